@@ -1,0 +1,104 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * /proc/<pid>/as and /proc/<pid>/ctl: devctls about a process (pidin, debuggers). Both files take the same devctls; reading and
+ * writing `as` at an offset is reading and writing the process' memory (needs XPROCESS_MEM_READ / XPROCESS_DEBUG or the same user).
+ * /proc/<pid>/cmdline holds the arguments, each with its NUL; /proc/<pid>/exefile the path of the program.
+ */
+#ifndef _SYS_PROCFS_H
+#define _SYS_PROCFS_H
+#include <stdint.h>
+
+#define PROCFS_THREAD_NAME_MAX 100
+
+#define _DEBUG_FLAG_STOPPED 0x00000001u
+#define _DEBUG_FLAG_ISSYS 0x00000010u    /* a thread of procnto */
+#define _DEBUG_FLAG_IDLE 0x00000020u     /* an idle thread */
+#define _DEBUG_FLAG_ZOMBIE 0x00000040u   /* ours: the process waits for its parent */
+
+typedef struct _debug_process_info {
+    int32_t pid, parent;
+    uint32_t flags, umask;
+    int32_t child, sibling;           /* pids, 0 = none */
+    int32_t pgrp, sid;
+    uint64_t base_address, initial_stack;
+    int32_t uid, gid, euid, egid, suid, sgid;
+    uint64_t sig_ignore, sig_queue, sig_pending;
+    uint32_t num_chancons, num_fdcons, num_threads, num_timers;
+    uint64_t start_time;              /* ns since 1970 */
+    uint64_t utime, stime, cutime, cstime; /* ns */
+    uint8_t priority, spare8[3];
+    uint32_t extsched;
+    uint64_t memory;                  /* ours: bytes of RAM of its own */
+    uint64_t reserved[4];
+} debug_process_t;
+typedef debug_process_t procfs_info;
+
+typedef struct _debug_thread_info {
+    int32_t pid, tid;
+    uint32_t flags;
+    uint16_t why, what;
+    uint64_t ip, sp, stkbase, tls;
+    uint64_t stksize;
+    uint32_t tid_flags;
+    uint8_t priority;                 /* the one it runs at */
+    uint8_t real_priority;            /* its own */
+    uint8_t policy, state;            /* SCHED_*, STATE_* */
+    int16_t syscall;                  /* KER_* it is in, -1 = none */
+    uint16_t last_cpu;
+    uint32_t timeout;
+    int32_t last_chid;
+    union {
+        struct { int32_t tid; } join;
+        struct { int32_t id; uint32_t zero; uint64_t sync; } sync;            /* MUTEX, CONDVAR, SEM: address */
+        struct { uint32_t nd; int32_t pid, coid, chid, scoid; uint32_t flags; } connect; /* SEND, REPLY */
+        struct { int32_t chid; } channel;                                       /* RECEIVE */
+        struct { int32_t pid; uint32_t flags; uint64_t vaddr; } waitpage;
+        struct { uint64_t size; } stack;
+        uint64_t filler[4];
+    } blocked;
+    uint64_t start_time;              /* ns since 1970 */
+    uint64_t sutime;                  /* ns of CPU time, user + system */
+    char name[PROCFS_THREAD_NAME_MAX]; /* as given with pthread_setname_np(), or empty */
+    uint32_t runmask;
+    uint64_t reserved[2];
+} debug_thread_t;
+typedef debug_thread_t procfs_status;
+
+typedef struct _procfs_map_info {
+    uint64_t vaddr, size;
+    uint32_t flags;                   /* MAP_* | PROT_* */
+    uint32_t dev;
+    int64_t offset;
+    uint64_t ino;
+    uint64_t resident;                /* ours: bytes present */
+} procfs_mapinfo;
+
+typedef struct _procfs_debug_info {
+    uint64_t vaddr;
+    char path[256];
+} procfs_debuginfo;
+
+typedef struct _procfs_sys_info {
+    uint32_t ncpu; uint32_t pagesize;
+    uint64_t memsize, freemem;
+    uint64_t boottime;                /* ns since 1970 */
+} procfs_sysinfo;
+
+/* Same bits as <devctl.h>: direction, size, class, number. */
+#define _PROCFS_FROM(n, t) ((int)(0x40000000u | ((uint32_t)sizeof(t) << 16) | (0x06u << 8) | (n)))
+#define _PROCFS_TO(n, t) ((int)(0x80000000u | ((uint32_t)sizeof(t) << 16) | (0x06u << 8) | (n)))
+#define _PROCFS_BOTH(n, t) ((int)(0xc0000000u | ((uint32_t)sizeof(t) << 16) | (0x06u << 8) | (n)))
+#define DCMD_PROC_SYSINFO _PROCFS_FROM(0u, procfs_sysinfo)
+#define DCMD_PROC_INFO _PROCFS_FROM(1u, procfs_info)
+/* data: array of as many procfs_mapinfo as fit; info (devctl's last argument) = how many there are */
+#define DCMD_PROC_MAPINFO _PROCFS_FROM(2u, procfs_mapinfo)
+#define DCMD_PROC_PAGEDATA _PROCFS_FROM(3u, procfs_mapinfo)
+/* in: vaddr; out: path of the file mapped there (base address of it in vaddr) */
+#define DCMD_PROC_MAPDEBUG _PROCFS_BOTH(4u, procfs_debuginfo)
+/* out: path of the program and where it was loaded */
+#define DCMD_PROC_MAPDEBUG_BASE _PROCFS_FROM(5u, procfs_debuginfo)
+/* in: tid; out: the thread with the lowest tid >= that; ESRCH after the last one */
+#define DCMD_PROC_TIDSTATUS _PROCFS_BOTH(9u, procfs_status)
+#define DCMD_PROC_STATUS _PROCFS_FROM(8u, procfs_status)
+
+#endif
