@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: Apache-2.0
+// The hardware page table of one address space: 4 KiB user pages below a kernel half that all tables share.
+#pragma once
+
+#include <cstdint>
+
+namespace arch {
+
+/// Rights and kind of a mapping. write and exec together are refused (W^X).
+enum PageFlags : uint32_t {
+    page_read = 1,
+    page_write = 2,
+    page_exec = 4,
+    page_user = 8,
+    page_nocache = 16,
+    page_owned = 32, // software bit, for the owner of the table
+};
+
+struct PageEntry {
+    uint64_t paddr = 0;
+    uint32_t flags = 0; // PageFlags
+};
+
+/// Every function runs under the big kernel lock.
+class PageTable {
+public:
+    PageTable() = default;
+    PageTable(const PageTable&) = delete;
+    PageTable& operator=(const PageTable&) = delete;
+
+    /// A table with the kernel half only. False: no memory.
+    bool init();
+    /// Gives the tables back (not the pages mapped). No thread may run in it; CPUs that still have it loaded leave it.
+    void destroy();
+
+    /// False: no memory for a table, or a mapping that is writable and executable. Replaces what was there;
+    /// the caller flushes then.
+    bool map(uint64_t vaddr, uint64_t paddr, uint32_t flags);
+    /// False: nothing was mapped. The caller flushes before it gives the page away.
+    bool unmap(uint64_t vaddr, PageEntry& old);
+    /// Changes the rights of a present page; false: nothing there (or W+X). The caller flushes.
+    bool protect(uint64_t vaddr, uint32_t flags);
+    bool query(uint64_t vaddr, PageEntry& entry) const;
+    /// Forgets cached translations of [vaddr, vaddr + pages * 4096) on every CPU that uses this table.
+    void flush(uint64_t vaddr, uint64_t pages);
+
+    uint64_t root() const { return root_; }
+
+private:
+    uint64_t* walk(uint64_t vaddr, bool create) const;
+
+    uint64_t root_ = 0;
+};
+
+} // namespace arch

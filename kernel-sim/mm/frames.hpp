@@ -1,0 +1,38 @@
+// SPDX-License-Identifier: Apache-2.0
+// Physical memory: 4 KiB page frames, one by one or in contiguous runs, and the kernel's map of all RAM.
+#pragma once
+
+#include <cstdint>
+
+namespace mm {
+
+inline constexpr uint64_t frame_size = 4096;
+inline constexpr uint64_t direct_map_base = 0xffff800000000000;
+
+inline void* phys_to_virt(uint64_t paddr)
+{
+    return reinterpret_cast<void*>(direct_map_base + paddr);
+}
+
+inline uint64_t virt_to_phys(const void* in_direct_map)
+{
+    return reinterpret_cast<uint64_t>(in_direct_map) - direct_map_base;
+}
+
+/// One zeroed page; 0 = no memory.
+uint64_t alloc_page();
+/// One page with unknown contents; 0 = no memory.
+uint64_t alloc_page_uninit();
+void free_page(uint64_t paddr);
+
+/// A run of pages, zeroed, at a multiple of `align` (bytes, a power of two), all below `below`; 0 = none.
+uint64_t alloc_contiguous(uint64_t pages, uint64_t align = frame_size, uint64_t below = ~uint64_t{0});
+void free_contiguous(uint64_t paddr, uint64_t pages);
+
+uint64_t free_count();  // pages
+uint64_t total_count(); // pages of RAM the allocator was given
+
+/// True when the address is RAM (in use or not), so that it is in the kernel's direct map.
+bool is_ram(uint64_t paddr);
+
+} // namespace mm

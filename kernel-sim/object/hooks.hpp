@@ -1,0 +1,39 @@
+// SPDX-License-Identifier: Apache-2.0
+// What the microkernel asks of the process manager (kernel-sim/proc implements these; kernel-sim/test has a stand-in).
+#pragma once
+
+#include <cstdint>
+
+namespace object {
+struct Process;
+}
+
+namespace proc {
+
+/// First thing pid 1's first kernel thread does, after all CPUs are up. Returns when the system is running.
+void start();
+
+/// The last thread is gone and so are its kernel objects; called on that thread with no user address space loaded.
+/// Must not block. The process object may be destroyed here (or later, when the zombie is waited for).
+void process_terminated(object::Process& process);
+/// The same for a process with `keep` set (exec): its threads are gone, everything else is as it was.
+void process_overlaid(object::Process& process);
+/// SIGSTOP / SIGCONT took effect (for SIGCHLD and waitpid).
+void process_stopped(object::Process& process, int signo);
+void process_continued(object::Process& process);
+
+/// Prints "map BASE-END OFFSET PATH" lines of the fault block with mm/console's print.
+void print_mappings(object::Process& process);
+
+/// A live channel of the process was destroyed: names attached to it go.
+void channel_destroyed(object::Process& process, int chid);
+
+/// What the kernel guards itself; proc/ maps them to PROCMGR_AID_*.
+enum class Ability : uint32_t {
+    io, interrupt, interrupt_event, priority, public_channel, signal, clock_set, clock_period, schedule, connection,
+    trace, timer, xthread_threadctl, xprocess_query,
+};
+/// May the process do it (with this value, where the ability has ranges)? Counts a denial.
+bool able(object::Process& process, Ability ability, uint64_t value);
+
+} // namespace proc

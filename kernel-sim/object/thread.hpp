@@ -1,0 +1,105 @@
+// SPDX-License-Identifier: Apache-2.0
+// A thread: kernel stack, scheduling state, and what it is blocked on. Big kernel lock held for everything here.
+#pragma once
+
+#include "ipc/message_state.hpp"
+#include "object/process.hpp"
+#include "object/signal_queue.hpp"
+#include "sched/timeout_state.hpp"
+
+#include <cstdint>
+
+namespace arch {
+struct UserFrame;
+struct FpuState;
+} // namespace arch
+
+namespace object {
+
+enum class ThreadState : uint8_t {
+    dead = 0, running = 1, ready = 2, stopped = 3, send = 4, receive = 5, reply = 6, wait_page = 9,
+    sigsuspend = 10, sigwaitinfo = 11, nanosleep = 12, mutex = 13, condvar = 14, join = 15,
+    intr = 16, sem = 17,
+};
+
+enum class Policy : uint8_t { fifo = 1, rr = 2, other = 3 };
+
+struct Thread {
+    Thread(Process& p) : process(p) {}
+
+    Process& process;
+    int tid = 0;
+    ThreadState state = ThreadState::stopped;
+    char name[32]{};
+    AutoHook queue_hook;           // ready queue, or the wait queue it is blocked on
+
+    // scheduling
+    uint8_t priority = 10;         // effective: what the queues go by
+    uint8_t base_priority = 10;    // SchedSet
+    int16_t message_priority = -1; // taken from the last message or pulse received; -1 none
+    uint8_t boost = 0;             // highest waiter of mutexes it holds
+    Policy policy = Policy::rr;
+    bool head = false;             // next make_ready goes to the head of its priority (was preempted)
+    uint32_t runmask = ~uint32_t{0};
+    int cpu = -1;                  // running there
+    int last_cpu = 0;
+    uint64_t slice_ns = 0;         // time used of the RR slice
+    uint64_t started_ns = 0;       // when it was last put on a CPU
+    uint64_t cpu_ns = 0;           // total
+
+    // machine
+    uint64_t kernel_sp = 0;        // saved while not running
+    uint64_t stack_top = 0;        // of the kernel stack
+    arch::UserFrame* frame = nullptr; // user registers, at the top of the kernel stack; nullptr: kernel thread
+    arch::FpuState* fpu = nullptr;
+    uint64_t fs_base = 0;
+    bool io_privilege = false;
+    void (*kernel_entry)(void*) = nullptr;
+    void* kernel_arg = nullptr;
+
+    // blocking
+    base::Errno wake_result = base::Errno::eok;
+    uint64_t wait_key = 0;         // address of the sync object, tid joined ...: shown by pidin
+    uint64_t wait_phys = 0;        // key of a sync or futex wait
+    uint8_t wait_kind = 0;
+    bool killed = false;           // ends at the next return to user mode; blocking calls return EINTR
+    bool held = false;             // STOPPED until continued (created suspended, THREADS_HOLD)
+    bool interruptible = true;     // a signal may end the wait
+    bool interrupt_pending = false; // InterruptWait's flag
+    sched::TimeoutState timeout;
+
+    ipc::MessageState msg;
+
+    // signals
+    uint64_t signal_mask = 0;
+    uint64_t wait_mask = 0;        // sigwaitinfo set
+    uint64_t saved_mask = 0;       // sigsuspend: to restore
+    bool restore_mask = false;
+    SignalQueue pending;
+    nto_siginfo wait_info{};
+
+    // life
+    uint64_t clear_word = 0;       // user uint32_t * zeroed and woken at the end
+    uint64_t exit_value = 0;
+    uint64_t stack_base = 0, stack_size = 0; // user stack, for pidin
+    Thread* joiner = nullptr;
+    bool detached = false;
+    bool kernel = false;           // never enters user mode
+};
+
+/// A kernel thread of `process`, READY at once. nullptr = no memory. When `entry` returns the thread ends.
+/// A process with an address space: the thread may go to user mode with enter_user().
+Thread* create_kernel_thread(Process& process, void (*entry)(void*), void* arg, int priority,
+                             const char* name);
+/// The calling kernel thread goes on in user mode, with `arg` as first argument. Signals are delivered from now on.
+[[noreturn]] void enter_user(uint64_t entry, uint64_t sp, uint64_t arg);
+/// Ends the calling thread.
+[[noreturn]] void exit_thread(uint64_t value = 0);
+
+Thread& current();
+Thread* find_thread(Process& process, int tid); // 0 = any live one
+uint32_t thread_count();
+
+void set_priority(Thread& thread, Policy policy, int priority);
+
+} // namespace object

@@ -1,0 +1,63 @@
+// SPDX-License-Identifier: Apache-2.0
+// Who runs: ready queue, blocking and waking, the big kernel lock, preemption.
+#pragma once
+
+#include "object/thread.hpp"
+
+#include <boost/intrusive/list.hpp>
+#include <cstdint>
+
+namespace sched {
+
+/// Threads waiting for one thing, highest priority first, FIFO inside a priority.
+class WaitQueue {
+public:
+    bool empty() const { return list_.empty(); }
+    object::Thread* first() { return list_.empty() ? nullptr : &list_.front(); }
+    void insert(object::Thread& thread); // by priority
+    void append(object::Thread& thread); // at the end whatever its priority
+    void remove(object::Thread& thread) { thread.queue_hook.unlink(); }
+
+    using List = boost::intrusive::list<
+        object::Thread,
+        boost::intrusive::member_hook<object::Thread, object::AutoHook, &object::Thread::queue_hook>,
+        boost::intrusive::constant_time_size<false>>;
+    List& list() { return list_; }
+
+private:
+    List list_;
+};
+
+/// The big kernel lock: taken on entry from user mode or from an idle CPU's interrupt. Guards everything but a few per-CPU words.
+void lock();
+void unlock();
+
+/// The calling thread waits in `state` (on `queue`, if any) until wake(), a signal or kill (EINTR), or its armed timeout (ETIMEDOUT).
+/// Returns the errno it was woken with; eok = wake().
+base::Errno block(object::ThreadState state, WaitQueue* queue, bool interruptible = true);
+/// Ends a wait: the thread leaves its queue, becomes READY, and its block() returns `result`.
+void wake(object::Thread& thread, base::Errno result = base::Errno::eok);
+/// For kernel threads that wait for each other: all of the queue.
+void wake_all(WaitQueue& queue);
+/// A signal, timeout or kill ends the thread's wait in the way its state wants (UNBLOCK protocol when REPLY-blocked).
+void interrupt_wait(object::Thread& thread, base::Errno reason);
+
+void make_ready(object::Thread& thread, bool about_to_block = false);
+/// Recomputes the effective priority and moves the thread in its queue.
+void update_priority(object::Thread& thread);
+/// Gives the CPU away for good: the current thread's state says it does not run.
+void switch_away();
+void yield();
+/// For long loops in kernel threads (loading a file): lets interrupts in and higher threads run. The big lock is
+/// dropped meanwhile: anything but the caller's own objects may have changed.
+void preempt_point();
+/// Kernel thread sleeps.
+void sleep_ns(uint64_t ns);
+
+uint64_t now_ns();      // since boot, monotonic
+uint64_t wall_ns();     // since 1970
+void set_wall_ns(uint64_t ns);
+
+void start_cpu(); // becomes the CPU's idle loop; does not return
+
+} // namespace sched
