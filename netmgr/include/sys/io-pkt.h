@@ -1,0 +1,57 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The running stack as drivers see it, and interrupt events. */
+#ifndef _SYS_IO_PKT_H
+#define _SYS_IO_PKT_H
+#include <nw_thread.h>
+#include <siglock.h>
+#include <stdint.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+struct _iopkt_self {
+    void *stack;            /* netmgr::Stack */
+    int chid;               /* the channel all events arrive on */
+    int coid;               /* a connection to it */
+    int rx_prio;            /* -p tcpip rx_prio=, default 21 */
+    int flags;
+    void *priv;             /* of the loader */
+};
+extern struct _iopkt_self *iopkt_selfp;
+
+#define IRUPT_PRIO_DEFAULT 0x40000000
+
+/*
+ * (1) The ISR masks its device and returns interrupt_queue(): an event that queues the entry, or NULL when it is queued already.
+ * (2) A worker calls func(arg, wtp). 1 = done: (3) enable(arg) unmasks. 0 = more to do: it is queued again, at the end.
+ */
+struct _iopkt_inter {
+    int (*func)(void *arg, struct nw_work_thread *wtp);
+    int (*enable)(void *arg);
+    void *arg;
+    struct _iopkt_inter *next;  /* the rest belongs to the queue */
+    int prio;
+    int on_list;
+    void *ient;
+};
+
+struct sigevent;
+int interrupt_entry_init(struct _iopkt_inter *inter, unsigned flags, void *reserved, int prio);
+int interrupt_entry_remove(struct _iopkt_inter *inter, void *reserved);
+const struct sigevent *interrupt_queue(struct _iopkt_self *iopkt, struct _iopkt_inter *inter);
+
+/* A slow call (seconds) on the main thread; the stack goes on meanwhile. done runs in the stack context. */
+struct bop_dispatch {
+    void (*bop_func)(void *arg);
+    void *bop_arg;
+    int bop_prio;
+};
+void blockop_dispatch(struct bop_dispatch *bop);
+
+void delay(int usec);       /* busy */
+
+#ifdef __cplusplus
+}
+#endif
+#endif
