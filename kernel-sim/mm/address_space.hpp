@@ -70,7 +70,7 @@ private:
     bool split_at(uint64_t vaddr);
     int fill(Region& region, const MapRequest& request);
     bool copy_page(Region& region, uint64_t page, uint64_t source);
-    void release_pages(const Region& region, uint64_t start, uint64_t end);
+    void release_pages(uint64_t start, uint64_t end);
     void drop(Region& region);
 
     arch::PageTable table_;

@@ -9,39 +9,45 @@ namespace mm {
 /// Reference counted; freed with its pages when the last reference goes. Big kernel lock held.
 class SharedObject {
 public:
-    static SharedObject* create();                                        // empty, pages on demand; nullptr = no memory
-    static SharedObject* create_fixed(uint64_t paddr, uint64_t length);   // pages that exist already and are never freed
+    /// Empty, of size 0, pages on demand; nullptr = no memory.
+    static SharedObject* create();
+    /// A file of the boot image: its own pages where they are aligned, copies of the rest. Never resized.
+    static SharedObject* create_image(uint64_t paddr, uint64_t length);
     void retain() { ++references_; }
     void release();
 
     uint64_t size() const { return size_; }
-    bool fixed() const { return fixed_; }
-    /// EOK, ENOMEM, or EPERM for a fixed object. Shrinking keeps pages that are mapped until the last reference goes.
+    bool image() const { return kind_ == Kind::image; }
+    /// EOK, ENOMEM, EFBIG, or EPERM for an image file or a physical range. Pages cut off are read as zeros
+    /// when the object grows again, and stay with it (they may be mapped) until the last reference goes.
     int resize(uint64_t size);
-    /// Makes an empty object stand for a range of physical memory (SHMCTL_PHYS).
+    /// Makes an empty object stand for a range of physical memory (SHMCTL_PHYS). EINVAL when not empty.
     int set_physical(uint64_t paddr, uint64_t length);
-    /// Gives an empty object contiguous memory of its own (SHMCTL_ANON with contiguity).
+    /// Gives an empty object contiguous memory of its own. EINVAL when not empty, ENOMEM.
     int set_contiguous(uint64_t length);
 
-    /// Physical address of the page with this index, made (zeroed) when `create`; 0 = none.
-    uint64_t page(uint64_t index, bool create);
-    uint64_t bytes_valid_in(uint64_t index) const; // of a fixed object's last page: the rest is read as zeros
-    /// read()/write() on the file; bytes done.
+    /// Physical address of the page with this index, made when it is not there yet; 0 = beyond the end, or no memory.
+    uint64_t page(uint64_t index);
+    /// read() and write() inside the size; bytes done (short when there is no memory).
     uint64_t read(uint64_t offset, void* to, uint64_t length);
     uint64_t write(uint64_t offset, const void* from, uint64_t length);
 
 private:
+    enum class Kind : uint8_t { paged, contiguous, physical, image };
+
     SharedObject() = default;
     ~SharedObject() = default;
-    bool reserve(uint64_t pages);
-    void free_pages();
+    bool reserve(uint64_t slots);
+    uint64_t make_page(uint64_t index);
+    void clear_range(uint64_t from, uint64_t to);
+    template <typename Copy> uint64_t transfer(uint64_t offset, uint64_t length, Copy&& copy);
 
     uint64_t* frames_ = nullptr; // physical addresses, 0 = not there yet
     uint64_t slots_ = 0;
     uint64_t size_ = 0;
-    uint64_t paddr_ = 0; // fixed objects
+    uint64_t paddr_ = 0; // all kinds but paged
     uint32_t references_ = 1;
-    bool fixed_ = false;
+    Kind kind_ = Kind::paged;
 };
 
 } // namespace mm
