@@ -216,4 +216,33 @@ struct _io_dirent {
 };
 #define _IO_DIRENT_HDR 20u
 
+/* locks: fcntl(F_GETLK/F_SETLK/F_SETLKW), flock(). Reply to F_GETLK: struct _io_lock_reply */
+struct _io_lock { uint16_t type, combine_len; int32_t cmd; int16_t l_type, l_whence; int32_t zero; int64_t start, len; };
+struct _io_lock_reply { int16_t l_type, l_whence; int32_t pid; int64_t start, len; };
+struct _io_shutdown { uint16_t type, combine_len; uint32_t how; };
+
+/* the request and reply views resource managers get */
+typedef union { struct _io_read i; } io_read_t;
+typedef union { struct _io_write i; } io_write_t;
+typedef union { struct _io_stat i; struct _io_stat_data o; } io_stat_t;
+typedef union { struct _io_lseek i; int64_t o; } io_lseek_t;
+typedef union { struct _io_chmod i; } io_chmod_t;
+typedef union { struct _io_chown i; } io_chown_t;
+typedef union { struct _io_utime i; } io_utime_t;
+typedef union { struct _io_space i; int64_t o; } io_space_t;
+typedef union { struct _io_pathconf i; } io_pathconf_t;
+typedef union { struct _io_sync i; } io_sync_t;
+typedef union { struct _io_close i; } io_close_t;
+typedef union { struct _io_openfd i; } io_openfd_t;
+typedef union { struct _io_fdinfo i; struct _fdinfo o; } io_fdinfo_t;
+typedef union { struct _io_dup i; } io_dup_t;
+typedef union { struct _io_devctl i; struct _io_devctl_reply o; } io_devctl_t;
+typedef union { struct _io_notify i; struct _io_notify_reply o; } io_notify_t;
+typedef union { struct _io_msg i; } io_msg_t;
+typedef union { struct _io_mmap i; } io_mmap_t;
+typedef union { struct _io_lock i; struct _io_lock_reply o; } io_lock_t;
+typedef union { struct _io_shutdown i; } io_shutdown_t;
+#define _DEVCTL_DATA(msg) ((void *)((char *)&(msg) + sizeof(struct _io_devctl)))
+#define _IO_PATH_ALIGN(n) (((n) + 7u) & ~7u) /* where the extra and the combined message of a connect message start */
+
 #endif
