@@ -1,0 +1,239 @@
+// SPDX-License-Identifier: Apache-2.0
+// Finds the startup header or the image header in a file and decodes directory, boot records and script.
+#include "image_reader.hpp"
+
+#include "layout.hpp"
+
+#include <algorithm>
+#include <cstddef>
+#include <cstring>
+#include <stdexcept>
+#include <sys/stat.h>
+
+namespace buildfile {
+namespace {
+
+void need(bool condition, const char* what)
+{
+    if (!condition) {
+        throw std::runtime_error(what);
+    }
+}
+
+template <typename T>
+T get(const Bytes& file, uint64_t at)
+{
+    need(at <= file.size() && file.size() - at >= sizeof(T), "the image is cut off");
+    T value;
+    std::memcpy(&value, file.data() + at, sizeof(T));
+    return value;
+}
+
+// A NUL-terminated string that must end before `limit`.
+std::string get_string(const Bytes& file, uint64_t at, uint64_t limit)
+{
+    need(limit <= file.size() && at < limit, "a string lies outside the image");
+    auto begin = file.begin() + static_cast<ptrdiff_t>(at);
+    auto end = std::find(begin, file.begin() + static_cast<ptrdiff_t>(limit), 0);
+    need(end != file.begin() + static_cast<ptrdiff_t>(limit), "a string has no end");
+    return std::string(begin, end);
+}
+
+bool find_startup(const Bytes& file, ReadImage& image)
+{
+    for (uint64_t at = 0; at + sizeof(startup_header) <= file.size(); at += 4) {
+        if (get<uint32_t>(file, at) != STARTUP_HDR_SIGNATURE) {
+            continue;
+        }
+        auto header = get<startup_header>(file, at);
+        bool sane = header.header_size == sizeof(startup_header) && header.version == STARTUP_HDR_VERSION &&
+                    header.imagefs_paddr >= header.image_paddr;
+        if (sane) {
+            image.region = at;
+            image.imagefs = at + (header.imagefs_paddr - header.image_paddr);
+            image.startup = header;
+            return true;
+        }
+    }
+    return false;
+}
+
+bool find_imagefs(const Bytes& file, ReadImage& image)
+{
+    for (uint64_t at = 0; at + sizeof(image_header) <= file.size(); at += 4) {
+        if (std::memcmp(file.data() + at, IMAGE_SIGNATURE, 7) == 0) {
+            image.region = image.imagefs = at;
+            return true;
+        }
+    }
+    return false;
+}
+
+ReadEntry read_dirent(const Bytes& file, uint64_t at, uint64_t size)
+{
+    constexpr uint64_t fixed = offsetof(image_dirent, u);
+    need(size >= fixed + 4, "a directory record is too short");
+    Bytes head(sizeof(image_dirent));
+    std::copy_n(file.begin() + static_cast<ptrdiff_t>(at), std::min<uint64_t>(size, sizeof(image_dirent)),
+                head.begin());
+    auto record = get<image_dirent>(head, 0);
+    ReadEntry entry;
+    entry.mode = record.mode;
+    entry.uid = record.uid;
+    entry.gid = record.gid;
+    entry.ino = record.ino;
+    entry.mtime = record.mtime;
+    uint64_t limit = at + size;
+    if (S_ISREG(record.mode)) {
+        entry.offset = record.u.file.offset;
+        entry.size = record.u.file.size;
+        entry.path = get_string(file, at + fixed + offsetof(decltype(image_dirent::u.file), path), limit);
+    } else if (S_ISLNK(record.mode)) {
+        uint64_t path = at + fixed + offsetof(decltype(image_dirent::u.link), path);
+        entry.path = get_string(file, path, limit);
+        entry.text = get_string(file, path + record.u.link.sym_offset, limit);
+        entry.size = record.u.link.sym_size;
+    } else {
+        need(S_ISDIR(record.mode), "a directory record of an unknown type");
+        entry.path = get_string(file, at + fixed, limit);
+    }
+    return entry;
+}
+
+void read_directory(const Bytes& file, ReadImage& image)
+{
+    uint64_t at = image.imagefs + image.header.dir_offset;
+    uint64_t end = image.imagefs + image.header.hdr_dir_size;
+    need(end <= file.size(), "the directory lies outside the image");
+    while (at + 2 <= end) {
+        uint16_t size = get<uint16_t>(file, at);
+        if (size == 0) {
+            return;
+        }
+        need(size % 4 == 0 && size <= end - at, "a directory record is too long");
+        ReadEntry entry = read_dirent(file, at, size);
+        if (S_ISREG(entry.mode)) {
+            need(entry.offset <= image.header.image_size &&
+                     entry.size <= image.header.image_size - entry.offset,
+                 "a file lies outside the image");
+        }
+        image.entries.push_back(std::move(entry));
+        at += size;
+    }
+}
+
+void read_boot_records(const Bytes& file, ReadImage& image)
+{
+    if (image.header.bootrec_offset == 0) {
+        return;
+    }
+    uint64_t at = image.imagefs + image.header.bootrec_offset;
+    while (uint16_t size = get<uint16_t>(file, at)) {
+        auto head = get<image_bootrec>(file, at);
+        uint64_t limit = at + size, string = at + offsetof(image_bootrec, strings);
+        BootRecord record;
+        for (unsigned i = 0; i < unsigned{head.argc} + head.envc; ++i) {
+            std::string text = get_string(file, string, limit);
+            string += text.size() + 1;
+            (i < head.argc ? record.argv : record.env).push_back(std::move(text));
+        }
+        image.boot.push_back(std::move(record));
+        at = limit;
+    }
+}
+
+void check_sums(const Bytes& file, ReadImage& image)
+{
+    uint64_t size = image.header.image_size;
+    image.image_cksum = get<uint32_t>(file, image.imagefs + size - 4);
+    image.image_sum_good = sum_words(file.data() + image.imagefs, size) == 0;
+    if (image.startup) {
+        uint64_t startup_size = image.startup->startup_size;
+        need(startup_size >= 4 && startup_size <= file.size() - image.region, "startup is cut off");
+        image.startup_cksum = get<uint32_t>(file, image.region + startup_size - 4);
+        image.startup_sum_good = sum_words(file.data() + image.region, startup_size) == 0;
+    }
+}
+
+std::string describe_modifiers(const script_cmd& command)
+{
+    std::string out;
+    if (command.flags & SCRIPT_FLAG_SESSION) {
+        out += " +session";
+    }
+    if (command.flags & SCRIPT_FLAG_EXTERNAL) {
+        out += " +external";
+    }
+    if (command.flags & SCRIPT_FLAG_SCHED_SET) {
+        out += " pri=" + std::to_string(command.priority) + "?fro"[command.policy & 3];
+    }
+    if (command.flags & SCRIPT_FLAG_CPU_SET) {
+        out += " cpu=" + std::to_string(command.cpu);
+    }
+    return out.empty() ? out : "[" + out + " ] ";
+}
+
+} // namespace
+
+ReadImage read_image(const Bytes& file)
+{
+    ReadImage image;
+    need(find_startup(file, image) || find_imagefs(file, image), "no image found in this file");
+    image.header = get<image_header>(file, image.imagefs);
+    need(std::memcmp(image.header.signature, IMAGE_SIGNATURE, 7) == 0, "the image header is damaged");
+    need(image.header.image_size >= sizeof(image_header) &&
+             image.header.image_size <= file.size() - image.imagefs,
+         "the image is cut off");
+    image.mount = get_string(file, image.imagefs + offsetof(image_header, mountpoint),
+                             image.imagefs + image.header.image_size);
+    read_boot_records(file, image);
+    read_directory(file, image);
+    check_sums(file, image);
+    return image;
+}
+
+Bytes read_content(const Bytes& file, const ReadImage& image, const ReadEntry& entry)
+{
+    auto begin = file.begin() + static_cast<ptrdiff_t>(image.imagefs + entry.offset);
+    return Bytes(begin, begin + static_cast<ptrdiff_t>(entry.size));
+}
+
+std::vector<std::string> describe_script(const Bytes& script)
+{
+    static const char* const names[] = {"", "waitfor ", "reopen ", "display_msg ", "procmgr_symlink ",
+                                        "sched_aps ", ""};
+    std::vector<std::string> lines;
+    for (uint64_t at = 0; at + 4 <= script.size();) {
+        uint16_t size = get<uint16_t>(script, at);
+        if (size == 0) {
+            break;
+        }
+        auto command = get<script_cmd>(script, at);
+        need(size >= offsetof(script_cmd, strings) && command.type < std::size(names), "a bad script record");
+        std::string line = describe_modifiers(command) + names[command.type];
+        bool external = command.type == SCRIPT_EXTERNAL;
+        unsigned count = external ? 1u + command.argc + command.envc
+                                  : (command.type == SCRIPT_PROCMGR_SYMLINK ? 2u : 1u);
+        uint64_t string = at + offsetof(script_cmd, strings);
+        std::string env, words;
+        for (unsigned i = 0; i < count; ++i) {
+            std::string text = get_string(script, string, at + size);
+            string += text.size() + 1;
+            if (external && i > command.argc) {
+                env += text + " ";
+            } else if (!external || i != 1) { // argv[0] repeats the path
+                words += (words.empty() ? "" : " ") + text;
+            }
+        }
+        line += env + words;
+        if (command.type == SCRIPT_WAITFOR || command.type == SCRIPT_REOPEN) {
+            line += " " + std::to_string(command.value_ms / 1000) + "." +
+                    std::to_string(command.value_ms % 1000 / 100);
+        }
+        lines.push_back(line + (command.flags & SCRIPT_FLAG_BACKGROUND ? " &" : ""));
+        at += size;
+    }
+    return lines;
+}
+
+} // namespace buildfile

@@ -1,0 +1,93 @@
+// SPDX-License-Identifier: Apache-2.0
+// Keeps the entries of an image sorted by path, so that parents come before their children.
+#include "tree.hpp"
+
+#include <stdexcept>
+#include <sys/stat.h>
+
+namespace buildfile {
+namespace {
+
+constexpr size_t path_limit = 1024;
+constexpr size_t name_limit = 255;
+
+} // namespace
+
+std::string clean_path(const std::string& path)
+{
+    std::string out;
+    for (const std::string& part : split(path, '/')) {
+        if (part == ".") {
+            continue;
+        }
+        if (part == ".." || part.size() > name_limit) {
+            throw std::runtime_error(part == ".." ? "'..' in a target path" : "a name is too long");
+        }
+        out += (out.empty() ? "" : "/") + part;
+    }
+    if (out.size() >= path_limit) {
+        throw std::runtime_error("the target path is too long");
+    }
+    return out;
+}
+
+Entry* Tree::find(const std::string& path)
+{
+    auto found = entries_.find(path);
+    return found == entries_.end() ? nullptr : &found->second;
+}
+
+bool Tree::add(Entry entry, bool dupignore)
+{
+    Entry* old = find(entry.path);
+    if (!old) {
+        entries_.emplace(entry.path, std::move(entry));
+        return true;
+    }
+    if (entry.type == FileType::dir && old->type == FileType::dir) {
+        if (!entry.implicit) {
+            *old = std::move(entry);
+        }
+        return true;
+    }
+    bool same = old->type == entry.type && old->origin == entry.origin && old->text == entry.text;
+    if (same || dupignore) {
+        return true;
+    }
+    diagnostics_.error(entry.at, "Entry '" + entry.path + "' redefined",
+                       "first given at " + to_string(old->at) + "; remove one or set [+dupignore]");
+    return false;
+}
+
+void Tree::complete(uint32_t dir_mode, uint32_t mtime)
+{
+    std::vector<std::string> parents{""};
+    for (const auto& [path, entry] : entries_) {
+        for (size_t slash = path.find('/'); slash != std::string::npos;
+             slash = path.find('/', slash + 1)) {
+            parents.push_back(path.substr(0, slash));
+        }
+    }
+    for (const std::string& path : parents) {
+        if (Entry* there = find(path)) {
+            if (there->type == FileType::file) {
+                diagnostics_.error(there->at, "'" + path + "' is a file and a directory",
+                                   "rename one of them");
+            }
+            continue;
+        }
+        Entry dir;
+        dir.type = FileType::dir;
+        dir.path = path;
+        dir.mode = S_IFDIR | dir_mode;
+        dir.mtime = mtime;
+        dir.implicit = true;
+        entries_.emplace(path, std::move(dir));
+    }
+    uint32_t next = startup_ino + 1;
+    for (auto& [path, entry] : entries_) {
+        entry.ino = path.empty() ? root_ino : next++;
+    }
+}
+
+} // namespace buildfile
