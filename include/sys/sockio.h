@@ -51,7 +51,7 @@
 #define SIOCGETVLAN SIOCGIFGENERIC
 #define SIOCSETVLAN SIOCSIFGENERIC
 /* QNX: adapter facts and counters, <net/ifdrvcom.h>; name an interface by its index */
-#define SIOCGDRVCOM _IOWR('i', 200, struct drvcom_config)
+#define SIOCGDRVCOM _IOWR('i', 200, union drvcom_any)
 #define SIOCGIFINDEX _IOWR('i', 201, struct ifreq)
 #define SIOCGIFNAME _IOWR('i', 202, struct ifreq)
 #define SIOCSIFNAME _IOW('i', 203, struct ifreq)
