@@ -1,0 +1,25 @@
+#include <vector>
+#include <string>
+#include <memory>
+#include <span>
+#include <optional>
+#include <string_view>
+#include <array>
+#include <algorithm>
+#include <atomic>
+#include <cstdio>
+#include <functional>
+#include <charconv>
+#include <chrono>
+#include <sys/stat.h>
+#include <dirent.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <sys/neutrino.h>
+#include <pthread.h>
+#include <termios.h>
+#include <sys/ioctl.h>
+#include <sched.h>
+#include <time.h>
+#include <limits.h>
+int main(int c,char**v){ std::vector<std::string> x(v,v+c); std::sort(x.begin(),x.end()); auto p=std::make_unique<int>(3); printf("%s %d %s\n",x[0].c_str(),*p,std::to_string(PATH_MAX).c_str()); std::function<int()> f=[&]{return 2;}; return f(); }
