@@ -1,25 +1,27 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* SIOCGDRVCOM: what nicinfo asks a driver. */
-#pragma once
+/* SIOCGDRVCOM: a driver's configuration and statistics, as nicinfo shows them. */
+#ifndef _NET_IFDRVCOM_H
+#define _NET_IFDRVCOM_H
 #include <hw/nicinfo.h>
 #include <net/if.h>
-struct ifdrvcom {
+#include <stddef.h>
+#include <stdint.h>
+
+struct drvcom_cmd {
     char ifdc_name[IFNAMSIZ];
-    uint32_t ifdc_cmd;
-    uint32_t ifdc_len; /* of the data that follows; must be exactly its size */
+    uint32_t ifdc_cmd;  /* DRVCOM_* */
+    uint32_t ifdc_zero;
+    uint64_t ifdc_len;  /* must equal the size of what follows */
 };
-#define DRVCOM_CONFIG 1
-#define DRVCOM_STATS 2
+#define DRVCOM_CONFIG 0
+#define DRVCOM_STATS 1
+
 struct drvcom_config {
-    struct ifdrvcom dcom_cmd;
+    struct drvcom_cmd dcom_cmd;
     nic_config_t dcom_config;
 };
 struct drvcom_stats {
-    struct ifdrvcom dcom_cmd;
+    struct drvcom_cmd dcom_cmd;
     nic_stats_t dcom_stats;
 };
-/* what the ioctl number's size covers: either of the two */
-union drvcom_any {
-    struct drvcom_config config;
-    struct drvcom_stats stats;
-};
+#endif

@@ -1,14 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Routing messages and routes: NetBSD's layout. */
-#pragma once
+/* Routing socket messages and route flags (NetBSD layout). */
+#ifndef _NET_ROUTE_H
+#define _NET_ROUTE_H
 #include <stdint.h>
 #include <sys/socket.h>
 #include <sys/types.h>
-struct rt_metrics {
-    uint64_t rmx_locks, rmx_mtu, rmx_hopcount, rmx_recvpipe, rmx_sendpipe, rmx_ssthresh, rmx_rtt, rmx_rttvar;
-    int64_t rmx_expire;
-    int64_t rmx_pksent;
-};
+
 #define RTF_UP 0x1
 #define RTF_GATEWAY 0x2
 #define RTF_HOST 0x4
@@ -25,18 +22,8 @@ struct rt_metrics {
 #define RTF_CLONED 0x2000
 #define RTF_PROTO2 0x4000
 #define RTF_PROTO1 0x8000
-#define RTF_SRC 0x10000
-#define RTF_BROADCAST 0x40000
-struct rt_msghdr {
-    uint16_t rtm_msglen;
-    uint8_t rtm_version, rtm_type;
-    uint16_t rtm_index;
-    int32_t rtm_flags, rtm_addrs;
-    int32_t rtm_pid;
-    int32_t rtm_seq, rtm_errno, rtm_use, rtm_inits;
-    int32_t rtm_fib, rtm_pad;
-    struct rt_metrics rtm_rmx;
-};
+#define RTF_BROADCAST 0x10000
+
 #define RTM_VERSION 4
 #define RTM_ADD 0x1
 #define RTM_DELETE 0x2
@@ -50,7 +37,9 @@ struct rt_msghdr {
 #define RTM_NEWADDR 0xc
 #define RTM_DELADDR 0xd
 #define RTM_IFANNOUNCE 0x10
+#define RTM_SETGATE 0x12
 #define RTM_IFINFO 0x14
+
 #define RTV_MTU 0x1
 #define RTV_HOPCOUNT 0x2
 #define RTV_EXPIRE 0x4
@@ -59,6 +48,7 @@ struct rt_msghdr {
 #define RTV_SSTHRESH 0x20
 #define RTV_RTT 0x40
 #define RTV_RTTVAR 0x80
+
 #define RTA_DST 0x1
 #define RTA_GATEWAY 0x2
 #define RTA_NETMASK 0x4
@@ -67,6 +57,7 @@ struct rt_msghdr {
 #define RTA_IFA 0x20
 #define RTA_AUTHOR 0x40
 #define RTA_BRD 0x80
+
 #define RTAX_DST 0
 #define RTAX_GATEWAY 1
 #define RTAX_NETMASK 2
@@ -76,28 +67,47 @@ struct rt_msghdr {
 #define RTAX_AUTHOR 6
 #define RTAX_BRD 7
 #define RTAX_MAX 8
-/* sockaddrs in a routing message start at multiples of 8 */
-#define RT_ROUNDUP(n) ((n) > 0 ? (1 + (((size_t)(n)-1) | 7)) : sizeof(uint64_t))
-#include <net/if.h>
-struct if_msghdr {
-    uint16_t ifm_msglen;
-    uint8_t ifm_version, ifm_type;
-    int32_t ifm_addrs, ifm_flags;
-    uint16_t ifm_index;
-    struct if_data ifm_data;
+
+/* sockaddrs in a routing message are rounded up to 8 bytes; an empty one takes 8. */
+#define RT_ROUNDUP(a) ((a) > 0 ? (1 + (((size_t)(a)-1) | (sizeof(uint64_t) - 1))) : sizeof(uint64_t))
+
+struct rt_metrics {
+    uint64_t rmx_locks;
+    uint64_t rmx_mtu;
+    uint64_t rmx_hopcount;
+    uint64_t rmx_recvpipe;
+    uint64_t rmx_sendpipe;
+    uint64_t rmx_ssthresh;
+    uint64_t rmx_rtt;
+    uint64_t rmx_rttvar;
+    int64_t rmx_expire;
+    int64_t rmx_pksent;
 };
-struct ifa_msghdr {
-    uint16_t ifam_msglen;
-    uint8_t ifam_version, ifam_type;
-    int32_t ifam_addrs, ifam_flags, ifam_metric;
-    uint16_t ifam_index;
+
+struct rt_msghdr {
+    uint16_t rtm_msglen;
+    uint8_t rtm_version;
+    uint8_t rtm_type;
+    uint16_t rtm_index;
+    uint16_t rtm_zero;
+    int32_t rtm_flags;
+    int32_t rtm_addrs;
+    int32_t rtm_pid;
+    int32_t rtm_seq;
+    int32_t rtm_errno;
+    int32_t rtm_use;
+    int32_t rtm_inits;
+    struct rt_metrics rtm_rmx;
 };
-struct if_announcemsghdr {
-    uint16_t ifan_msglen;
-    uint8_t ifan_version, ifan_type;
-    uint16_t ifan_index;
-    char ifan_name[IFNAMSIZ];
-    uint16_t ifan_what;
+
+/* SIOCADDRT/SIOCDELRT: the plain way to set a route; the routing socket is the full one. */
+struct ortentry {
+    uint32_t rt_hash;
+    struct sockaddr rt_dst;
+    struct sockaddr rt_gateway;
+    int16_t rt_flags;
+    int16_t rt_refcnt;
+    uint32_t rt_use;
+    struct sockaddr rt_genmask; /* netmask; family 0 = host or default */
 };
-#define IFAN_ARRIVAL 0
-#define IFAN_DEPARTURE 1
+#endif

@@ -1,38 +1,24 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Sockets: BSD layout (sa_len) and QNX's numbers. */
-#pragma once
+/* Sockets as io-pkt's clients see them: BSD layouts (sa_len), QNX numbers. Compiled for the guest and by the stack's host tests. */
+#ifndef _SYS_SOCKET_H
+#define _SYS_SOCKET_H
 #include <stddef.h>
 #include <stdint.h>
 #include <sys/types.h>
 #include <sys/uio.h>
 
-#define __NEED_socklen_t
-#include <bits/alltypes.h>
-typedef uint8_t sa_family_t;
+#ifdef __cplusplus
+extern "C" {
+#endif
 
-#define AF_UNSPEC 0
-#define AF_LOCAL 1
-#define AF_UNIX AF_LOCAL
-#define AF_INET 2
-#define AF_ROUTE 17
-#define AF_LINK 18
-#define AF_INET6 24
-#define AF_ARP 28
-#define AF_KEY 29
-#define pseudo_AF_KEY 29
-#define AF_BLUETOOTH 31
-#define AF_IEEE80211 32
-#define AF_MAX 33
-#define PF_UNSPEC AF_UNSPEC
-#define PF_LOCAL AF_LOCAL
-#define PF_UNIX AF_UNIX
-#define PF_INET AF_INET
-#define PF_ROUTE AF_ROUTE
-#define PF_LINK AF_LINK
-#define PF_INET6 AF_INET6
-#define PF_ARP AF_ARP
-#define PF_KEY AF_KEY
-#define PF_MAX AF_MAX
+#ifndef __DEFINED_socklen_t
+#define __DEFINED_socklen_t
+typedef unsigned socklen_t;
+#endif
+#ifndef __DEFINED_sa_family_t
+#define __DEFINED_sa_family_t
+typedef uint8_t sa_family_t;
+#endif
 
 #define SOCK_STREAM 1
 #define SOCK_DGRAM 2
@@ -41,7 +27,6 @@ typedef uint8_t sa_family_t;
 #define SOCK_SEQPACKET 5
 #define SOCK_CLOEXEC 0x10000000
 
-#define SOL_SOCKET 0xffff
 #define SO_DEBUG 0x0001
 #define SO_ACCEPTCONN 0x0002
 #define SO_REUSEADDR 0x0004
@@ -67,6 +52,29 @@ typedef uint8_t sa_family_t;
 #define SO_SETFIB SO_FIB
 #define SO_TXPRIO 0x100b
 #define SO_VLANPRIO 0x100c
+#define SOL_SOCKET 0xffff
+
+#define AF_UNSPEC 0
+#define AF_LOCAL 1
+#define AF_UNIX AF_LOCAL
+#define AF_INET 2
+#define AF_ROUTE 17
+#define AF_LINK 18
+#define AF_INET6 24
+#define AF_ARP 28
+#define AF_KEY 29
+#define AF_BLUETOOTH 31
+#define AF_IEEE80211 32
+#define AF_MAX 33
+
+#define PF_UNSPEC AF_UNSPEC
+#define PF_LOCAL AF_LOCAL
+#define PF_UNIX AF_UNIX
+#define PF_INET AF_INET
+#define PF_ROUTE AF_ROUTE
+#define PF_LINK AF_LINK
+#define PF_INET6 AF_INET6
+#define PF_KEY AF_KEY
 
 #define MSG_OOB 0x0001
 #define MSG_PEEK 0x0002
@@ -82,14 +90,12 @@ typedef uint8_t sa_family_t;
 #define MSG_NOSIGNAL 0x0800
 #define MSG_WAITFORONE 0x2000
 
-#define SOMAXCONN 128
 #define SHUT_RD 0
 #define SHUT_WR 1
 #define SHUT_RDWR 2
 
-#define LOCAL_CREDS 0x0001
-#define LOCAL_CONNWAIT 0x0002
-#define LOCAL_PEEREID 0x0003
+#define SOMAXCONN 128
+
 #define SCM_RIGHTS 0x01
 #define SCM_TIMESTAMP 0x02
 #define SCM_CREDS 0x04
@@ -99,6 +105,7 @@ struct sockaddr {
     sa_family_t sa_family;
     char sa_data[14];
 };
+
 struct sockaddr_storage {
     uint8_t ss_len;
     sa_family_t ss_family;
@@ -106,9 +113,12 @@ struct sockaddr_storage {
     int64_t __ss_align;
     char __ss_pad2[112];
 };
+
 struct linger {
-    int l_onoff, l_linger;
+    int l_onoff;
+    int l_linger;
 };
+
 struct msghdr {
     void *msg_name;
     socklen_t msg_namelen;
@@ -118,55 +128,56 @@ struct msghdr {
     socklen_t msg_controllen;
     int msg_flags;
 };
+
 struct mmsghdr {
     struct msghdr msg_hdr;
     unsigned msg_len;
 };
+
 struct cmsghdr {
     socklen_t cmsg_len;
-    int cmsg_level, cmsg_type;
+    int cmsg_level;
+    int cmsg_type;
 };
-struct sockcred {
-    uid_t sc_uid, sc_euid;
-    gid_t sc_gid, sc_egid;
-    int sc_ngroups;
-    gid_t sc_groups[1];
-};
-#define SOCKCREDSIZE(n) (sizeof(struct sockcred) + sizeof(gid_t) * ((n) - 1))
-#define __CMSG_ALIGN(n) (((size_t)(n) + 7u) & ~(size_t)7u)
-#define CMSG_ALIGN(n) __CMSG_ALIGN(n)
-#define CMSG_DATA(cmsg) ((unsigned char *)(cmsg) + __CMSG_ALIGN(sizeof(struct cmsghdr)))
-#define CMSG_SPACE(len) (__CMSG_ALIGN(sizeof(struct cmsghdr)) + __CMSG_ALIGN(len))
-#define CMSG_LEN(len) (__CMSG_ALIGN(sizeof(struct cmsghdr)) + (len))
+
+#define __CMSG_ROUND(n) (((size_t)(n) + 7u) & ~(size_t)7u)
+#define CMSG_ALIGN(n) __CMSG_ROUND(n)
+#define CMSG_DATA(c) ((unsigned char *)(c) + __CMSG_ROUND(sizeof(struct cmsghdr)))
+#define CMSG_LEN(n) (__CMSG_ROUND(sizeof(struct cmsghdr)) + (n))
+#define CMSG_SPACE(n) (__CMSG_ROUND(sizeof(struct cmsghdr)) + __CMSG_ROUND(n))
 #define CMSG_FIRSTHDR(m) \
     ((m)->msg_controllen >= sizeof(struct cmsghdr) ? (struct cmsghdr *)(m)->msg_control : (struct cmsghdr *)0)
-#define CMSG_NXTHDR(m, cmsg)                                                                            \
-    (((char *)(cmsg) + __CMSG_ALIGN((cmsg)->cmsg_len) + __CMSG_ALIGN(sizeof(struct cmsghdr)) >           \
-      (char *)(m)->msg_control + (m)->msg_controllen)                                                   \
-         ? (struct cmsghdr *)0                                                                          \
-         : (struct cmsghdr *)((char *)(cmsg) + __CMSG_ALIGN((cmsg)->cmsg_len)))
+#define CMSG_NXTHDR(m, c)                                                                                              \
+    ((unsigned char *)(c) + __CMSG_ROUND((c)->cmsg_len) + sizeof(struct cmsghdr) >                                     \
+             (unsigned char *)(m)->msg_control + (m)->msg_controllen                                                   \
+         ? (struct cmsghdr *)0                                                                                         \
+         : (struct cmsghdr *)((unsigned char *)(c) + __CMSG_ROUND((c)->cmsg_len)))
+
+/* net.inet etc. name lengths and the second level of CTL_NET are address families: see <sys/sysctl.h>. */
+
+int accept(int, struct sockaddr *__restrict, socklen_t *__restrict);
+int bind(int, const struct sockaddr *, socklen_t);
+int connect(int, const struct sockaddr *, socklen_t);
+int getpeername(int, struct sockaddr *__restrict, socklen_t *__restrict);
+int getsockname(int, struct sockaddr *__restrict, socklen_t *__restrict);
+int getsockopt(int, int, int, void *__restrict, socklen_t *__restrict);
+int listen(int, int);
+ssize_t recv(int, void *, size_t, int);
+ssize_t recvfrom(int, void *__restrict, size_t, int, struct sockaddr *__restrict, socklen_t *__restrict);
+ssize_t recvmsg(int, struct msghdr *, int);
+ssize_t send(int, const void *, size_t, int);
+ssize_t sendto(int, const void *, size_t, int, const struct sockaddr *, socklen_t);
+ssize_t sendmsg(int, const struct msghdr *, int);
+int setsockopt(int, int, int, const void *, socklen_t);
+int shutdown(int, int);
+int sockatmark(int);
+int socket(int, int, int);
+int socketpair(int, int, int, int *);
+struct timespec;
+int recvmmsg(int, struct mmsghdr *, unsigned, unsigned, const struct timespec *);
+int sendmmsg(int, struct mmsghdr *, unsigned, unsigned);
 
 #ifdef __cplusplus
-extern "C" {
-#endif
-int accept(int s, struct sockaddr *addr, socklen_t *addrlen);
-int bind(int s, const struct sockaddr *name, socklen_t namelen);
-int connect(int s, const struct sockaddr *name, socklen_t namelen);
-int getpeername(int s, struct sockaddr *name, socklen_t *namelen);
-int getsockname(int s, struct sockaddr *name, socklen_t *namelen);
-int getsockopt(int s, int level, int optname, void *optval, socklen_t *optlen);
-int setsockopt(int s, int level, int optname, const void *optval, socklen_t optlen);
-int listen(int s, int backlog);
-ssize_t recv(int s, void *buf, size_t len, int flags);
-ssize_t recvfrom(int s, void *buf, size_t len, int flags, struct sockaddr *from, socklen_t *fromlen);
-ssize_t recvmsg(int s, struct msghdr *msg, int flags);
-ssize_t send(int s, const void *msg, size_t len, int flags);
-ssize_t sendto(int s, const void *msg, size_t len, int flags, const struct sockaddr *to, socklen_t tolen);
-ssize_t sendmsg(int s, const struct msghdr *msg, int flags);
-int shutdown(int s, int how);
-int sockatmark(int s);
-int socket(int domain, int type, int protocol);
-int socketpair(int domain, int type, int protocol, int fd[2]);
-#ifdef __cplusplus
 }
+#endif
 #endif
