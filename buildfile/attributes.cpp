@@ -12,16 +12,17 @@ namespace buildfile {
 namespace {
 
 // Known to mkifs but without an effect on the images this tool writes.
-constexpr std::array accepted_quietly = {"code",   "data",       "big_pages",  "phys_align", "pagesizes",
-                                         "filter", "linker",     "bigendian",  "compress",   "include",
-                                         "autoso", "keepsection", "drop",      "module",     "ram",
-                                         "chain",  "physical"};
+constexpr std::array accepted_quietly = {
+    "code",   "data",      "big_pages", "phys_align", "pagesizes", "filter",
+    "linker", "bigendian", "compress",  "include",    "autoso",    "keepsection",
+    "drop",   "module",    "ram",       "chain",      "physical"};
 // mkqnx6fsimg, mkfatfsimg and mkqfs share the grammar.
 constexpr std::array other_tools = {
-    "blksize",     "num_blocks", "num_groups", "num_inodes", "num_sectors", "sector_size", "reserve",
-    "usage",       "uuid",       "vol_name",   "boot_cls",   "boot_quiet",  "dflt_boot",   "fsys_lfncks",
-    "acl",         "dom",        "newdom",     "namedom",    "max_sectors", "alimit",      "name_enc",
-    "block_size",  "spare_blocks", "min_size", "max_size"};
+    "blksize",     "num_blocks", "num_groups",   "num_inodes",  "num_sectors",
+    "sector_size", "reserve",    "usage",        "uuid",        "vol_name",
+    "boot_cls",    "boot_quiet", "dflt_boot",    "fsys_lfncks", "acl",
+    "dom",         "newdom",     "namedom",      "max_sectors", "alimit",
+    "name_enc",    "block_size", "spare_blocks", "min_size",    "max_size"};
 
 template <typename List>
 bool contains(const List& list, const std::string& name)
@@ -102,13 +103,20 @@ uint32_t bits_of(char permission, bool user, bool group, bool other)
         return (user ? bit << 6 : 0) | (group ? bit << 3 : 0) | (other ? bit : 0);
     };
     switch (permission) {
-    case 'r': return for_each(4);
-    case 'w': return for_each(2);
-    case 'x': return for_each(1);
-    case 's': return (user ? 04000u : 0) | (group ? 02000u : 0);
-    case 'g': return 02000;
-    case 't': return 01000;
-    default: return 0;
+    case 'r':
+        return for_each(4);
+    case 'w':
+        return for_each(2);
+    case 'x':
+        return for_each(1);
+    case 's':
+        return (user ? 04000u : 0) | (group ? 02000u : 0);
+    case 'g':
+        return 02000;
+    case 't':
+        return 01000;
+    default:
+        return 0;
     }
 }
 
@@ -150,7 +158,8 @@ ImageSpec parse_image(const std::string& value)
     std::string range = value.substr(0, value.find_first_of(",=%"));
     size_t comma = value.find(',');
     if (comma != std::string::npos) {
-        spec.max_size = parse_size(value.substr(comma + 1, value.find_first_of("=%", comma) - comma - 1));
+        spec.max_size =
+            parse_size(value.substr(comma + 1, value.find_first_of("=%", comma) - comma - 1));
     }
     size_t dash = range.find('-');
     if (dash != 0 && !range.empty()) {
@@ -216,9 +225,14 @@ bool FileAttributes::apply_flag(const RawAttribute& given)
     const struct {
         const char* name;
         bool& flag;
-    } flags[] = {{"autolink", autolink}, {"dupignore", dupignore}, {"followlink", followlink},
-                 {"keeplinked", keeplinked}, {"optional", optional}, {"page_align", page_align},
-                 {"raw", raw}, {"script", script}};
+    } flags[] = {{"autolink", autolink},
+                 {"dupignore", dupignore},
+                 {"followlink", followlink},
+                 {"keeplinked", keeplinked},
+                 {"optional", optional},
+                 {"page_align", page_align},
+                 {"raw", raw},
+                 {"script", script}};
     for (const auto& entry : flags) {
         if (given.name == entry.name) {
             entry.flag = given.sign == '+';
@@ -271,7 +285,8 @@ void FileAttributes::apply(const Attribute& attribute, Diagnostics& diagnostics)
     try {
         known = raw.value ? apply_value(raw.name, *raw.value) : apply_flag(raw);
     } catch (const std::runtime_error& problem) {
-        diagnostics.error(attribute.at, "bad value for attribute '" + raw.name + "': '" + *raw.value + "'",
+        diagnostics.error(attribute.at,
+                          "bad value for attribute '" + raw.name + "': '" + *raw.value + "'",
                           problem.what());
         return;
     }

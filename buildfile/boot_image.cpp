@@ -104,7 +104,8 @@ void check_overlap(const Startup& startup, uint64_t base, uint64_t size)
 {
     for (const auto& segment : startup.loads) {
         if (segment.p_paddr < base + size && base < segment.p_paddr + segment.p_memsz) {
-            throw std::runtime_error("startup and the image overlap in memory; choose another [image=]");
+            throw std::runtime_error(
+                "startup and the image overlap in memory; choose another [image=]");
         }
     }
 }
@@ -174,7 +175,8 @@ static ImageFile layout_bootable(Image& image)
     Startup startup = read_startup(image.startup);
     uint64_t base = image.spec.start.value_or(default_image_base);
     if (base % page_size != 0) {
-        throw std::runtime_error("the image address is not a multiple of 4096; choose another [image=]");
+        throw std::runtime_error(
+            "the image address is not a multiple of 4096; choose another [image=]");
     }
     patch_mark(startup.flat, base);
     ImageFile out;

@@ -82,11 +82,13 @@ void Collector::add(const Statement& statement, const FileAttributes& attributes
             add_host(statement, attributes);
         }
     } catch (const std::runtime_error& problem) {
-        diagnostics_.error(statement.at, "cannot add '" + statement.file->target + "'", problem.what());
+        diagnostics_.error(statement.at, "cannot add '" + statement.file->target + "'",
+                           problem.what());
     }
 }
 
-std::string Collector::target_path(const std::string& target, const FileAttributes& attributes) const
+std::string Collector::target_path(const std::string& target,
+                                   const FileAttributes& attributes) const
 {
     if (!target.empty() && target[0] == '/') {
         return clean_path(target);
@@ -333,7 +335,8 @@ void Collector::add_directory(const std::string& host)
 void Collector::keep_linked(const std::string& host, const Position& at)
 {
     std::error_code problem;
-    fs::path copy = fs::path(options_.by_products) / (basename_of(host) + ".sym" + options_.sym_suffix);
+    fs::path copy =
+        fs::path(options_.by_products) / (basename_of(host) + ".sym" + options_.sym_suffix);
     fs::copy_file(host, copy, fs::copy_options::overwrite_existing, problem);
     if (problem) {
         diagnostics_.error(at, "cannot write '" + copy.string() + "'", problem.message());
@@ -397,7 +400,8 @@ Image Collector::finish()
         }
     }
     end_script(script_);
-    if (Entry* script = image_.tree.find(image_.script_path); script && !image_.script_path.empty()) {
+    if (Entry* script = image_.tree.find(image_.script_path);
+        script && !image_.script_path.empty()) {
         script->data = std::move(script_);
     }
     uint32_t now = options_.zero_mtime ? 0 : static_cast<uint32_t>(std::time(nullptr));

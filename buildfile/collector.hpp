@@ -28,7 +28,7 @@ struct Image {
 
     Tree tree;
     std::optional<BootSection> boot;
-    Bytes startup;            // the startup program's file
+    Bytes startup; // the startup program's file
     std::string startup_name;
     std::string procnto_path; // in the tree
     std::string script_path;  // "" when there is none
@@ -55,7 +55,8 @@ private:
     void add_dir(const Statement& statement, const FileAttributes& attributes);
     void add_script(const Statement& statement, const FileAttributes& attributes);
     void add_boot(const Statement& statement, const FileAttributes& attributes);
-    void add_boot_file(const BootExecutable& executable, const FileAttributes& global, bool startup);
+    void add_boot_file(const BootExecutable& executable, const FileAttributes& global,
+                       bool startup);
     void apply_autolink(Entry& entry, const FileAttributes& attributes);
     bool load(const std::string& host, const Position& at, Bytes& out);
     void keep_linked(const std::string& host, const Position& at);

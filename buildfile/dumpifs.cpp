@@ -39,12 +39,24 @@ Options parse_command_line(int argc, char** argv)
     Options options;
     for (int option; (option = getopt(argc, argv, "bd:f:vx")) != -1;) {
         switch (option) {
-        case 'b': options.basenames = true; break;
-        case 'd': options.dir = optarg; break;
-        case 'f': options.files.push_back(optarg); options.extract = true; break;
-        case 'v': ++options.verbose; break;
-        case 'x': options.extract = true; break;
-        default: throw std::runtime_error("");
+        case 'b':
+            options.basenames = true;
+            break;
+        case 'd':
+            options.dir = optarg;
+            break;
+        case 'f':
+            options.files.push_back(optarg);
+            options.extract = true;
+            break;
+        case 'v':
+            ++options.verbose;
+            break;
+        case 'x':
+            options.extract = true;
+            break;
+        default:
+            throw std::runtime_error("");
         }
     }
     if (optind >= argc) {
@@ -75,8 +87,8 @@ void print_details(const ReadEntry& entry)
     time_t time = entry.mtime;
     char text[32];
     std::strftime(text, sizeof(text), "%Y-%m-%d-%H:%M:%S", std::gmtime(&time));
-    std::printf("                       gid=%u uid=%u mode=%04o ino=%u mtime=%s\n", entry.gid, entry.uid,
-                entry.mode & 07777, entry.ino, text);
+    std::printf("                       gid=%u uid=%u mode=%04o ino=%u mtime=%s\n", entry.gid,
+                entry.uid, entry.mode & 07777, entry.ino, text);
 }
 
 void print_startup(const ReadImage& image, unsigned verbose)
@@ -86,14 +98,17 @@ void print_startup(const ReadImage& image, unsigned verbose)
         row(-1, image.region, "*.boot");
     }
     char text[96];
-    std::snprintf(text, sizeof(text), "Startup-header flags1=%#x flags2=%#x paddr_bias=%#x", header.flags1,
-                  header.flags2, header.paddr_bias);
+    std::snprintf(text, sizeof(text), "Startup-header flags1=%#x flags2=%#x paddr_bias=%#x",
+                  header.flags1, header.flags2, header.paddr_bias);
     row(0, header.header_size, text);
     if (verbose) {
-        std::printf("                       image_paddr=%#x imagefs_paddr=%#x imagefs_size=%#x stored_size=%#x\n"
-                    "                       startup_size=%#x startup_vaddr=%#x ram_paddr=%#x ram_size=%#x\n",
-                    header.image_paddr, header.imagefs_paddr, header.imagefs_size, header.stored_size,
-                    header.startup_size, header.startup_vaddr, header.ram_paddr, header.ram_size);
+        std::printf("                       image_paddr=%#x imagefs_paddr=%#x imagefs_size=%#x "
+                    "stored_size=%#x\n"
+                    "                       startup_size=%#x startup_vaddr=%#x ram_paddr=%#x "
+                    "ram_size=%#x\n",
+                    header.image_paddr, header.imagefs_paddr, header.imagefs_size,
+                    header.stored_size, header.startup_size, header.startup_vaddr, header.ram_paddr,
+                    header.ram_size);
     }
     row(header.header_size, header.startup_size - header.header_size - 4, "startup.*");
 }
@@ -145,9 +160,11 @@ void list(const Bytes& file, const ReadImage& image, unsigned verbose)
             print_script(file, image, entry);
         }
     }
-    std::printf("Checksums: image=%#010x%s", image.image_cksum, image.image_sum_good ? "" : " (bad)");
+    std::printf("Checksums: image=%#010x%s", image.image_cksum,
+                image.image_sum_good ? "" : " (bad)");
     if (image.startup) {
-        std::printf(" startup=%#010x%s", image.startup_cksum, image.startup_sum_good ? "" : " (bad)");
+        std::printf(" startup=%#010x%s", image.startup_cksum,
+                    image.startup_sum_good ? "" : " (bad)");
     }
     std::printf("\n");
 }
@@ -175,7 +192,8 @@ fs::path safe_path(const Options& options, const std::string& path)
 
 void extract(const Bytes& file, const ReadImage& image, const Options& options)
 {
-    std::vector<std::pair<fs::path, std::string>> links; // made last: a file must not be written through one
+    std::vector<std::pair<fs::path, std::string>>
+        links; // made last: a file must not be written through one
     for (const ReadEntry& entry : image.entries) {
         if (entry.path.empty() || !wanted(options, entry)) {
             continue;
@@ -194,7 +212,8 @@ void extract(const Bytes& file, const ReadImage& image, const Options& options)
         }
         Bytes content = read_content(file, image, entry);
         std::ofstream out(target, std::ios::binary);
-        out.write(reinterpret_cast<const char*>(content.data()), static_cast<std::streamsize>(content.size()));
+        out.write(reinterpret_cast<const char*>(content.data()),
+                  static_cast<std::streamsize>(content.size()));
         out.close();
         if (!out) {
             throw std::runtime_error("cannot write " + target.string());

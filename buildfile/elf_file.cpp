@@ -141,7 +141,8 @@ Bytes ElfFile::stripped(const std::vector<std::string>& keep) const
     std::vector<Elf64_Shdr> table(1);
     std::string names(1, '\0');
     for (const auto& [name, header] : sections()) {
-        if (std::find(keep.begin(), keep.end(), name) == keep.end() || header.sh_type == SHT_NOBITS) {
+        if (std::find(keep.begin(), keep.end(), name) == keep.end() ||
+            header.sh_type == SHT_NOBITS) {
             continue;
         }
         Elf64_Shdr kept = header;

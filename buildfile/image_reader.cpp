@@ -46,7 +46,8 @@ bool find_startup(const Bytes& file, ReadImage& image)
             continue;
         }
         auto header = get<startup_header>(file, at);
-        bool sane = header.header_size == sizeof(startup_header) && header.version == STARTUP_HDR_VERSION &&
+        bool sane = header.header_size == sizeof(startup_header) &&
+                    header.version == STARTUP_HDR_VERSION &&
                     header.imagefs_paddr >= header.image_paddr;
         if (sane) {
             image.region = at;
@@ -74,8 +75,8 @@ ReadEntry read_dirent(const Bytes& file, uint64_t at, uint64_t size)
     constexpr uint64_t fixed = offsetof(image_dirent, u);
     need(size >= fixed + 4, "a directory record is too short");
     Bytes head(sizeof(image_dirent));
-    std::copy_n(file.begin() + static_cast<ptrdiff_t>(at), std::min<uint64_t>(size, sizeof(image_dirent)),
-                head.begin());
+    std::copy_n(file.begin() + static_cast<ptrdiff_t>(at),
+                std::min<uint64_t>(size, sizeof(image_dirent)), head.begin());
     auto record = get<image_dirent>(head, 0);
     ReadEntry entry;
     entry.mode = record.mode;
@@ -87,7 +88,8 @@ ReadEntry read_dirent(const Bytes& file, uint64_t at, uint64_t size)
     if (S_ISREG(record.mode)) {
         entry.offset = record.u.file.offset;
         entry.size = record.u.file.size;
-        entry.path = get_string(file, at + fixed + offsetof(decltype(image_dirent::u.file), path), limit);
+        entry.path =
+            get_string(file, at + fixed + offsetof(decltype(image_dirent::u.file), path), limit);
     } else if (S_ISLNK(record.mode)) {
         uint64_t path = at + fixed + offsetof(decltype(image_dirent::u.link), path);
         entry.path = get_string(file, path, limit);
@@ -180,7 +182,8 @@ ReadImage read_image(const Bytes& file)
     ReadImage image;
     need(find_startup(file, image) || find_imagefs(file, image), "no image found in this file");
     image.header = get<image_header>(file, image.imagefs);
-    need(std::memcmp(image.header.signature, IMAGE_SIGNATURE, 7) == 0, "the image header is damaged");
+    need(std::memcmp(image.header.signature, IMAGE_SIGNATURE, 7) == 0,
+         "the image header is damaged");
     need(image.header.image_size >= sizeof(image_header) &&
              image.header.image_size <= file.size() - image.imagefs,
          "the image is cut off");
@@ -200,8 +203,8 @@ Bytes read_content(const Bytes& file, const ReadImage& image, const ReadEntry& e
 
 std::vector<std::string> describe_script(const Bytes& script)
 {
-    static const char* const names[] = {"", "waitfor ", "reopen ", "display_msg ", "procmgr_symlink ",
-                                        "sched_aps ", ""};
+    static const char* const names[] = {
+        "", "waitfor ", "reopen ", "display_msg ", "procmgr_symlink ", "sched_aps ", ""};
     std::vector<std::string> lines;
     for (uint64_t at = 0; at + 4 <= script.size();) {
         uint16_t size = get<uint16_t>(script, at);
@@ -209,7 +212,8 @@ std::vector<std::string> describe_script(const Bytes& script)
             break;
         }
         auto command = get<script_cmd>(script, at);
-        need(size >= offsetof(script_cmd, strings) && command.type < std::size(names), "a bad script record");
+        need(size >= offsetof(script_cmd, strings) && command.type < std::size(names),
+             "a bad script record");
         std::string line = describe_modifiers(command) + names[command.type];
         bool external = command.type == SCRIPT_EXTERNAL;
         unsigned count = external ? 1u + command.argc + command.envc

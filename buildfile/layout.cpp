@@ -21,10 +21,15 @@ size_t dirent_size(const Entry& entry)
 {
     size_t size = offsetof(image_dirent, u);
     switch (entry.type) {
-    case FileType::file: size += offsetof(decltype(image_dirent::u.file), path) + entry.path.size() + 1; break;
-    case FileType::dir: size += entry.path.size() + 1; break;
+    case FileType::file:
+        size += offsetof(decltype(image_dirent::u.file), path) + entry.path.size() + 1;
+        break;
+    case FileType::dir:
+        size += entry.path.size() + 1;
+        break;
     case FileType::link:
-        size += offsetof(decltype(image_dirent::u.link), path) + entry.path.size() + 1 + entry.text.size() + 1;
+        size += offsetof(decltype(image_dirent::u.link), path) + entry.path.size() + 1 +
+                entry.text.size() + 1;
         break;
     }
     return round_up(size, 4);
@@ -144,8 +149,8 @@ void list_rows(const Tree& tree, std::vector<LayoutRow>& rows)
         } else if (entry.type == FileType::dir) {
             rows.push_back({-1, 0, name});
         } else {
-            rows.push_back({static_cast<int64_t>(entry.offset), entry.data.size(),
-                            name + "=" + entry.origin});
+            rows.push_back(
+                {static_cast<int64_t>(entry.offset), entry.data.size(), name + "=" + entry.origin});
         }
     }
 }

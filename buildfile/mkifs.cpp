@@ -17,18 +17,18 @@ namespace {
 
 using namespace buildfile;
 
-const char* const usage =
-    "mkifs [-?] [-a suffix] [-h] [-l line] [-n[n]] [-o dir] [-p patchfile] [-r root]... [-s section]...\n"
-    "      [-v...] [buildfile] [directory] [output]\n"
-    " -a suffix   appended to the .sym files of +keeplinked\n"
-    " -l line     taken as buildfile input before the buildfile; repeatable\n"
-    " -n, -nn     modification time 0 for inline files, for all files\n"
-    " -o dir      directory for .sym files\n"
-    " -p file     patch file: type:path:pattern:uid:gid:perms lines\n"
-    " -r root     look in root/${PROCESSOR}/... first; repeatable\n"
-    " -s section  ELF section that is not stripped; repeatable\n"
-    " -v          list what goes into the image\n"
-    " buildfile or output '-' is stdin or stdout\n";
+const char* const usage = "mkifs [-?] [-a suffix] [-h] [-l line] [-n[n]] [-o dir] [-p patchfile] "
+                          "[-r root]... [-s section]...\n"
+                          "      [-v...] [buildfile] [directory] [output]\n"
+                          " -a suffix   appended to the .sym files of +keeplinked\n"
+                          " -l line     taken as buildfile input before the buildfile; repeatable\n"
+                          " -n, -nn     modification time 0 for inline files, for all files\n"
+                          " -o dir      directory for .sym files\n"
+                          " -p file     patch file: type:path:pattern:uid:gid:perms lines\n"
+                          " -r root     look in root/${PROCESSOR}/... first; repeatable\n"
+                          " -s section  ELF section that is not stripped; repeatable\n"
+                          " -v          list what goes into the image\n"
+                          " buildfile or output '-' is stdin or stdout\n";
 
 struct CommandLineArgs {
     Options options;
@@ -70,16 +70,34 @@ CommandLineArgs parse_command_line(int argc, char** argv)
     CommandLineArgs args;
     for (int option; (option = getopt(argc, argv, "?a:hl:no:p:r:s:v")) != -1;) {
         switch (option) {
-        case 'a': args.options.sym_suffix = optarg; break;
-        case 'h': break;
-        case 'l': args.lines += std::string(optarg) + "\n"; break;
-        case 'n': ++args.options.zero_mtime; break;
-        case 'o': args.options.by_products = optarg; break;
-        case 'p': args.options.patch_file = optarg; break;
-        case 'r': args.options.roots.push_back(optarg); break;
-        case 's': args.options.keep_sections.push_back(optarg); break;
-        case 'v': ++args.options.verbose; break;
-        default: throw std::runtime_error("");
+        case 'a':
+            args.options.sym_suffix = optarg;
+            break;
+        case 'h':
+            break;
+        case 'l':
+            args.lines += std::string(optarg) + "\n";
+            break;
+        case 'n':
+            ++args.options.zero_mtime;
+            break;
+        case 'o':
+            args.options.by_products = optarg;
+            break;
+        case 'p':
+            args.options.patch_file = optarg;
+            break;
+        case 'r':
+            args.options.roots.push_back(optarg);
+            break;
+        case 's':
+            args.options.keep_sections.push_back(optarg);
+            break;
+        case 'v':
+            ++args.options.verbose;
+            break;
+        default:
+            throw std::runtime_error("");
         }
     }
     take_names(args, argv + optind, argc - optind);
@@ -99,7 +117,8 @@ void write_output(const std::string& path, const Bytes& bytes)
     }
     std::string temporary = path + ".tmp" + std::to_string(getpid());
     std::ofstream out(temporary, std::ios::binary);
-    out.write(reinterpret_cast<const char*>(bytes.data()), static_cast<std::streamsize>(bytes.size()));
+    out.write(reinterpret_cast<const char*>(bytes.data()),
+              static_cast<std::streamsize>(bytes.size()));
     out.close();
     if (!out || std::rename(temporary.c_str(), path.c_str()) != 0) {
         std::string reason = std::strerror(errno);
@@ -114,9 +133,11 @@ void print_rows(std::ostream& out, const std::vector<LayoutRow>& rows)
     for (const LayoutRow& row : rows) {
         char line[64];
         if (row.offset < 0) {
-            std::snprintf(line, sizeof(line), "    ---- %8llx  ", static_cast<unsigned long long>(row.size));
+            std::snprintf(line, sizeof(line), "    ---- %8llx  ",
+                          static_cast<unsigned long long>(row.size));
         } else {
-            std::snprintf(line, sizeof(line), "%8llx %8llx  ", static_cast<unsigned long long>(row.offset),
+            std::snprintf(line, sizeof(line), "%8llx %8llx  ",
+                          static_cast<unsigned long long>(row.offset),
                           static_cast<unsigned long long>(row.size));
         }
         out << line << row.name << "\n";

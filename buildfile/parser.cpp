@@ -102,7 +102,8 @@ bool Parser::parse_attributes(Tokenizer& tokens, Statement& statement)
     for (const auto& attribute : statement.attributes) {
         const RawAttribute& raw = attribute.raw;
         if (raw.name.empty() || (raw.sign == 0) == !raw.value.has_value()) {
-            diagnostics_.error(statement.at, "attribute '" + raw.name + "' has neither a sign nor a value",
+            diagnostics_.error(statement.at,
+                               "attribute '" + raw.name + "' has neither a sign nor a value",
                                "write +name, -name or name=value, with no blanks around '='");
             return false;
         }
@@ -134,8 +135,9 @@ bool Parser::parse_file(Tokenizer& tokens, Statement& statement, bool& opens_bod
     if (token && token->kind == TokenKind::equals) {
         token = tokens.file_token();
         if (!token) {
-            diagnostics_.error(statement.at, "nothing after '='",
-                               "name the host file, the link's text, or open an inline file with {");
+            diagnostics_.error(
+                statement.at, "nothing after '='",
+                "name the host file, the link's text, or open an inline file with {");
             return false;
         }
         if (token->kind == TokenKind::open_brace) {
@@ -153,7 +155,8 @@ bool Parser::parse_file(Tokenizer& tokens, Statement& statement, bool& opens_bod
     }
     if (token && opens_body) {
         opens_body = token->word.text != "}";
-        diagnostics_.error(statement.at, "text on the line of '{'", "begin the body on the next line");
+        diagnostics_.error(statement.at, "text on the line of '{'",
+                           "begin the body on the next line");
         return false;
     }
     if (token) {

@@ -23,11 +23,12 @@ std::vector<std::string> Resolver::search_path(const FileAttributes& attributes)
     for (const std::string& root : roots_) {
         add_default_dirs(root, path);
     }
-    std::vector<std::string> given = attributes.search_set
-                                         ? attributes.search
-                                         : split(variables_.expand(variables_.get("MKIFS_PATH")), ':');
+    std::vector<std::string> given =
+        attributes.search_set ? attributes.search
+                              : split(variables_.expand(variables_.get("MKIFS_PATH")), ':');
     path.insert(path.end(), given.begin(), given.end());
-    if (std::string target = variables_.get("QNX_TARGET"); !target.empty() && !attributes.search_set) {
+    if (std::string target = variables_.get("QNX_TARGET");
+        !target.empty() && !attributes.search_set) {
         add_default_dirs(target, path);
     }
     return path;
@@ -38,8 +39,7 @@ std::optional<std::string> Resolver::find(const std::string& name,
 {
     auto exists = [](const std::string& path) {
         std::error_code ignored;
-        return fs::symlink_status(path, ignored).type() != fs::file_type::not_found &&
-               !ignored;
+        return fs::symlink_status(path, ignored).type() != fs::file_type::not_found && !ignored;
     };
     if (name.empty()) {
         return std::nullopt;

@@ -20,7 +20,8 @@ public:
 
     // The host path of `name`, or nullopt. Absolute: as is. With a slash: cwd (or cd=) first, then the
     // search path. Without: the search path only.
-    std::optional<std::string> find(const std::string& name, const FileAttributes& attributes) const;
+    std::optional<std::string> find(const std::string& name,
+                                    const FileAttributes& attributes) const;
 
 private:
     std::vector<std::string> search_path(const FileAttributes& attributes) const;

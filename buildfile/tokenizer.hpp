@@ -11,8 +11,9 @@ namespace buildfile {
 
 struct Word {
     std::string text;
-    bool quoted = false;     // any part of it stood in quotes
-    bool glued_equals = false; // for script words: an unquoted '=' is inside, after a name: NAME=value
+    bool quoted = false; // any part of it stood in quotes
+    bool glued_equals =
+        false; // for script words: an unquoted '=' is inside, after a name: NAME=value
 };
 
 enum class TokenKind { word, equals, open_brace };

@@ -12,8 +12,8 @@ namespace buildfile {
 
 struct Entry {
     FileType type = FileType::file;
-    std::string path;   // no leading '/'; "" is the root
-    uint32_t mode = 0;  // with the S_IF bits
+    std::string path;  // no leading '/'; "" is the root
+    uint32_t mode = 0; // with the S_IF bits
     uint32_t uid = 0;
     uint32_t gid = 0;
     uint32_t mtime = 0;

@@ -34,7 +34,8 @@ struct Collected {
 
 TEST(Attributes, SameLineIsLocalAloneIsGlobal)
 {
-    Collected c("a = {\n}\n[perms=0600] b = {\n}\nc = {\n}\n[perms=0640 uid=7]\nd = {\n}\n[gid=9] e = {\n}\n");
+    Collected c("a = {\n}\n[perms=0600] b = {\n}\nc = {\n}\n[perms=0640 uid=7]\nd = {\n}\n[gid=9] "
+                "e = {\n}\n");
     EXPECT_EQ(c.messages.str(), "");
     EXPECT_EQ(c.mode("a"), 0666u);
     EXPECT_EQ(c.mode("b"), 0600u);
@@ -64,7 +65,8 @@ TEST(Attributes, PrefixAppliesToRelativeTargets)
 
 TEST(Attributes, SymbolicPermissions)
 {
-    Collected c("[perms=u+s,go=rx] a = {\n}\n[perms=+x] b = {\n}\n[perms=a=rwxt] c = {\n}\n[perms=go-w]d={\n}\n");
+    Collected c("[perms=u+s,go=rx] a = {\n}\n[perms=+x] b = {\n}\n[perms=a=rwxt] c = "
+                "{\n}\n[perms=go-w]d={\n}\n");
     EXPECT_EQ(c.mode("a"), 04655u);
     EXPECT_EQ(c.mode("b"), 0777u);
     EXPECT_EQ(c.mode("c"), 01777u);
@@ -83,9 +85,10 @@ TEST(Attributes, SizesAndTimes)
 
 TEST(Attributes, WrongOnesAreErrors)
 {
-    for (const char* text : {"[perms=9] a = {\n}\n", "[uid=x] a = {\n}\n", "[+rwa] a = {\n}\n",
-                             "[type=pipe] a = {\n}\n", "[mtime=now] a = {\n}\n", "[+script]\n", "[type=link] a\n",
-                             "a = {\n}\na = {\nx\n}\n", "../a = {\n}\n", "[-optional] nosuchfile\n"}) {
+    for (const char* text :
+         {"[perms=9] a = {\n}\n", "[uid=x] a = {\n}\n", "[+rwa] a = {\n}\n",
+          "[type=pipe] a = {\n}\n", "[mtime=now] a = {\n}\n", "[+script]\n", "[type=link] a\n",
+          "a = {\n}\na = {\nx\n}\n", "../a = {\n}\n", "[-optional] nosuchfile\n"}) {
         Collected c(text);
         EXPECT_TRUE(c.diagnostics.failed()) << text;
     }

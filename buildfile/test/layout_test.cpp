@@ -73,7 +73,8 @@ protected:
     void put(const std::string& name, const Bytes& content)
     {
         std::ofstream out(dir + "/" + name, std::ios::binary);
-        out.write(reinterpret_cast<const char*>(content.data()), static_cast<std::streamsize>(content.size()));
+        out.write(reinterpret_cast<const char*>(content.data()),
+                  static_cast<std::streamsize>(content.size()));
     }
     Bytes build(const std::string& text)
     {
@@ -93,7 +94,8 @@ protected:
         throw std::runtime_error("no " + path);
     }
 
-    const std::string boot = "[virtual=x86_64,elf] boot = {\n startup-x86 -v\n PATH=/proc/boot procnto -a b\n}\n";
+    const std::string boot =
+        "[virtual=x86_64,elf] boot = {\n startup-x86 -v\n PATH=/proc/boot procnto -a b\n}\n";
     std::string dir;
     std::ostringstream messages;
     Diagnostics diagnostics{messages};
@@ -103,7 +105,8 @@ protected:
 
 TEST_F(LayoutTest, BootableImageReadsBack)
 {
-    Bytes file = build(boot + "[+script] .script = {\n ls\n}\nsmall\n[type=link] /bin/sh=/proc/boot/sh\n");
+    Bytes file =
+        build(boot + "[+script] .script = {\n ls\n}\nsmall\n[type=link] /bin/sh=/proc/boot/sh\n");
     EXPECT_EQ(messages.str(), "");
     ReadImage image = read_image(file);
     EXPECT_TRUE(image.image_sum_good);

@@ -24,7 +24,8 @@ struct Parsed {
 
 TEST(Parser, FileSpecifications)
 {
-    Parsed p("# comment\n\nls\n /bin/sh = ksh # copy\n[type=link]a=/b/c\n[perms=0700 ] ${ROOT}/x=y\n");
+    Parsed p(
+        "# comment\n\nls\n /bin/sh = ksh # copy\n[type=link]a=/b/c\n[perms=0700 ] ${ROOT}/x=y\n");
     ASSERT_EQ(p.statements.size(), 4u) << p.messages.str();
     EXPECT_EQ(p.statements[0].file->target, "ls");
     EXPECT_FALSE(p.statements[0].file->host);
@@ -78,13 +79,15 @@ TEST_P(ParserErrors, AreReportedWithTheirLine)
     EXPECT_NE(p.messages.str().find(GetParam().message), std::string::npos) << p.messages.str();
 }
 
-INSTANTIATE_TEST_SUITE_P(Lines, ParserErrors,
-                         testing::Values(BadLine{"a b\n", "Improper filename specification"},
-                                         BadLine{"= b\n", "Missing filename"}, BadLine{"a =\n", "nothing after '='"},
-                                         BadLine{"[+raw\n", "'[' without ']'"}, BadLine{"[raw] a\n", "neither a sign"},
-                                         BadLine{"[+raw] [perms=1] a\n", "second attribute group"},
-                                         BadLine{"a = {\nb\n", "not closed"}, BadLine{"a = { x\n}\n", "text on the line"},
-                                         BadLine{"a {\n}\n", "'=' is missing"}, BadLine{"${x\n", "without '}'"},
-                                         BadLine{"[+include] /nonexistent/x\n", "cannot include"}));
+INSTANTIATE_TEST_SUITE_P(
+    Lines, ParserErrors,
+    testing::Values(BadLine{"a b\n", "Improper filename specification"},
+                    BadLine{"= b\n", "Missing filename"}, BadLine{"a =\n", "nothing after '='"},
+                    BadLine{"[+raw\n", "'[' without ']'"}, BadLine{"[raw] a\n", "neither a sign"},
+                    BadLine{"[+raw] [perms=1] a\n", "second attribute group"},
+                    BadLine{"a = {\nb\n", "not closed"},
+                    BadLine{"a = { x\n}\n", "text on the line"},
+                    BadLine{"a {\n}\n", "'=' is missing"}, BadLine{"${x\n", "without '}'"},
+                    BadLine{"[+include] /nonexistent/x\n", "cannot include"}));
 
 } // namespace

@@ -20,7 +20,8 @@ struct Compiled {
 
     explicit Compiled(const std::string& text)
     {
-        bytes = compile_script(parse_commands({text, {"s", 1}}, variables, diagnostics), diagnostics);
+        bytes =
+            compile_script(parse_commands({text, {"s", 1}}, variables, diagnostics), diagnostics);
         end_script(bytes);
         lines = describe_script(bytes);
     }
@@ -36,7 +37,8 @@ TEST(Script, InternalCommands)
 {
     EXPECT_EQ(one("display_msg Hello,   world (1)"), "display_msg Hello, world (1)");
     EXPECT_EQ(one("display_msg \"a  b\""), "display_msg a  b");
-    EXPECT_EQ(one("procmgr_symlink /dev/ser1 /dev/console"), "procmgr_symlink /dev/ser1 /dev/console");
+    EXPECT_EQ(one("procmgr_symlink /dev/ser1 /dev/console"),
+              "procmgr_symlink /dev/ser1 /dev/console");
     EXPECT_EQ(one("waitfor /dev/ser1"), "waitfor /dev/ser1 5.0");
     EXPECT_EQ(one("waitfor /dev/ser1 1.5"), "waitfor /dev/ser1 1.5");
     EXPECT_EQ(one("reopen"), "reopen /dev/console 5.0");
@@ -61,7 +63,8 @@ TEST(Script, EnvironmentAloneIsForAllThatFollows)
 TEST(Script, ModifiersAloneApplyToTheRest)
 {
     Compiled c("[pri=20f]\na\n[pri=9] b\nc\n");
-    EXPECT_EQ(c.lines, (std::vector<std::string>{"[ pri=20f ] a", "[ pri=9r ] b", "[ pri=20f ] c"}));
+    EXPECT_EQ(c.lines,
+              (std::vector<std::string>{"[ pri=20f ] a", "[ pri=9r ] b", "[ pri=20f ] c"}));
 }
 
 TEST(Script, Argv0ReplacesTheFirstArgument)
@@ -75,8 +78,9 @@ TEST(Script, Argv0ReplacesTheFirstArgument)
 
 TEST(Script, WrongLinesAreErrors)
 {
-    for (const char* text : {"waitfor\n", "waitfor /a b\n", "waitfor /a 1 2\n", "procmgr_symlink a\n", "&\n",
-                             "[pri=300] a\n", "[pri=10x] a\n", "[+fast] a\n", "[cpu=a] b\n", "sched_aps x 10\n"}) {
+    for (const char* text :
+         {"waitfor\n", "waitfor /a b\n", "waitfor /a 1 2\n", "procmgr_symlink a\n", "&\n",
+          "[pri=300] a\n", "[pri=10x] a\n", "[+fast] a\n", "[cpu=a] b\n", "sched_aps x 10\n"}) {
         Compiled c(text);
         EXPECT_TRUE(c.diagnostics.failed()) << text;
         EXPECT_EQ(c.messages.str().rfind("s:1: error: ", 0), 0u) << c.messages.str();

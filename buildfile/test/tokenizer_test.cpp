@@ -23,7 +23,8 @@ using Strings = std::vector<std::string>;
 
 TEST(Tokenizer, QuotesSurviveInsideWords)
 {
-    EXPECT_EQ(words("a -o\"devb-eide,blk noatime\" b"), (Strings{"a", "-odevb-eide,blk noatime", "b"}));
+    EXPECT_EQ(words("a -o\"devb-eide,blk noatime\" b"),
+              (Strings{"a", "-odevb-eide,blk noatime", "b"}));
     EXPECT_EQ(words("PS1=\"EVM# \" sh"), (Strings{"PS1=EVM# ", "sh"}));
     EXPECT_EQ(words("echo \"I \\\"think\\\" so\""), (Strings{"echo", "I \"think\" so"}));
     EXPECT_EQ(words("echo \"\""), (Strings{"echo", ""}));
