@@ -21,7 +21,7 @@
 struct _io_connect_socket { uint32_t domain, socket_type, protocol, zero; };
 
 #define _IOMGR_SOCKET 0x10
-enum { SOCKMSG_GETOPT = 1, SOCKMSG_SETOPT, SOCKMSG_SYSCTL, SOCKMSG_SYSCTLBYNAME };
+enum { SOCKMSG_GETOPT = 1, SOCKMSG_SETOPT, SOCKMSG_SYSCTL };
 
 struct sock_msg {           /* after struct _io_read / _io_write */
     uint32_t flags;         /* MSG_* */
@@ -38,21 +38,5 @@ struct sock_sysctl {
     uint64_t oldlen;        /* request: room (0 with want_old 0 = ask the size only); reply: size */
     uint64_t newlen;        /* 0 = no new value */
     uint32_t want_old, zero2;
-};
-/* SOCKMSG_SYSCTLBYNAME: struct sock_sysctl with namelen = bytes of the dotted name with its NUL (at most 256), `zero` = one of the
- * SOCK_SYSCTL_* below, then the name padded with zeros to a multiple of 8, then the new value. Reply: struct sock_sysctl, then
- *   VALUE     the old value, as SOCKMSG_SYSCTL
- *   DESCRIBE  the description, text with NUL
- *   INFO      struct sock_sysctl_node of the name (nodes that are not leaves included)
- *   NEXT      struct sock_sysctl_node of the first leaf after the name in tree order; name "" = the very first; ENOENT at the end */
-enum { SOCK_SYSCTL_VALUE, SOCK_SYSCTL_DESCRIBE, SOCK_SYSCTL_INFO, SOCK_SYSCTL_NEXT };
-struct sock_sysctl_node {
-    uint32_t type;          /* CTLTYPE_* of sys/sysctl.h */
-    uint32_t flags;         /* 1 writable, 2 shown by -A only (tables) */
-    uint64_t size;          /* of the value now, a hint for strings and tables */
-    uint32_t mib_len;
-    int32_t mib[12];
-    uint32_t zero;
-    char name[128];         /* dotted */
 };
 #endif

@@ -13,4 +13,3 @@ struct ether_arp {
 #define arp_hln ea_hdr.ar_hln
 #define arp_pln ea_hdr.ar_pln
 #define arp_op ea_hdr.ar_op
-#define RTF_ANNOUNCE RTF_PROTO2

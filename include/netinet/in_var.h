@@ -8,6 +8,3 @@ struct in_aliasreq {
     struct sockaddr_in ifra_addr, ifra_dstaddr;
     struct sockaddr_in ifra_mask;
 };
-#ifndef ifra_broadaddr
-#define ifra_broadaddr ifra_dstaddr
-#endif

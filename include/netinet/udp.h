@@ -5,6 +5,3 @@
 struct udphdr {
     uint16_t uh_sport, uh_dport, uh_ulen, uh_sum;
 };
-#define UDPCTL_CHECKSUM 1
-#define UDPCTL_SENDSPACE 2
-#define UDPCTL_RECVSPACE 3

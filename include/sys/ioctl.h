@@ -5,6 +5,10 @@
 #include <sys/ioccom.h>
 #include <sys/sockio.h>
 #include <sys/ttycom.h>
+#define _IO(g, n) __IOC_NONE(g, n)
+#define _IOR(g, n, t) __IOC_R(g, n, t)
+#define _IOW(g, n, t) __IOC_W(g, n, t)
+#define _IOWR(g, n, t) __IOC_WR(g, n, t)
 #ifdef __cplusplus
 extern "C" {
 #endif

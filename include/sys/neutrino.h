@@ -335,8 +335,6 @@ int MsgUnregisterEvent_r(const struct sigevent *event);
 int MsgKeyData(int rcvid, int op, uint32_t key, uint32_t *newkey, const iov_t *iov, int parts);
 int MsgKeyData_r(int rcvid, int op, uint32_t key, uint32_t *newkey, const iov_t *iov, int parts);
 
-int ThreadCreate(pid_t pid, void *(*func)(void *), void *arg, const struct _thread_attr *attr);
-int ThreadCreate_r(pid_t pid, void *(*func)(void *), void *arg, const struct _thread_attr *attr);
 int ThreadDetach(int tid);
 int ThreadDetach_r(int tid);
 int ThreadJoin(int tid, void **status);

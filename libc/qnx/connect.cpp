@@ -1,0 +1,81 @@
+// SPDX-License-Identifier: Apache-2.0
+// Connections: ConnectAttach() and what can be asked about either side of one.
+#include <stdlib.h>
+#include <sys/neutrino.h>
+#include "result.hpp"
+
+int ConnectAttach_r(uint32_t nd, pid_t pid, int chid, unsigned index, int flags)
+{
+    return static_cast<int>(__kercall5(KER_CONNECT_ATTACH, nd, pid, chid, index, flags));
+}
+
+int ConnectAttach(uint32_t nd, pid_t pid, int chid, unsigned index, int flags)
+{
+    return qnx::errno_of(ConnectAttach_r(nd, pid, chid, index, flags));
+}
+
+int ConnectDetach_r(int coid)
+{
+    return static_cast<int>(__kercall1(KER_CONNECT_DETACH, coid));
+}
+
+int ConnectDetach(int coid)
+{
+    return qnx::errno_of(ConnectDetach_r(coid));
+}
+
+int ConnectFlags_r(pid_t pid, int coid, unsigned mask, unsigned bits)
+{
+    return static_cast<int>(__kercall4(KER_CONNECT_FLAGS, pid, coid, mask, bits));
+}
+
+int ConnectFlags(pid_t pid, int coid, unsigned mask, unsigned bits)
+{
+    return qnx::errno_of(ConnectFlags_r(pid, coid, mask, bits));
+}
+
+int ConnectServerInfo_r(pid_t pid, int coid, struct _server_info* info)
+{
+    return static_cast<int>(__kercall3(KER_CONNECT_SERVER_INFO, pid, coid, qnx::arg(info)));
+}
+
+int ConnectServerInfo(pid_t pid, int coid, struct _server_info* info)
+{
+    return qnx::errno_of(ConnectServerInfo_r(pid, coid, info));
+}
+
+int ConnectClientInfo_r(int scoid, struct _client_info* info, int ngroups)
+{
+    return static_cast<int>(__kercall3(KER_CONNECT_CLIENT_INFO, scoid, qnx::arg(info), ngroups));
+}
+
+int ConnectClientInfo(int scoid, struct _client_info* info, int ngroups)
+{
+    return qnx::errno_of(ConnectClientInfo_r(scoid, info, ngroups));
+}
+
+int ConnectClientInfoExt_r(int scoid, struct _client_info** info, int)
+{
+    auto* found = static_cast<struct _client_info*>(calloc(1, sizeof(struct _client_info)));
+    if (found == nullptr) return -ENOMEM;
+    int result = ConnectClientInfo_r(scoid, found, NGROUPS_MAX_NTO);
+    if (result < 0) {
+        free(found);
+        return result;
+    }
+    *info = found;
+    return 0;
+}
+
+int ConnectClientInfoExt(int scoid, struct _client_info** info, int flags)
+{
+    return qnx::errno_of(ConnectClientInfoExt_r(scoid, info, flags));
+}
+
+int ClientInfoExtFree(struct _client_info** info)
+{
+    if (info == nullptr) return qnx::errno_of(-EINVAL);
+    free(*info);
+    *info = nullptr;
+    return 0;
+}
