@@ -59,6 +59,10 @@ public:
     SysctlTree& sysctl() { return sysctl_; }
     CounterRegistry& counters() { return counters_; }
     PacketQueue& input() { return input_; }
+    // Interface and route ioctls of any socket; Net provides it.
+    using InterfaceIoctl = int (*)(Stack& stack, unsigned cmd, std::span<uint8_t> data, size_t& reply, const Cred& cred);
+    void set_interface_ioctl(InterfaceIoctl fn) { interface_ioctl_ = fn; }
+    InterfaceIoctl interface_ioctl() const { return interface_ioctl_; }
     Net& net() { return *net_; }
     Inet& inet() { return *inet_; }
     uint64_t now_ns() { return platform_.now_ns(); }
@@ -94,6 +98,7 @@ private:
     size_t attached_ = 0;
     Net* net_ = nullptr;
     Inet* inet_ = nullptr;
+    InterfaceIoctl interface_ioctl_ = nullptr;
     Protosw* protosws_ = nullptr;
     Socket* sockets_ = nullptr;
     int32_t sb_max_ = 256 * 1024;

@@ -32,9 +32,9 @@ struct m_hdr {
     void *mh_pool;          /* the pool it goes back to */
     int mh_len;
     int mh_flags;
-    short mh_type;
-    short mh_zero;
-    int mh_zero2;
+    int mh_type;
+    int mh_zero;
+    uint64_t mh_paddr;      /* physical address of this mbuf */
 };
 
 struct pkthdr {

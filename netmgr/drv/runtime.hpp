@@ -1,0 +1,84 @@
+// SPDX-License-Identifier: Apache-2.0
+// The running io-pkt: its stack, its channel, its worker threads. One per process; drivers reach it through C functions.
+#pragma once
+#include <pthread.h>
+#include <stdint.h>
+#include <sys/neutrino.h>
+
+#include <sys/io-pkt.h>
+
+#include "drv/stack_context.hpp"
+
+namespace netmgr {
+
+// Pulses on io-pkt's channel.
+enum PulseCode : int { pulse_stack = 1, pulse_timer, pulse_interrupt, pulse_worker_quiesce };
+
+// Messages that are not pulses go to the resource-manager front.
+class MessageHandler {
+public:
+    virtual size_t buffer_size() const = 0;
+    // Outside the stack context; buffer is the calling worker's own.
+    virtual void handle_message(int rcvid, char* buffer, const _msg_info& info) = 0;
+    virtual void handle_system_pulse(const _pulse& pulse) = 0; // code < 0
+
+protected:
+    ~MessageHandler() = default;
+};
+
+struct RuntimeOptions {
+    unsigned threads = 0;       // -t; 0 = one per CPU
+    int main_priority = 21;     // -P
+    int rx_priority = 21;       // rx_prio=
+    int timer_priority = 21;    // timer_pulse_prio=
+};
+
+class Runtime {
+public:
+    // Makes the channel; 0 or errno.
+    int create(const RuntimeOptions& options);
+    int start_timers(Stack& stack);
+    // From here on messages and events are served.
+    int start_workers(MessageHandler& handler);
+
+    StackContext& context() { return context_; }
+    Stack& stack() { return *stack_; }
+    int chid() const { return self_.chid; }
+    int coid() const { return self_.coid; }
+    int rx_priority() const { return options_.rx_priority; }
+    const RuntimeOptions& options() const { return options_; }
+    _iopkt_self& self() { return self_; }
+    unsigned worker_count() const { return worker_count_; }
+
+    // Any thread: the stack has work. A worker does it on its own way back; others send a pulse.
+    void wake_stack();
+
+    // The calling thread's view, set for workers, nw_pthread threads and the main thread.
+    static nw_work_thread* current();
+    static void set_current(nw_work_thread* wtp);
+
+private:
+    struct Worker {
+        nw_work_thread wtp = {};
+        Runtime* runtime = nullptr;
+        pthread_t thread = {};
+        char* buffer = nullptr;
+    };
+    static void* worker_main(void* arg);
+    void worker_loop(Worker& worker);
+    void handle_pulse(const _pulse& pulse);
+
+    static constexpr unsigned max_workers = 64;
+    RuntimeOptions options_;
+    _iopkt_self self_ = {};
+    StackContext context_;
+    Stack* stack_ = nullptr;
+    MessageHandler* handler_ = nullptr;
+    Worker workers_[max_workers];
+    unsigned worker_count_ = 0;
+    bool wake_sent_ = false;
+};
+
+extern Runtime runtime;
+
+} // namespace netmgr

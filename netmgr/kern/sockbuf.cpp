@@ -1,0 +1,167 @@
+// SPDX-License-Identifier: Apache-2.0
+// Records in and out of a socket's buffer.
+#include "kern/sockbuf.hpp"
+
+namespace netmgr {
+
+namespace {
+
+bool is_data(const mbuf* m)
+{
+    return m->m_type != MT_SONAME && m->m_type != MT_CONTROL;
+}
+
+mbuf* last_of(mbuf* m)
+{
+    while (m->m_next != nullptr)
+        m = m->m_next;
+    return m;
+}
+
+} // namespace
+
+size_t Sockbuf::chain_size(const mbuf* m, bool data_only)
+{
+    size_t size = 0;
+    for (; m != nullptr; m = m->m_next)
+        if (!data_only || is_data(m))
+            size += static_cast<size_t>(m->m_len);
+    return size;
+}
+
+size_t Sockbuf::first_record_data() const
+{
+    return records_ != nullptr ? chain_size(records_, true) : 0;
+}
+
+void Sockbuf::link_record(mbuf* m)
+{
+    m->m_nextpkt = nullptr;
+    if (last_record_ != nullptr)
+        last_record_->m_nextpkt = m;
+    else
+        records_ = m;
+    last_record_ = m;
+    last_mbuf_ = last_of(m);
+    bytes_ += chain_size(m, false);
+    data_bytes_ += chain_size(m, true);
+}
+
+bool Sockbuf::append_record(MbufPtr data)
+{
+    if (chain_size(data.get(), false) > space())
+        return false;
+    link_record(data.release());
+    return true;
+}
+
+bool Sockbuf::append_address(const sockaddr* name, MbufPtr data, MbufPtr control)
+{
+    const size_t size = name->sa_len + chain_size(data.get(), false) + chain_size(control.get(), false);
+    if (size > space())
+        return false;
+    MbufPtr record(pool_.get(MT_SONAME));
+    if (!record || name->sa_len > MLEN)
+        return false;
+    memcpy(record->m_data, name, name->sa_len);
+    record->m_len = name->sa_len;
+    if (control)
+        m_cat(record.get(), control.release());
+    if (data)
+        m_cat(record.get(), data.release());
+    link_record(record.release());
+    return true;
+}
+
+void Sockbuf::append_stream(MbufPtr data)
+{
+    if (!data)
+        return;
+    if (records_ == nullptr) {
+        link_record(data.release());
+        return;
+    }
+    bytes_ += chain_size(data.get(), false);
+    data_bytes_ += chain_size(data.get(), true);
+    last_mbuf_->m_next = data.release();
+    last_mbuf_ = last_of(last_mbuf_);
+}
+
+MbufPtr Sockbuf::take_stream(size_t room)
+{
+    mbuf* head = nullptr;
+    mbuf** tail = &head;
+    while (records_ != nullptr && room > 0) {
+        mbuf* m = records_;
+        const auto len = static_cast<size_t>(m->m_len);
+        if (len > room) {
+            mbuf* part = m_copym(m, 0, static_cast<int>(room), M_DONTWAIT);
+            if (part == nullptr)
+                break;
+            part->m_flags &= ~M_PKTHDR;
+            *tail = part;
+            drop(room);
+            break;
+        }
+        records_ = m->m_next;
+        if (records_ == nullptr)
+            last_record_ = last_mbuf_ = nullptr;
+        else
+            last_record_ = records_;
+        m->m_next = nullptr;
+        bytes_ -= len;
+        data_bytes_ -= len;
+        room -= len;
+        *tail = m;
+        tail = &m->m_next;
+    }
+    return MbufPtr(head);
+}
+
+MbufPtr Sockbuf::copy_stream(size_t offset, size_t size)
+{
+    if (records_ == nullptr)
+        return MbufPtr();
+    return MbufPtr(m_copym(records_, static_cast<int>(offset), static_cast<int>(size), M_DONTWAIT));
+}
+
+void Sockbuf::drop(size_t size)
+{
+    while (records_ != nullptr && size > 0) {
+        mbuf* m = records_;
+        const auto here = static_cast<size_t>(m->m_len) < size ? static_cast<size_t>(m->m_len) : size;
+        m->m_data += here;
+        m->m_len -= static_cast<int>(here);
+        bytes_ -= here;
+        data_bytes_ -= here;
+        size -= here;
+        if (m->m_len != 0)
+            return;
+        records_ = m_free(m);
+        last_record_ = records_;
+        if (records_ == nullptr)
+            last_mbuf_ = nullptr;
+    }
+}
+
+MbufPtr Sockbuf::take_record()
+{
+    mbuf* m = records_;
+    if (m == nullptr)
+        return MbufPtr();
+    records_ = m->m_nextpkt;
+    if (records_ == nullptr)
+        last_record_ = last_mbuf_ = nullptr;
+    m->m_nextpkt = nullptr;
+    bytes_ -= chain_size(m, false);
+    data_bytes_ -= chain_size(m, true);
+    return MbufPtr(m);
+}
+
+void Sockbuf::flush()
+{
+    while (take_record()) {
+    }
+}
+
+} // namespace netmgr
