@@ -323,28 +323,24 @@ int PathTree::resolve(std::string_view path, const PathQuery& query, PathResolut
     if (out.final_link) {
         return EOK;
     }
-    const PathNode* trail[path_max / 2];
-    uint16_t lengths[path_max / 2];
-    uint32_t depth = 0;
     const PathNode* node = &root_;
-    trail[0] = node;
-    lengths[0] = 1;
-    std::string_view component;
-    Components walk(out.path.view());
+    size_t matched = 0; // bytes of the path that lead to node
     bool exact = true;
-    while (walk.next(component)) {
-        node = child(*node, component);
-        if (node == nullptr) {
+    std::string_view component;
+    for (Components walk(out.path.view()); walk.next(component);) {
+        const PathNode* next = child(*node, component);
+        if (next == nullptr) {
             exact = false;
             break;
         }
-        ++depth;
-        trail[depth] = node;
-        lengths[depth] = static_cast<uint16_t>(out.path.length() - walk.rest().size());
+        node = next;
+        matched += 1 + component.size();
     }
     bool opaque = false;
-    for (uint32_t level = depth + 1; level-- > 0 && !opaque;) {
-        collect(*trail[level], exact && level == depth, lengths[level], query, out, opaque);
+    for (; node != nullptr && !opaque; node = node->parent) { // longest prefix first
+        collect(*node, exact, static_cast<uint16_t>(matched == 0 ? 1 : matched), query, out, opaque);
+        matched -= node->parent == nullptr ? 0 : 1 + node->name.view().size();
+        exact = false;
     }
     return out.count == 0 ? ENOENT : EOK;
 }

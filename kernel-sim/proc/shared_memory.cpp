@@ -1,0 +1,220 @@
+// SPDX-License-Identifier: Apache-2.0
+// /dev/shmem: named memory objects, also usable as small files in memory.
+#include "mm/shared_object.hpp"
+#include "object/process.hpp"
+#include "proc/process_info.hpp"
+#include "proc/resource_server.hpp"
+#include "sched/scheduler.hpp"
+
+#include <abi/proc_msg.h>
+#include <boost/intrusive/list.hpp>
+#include <new>
+
+namespace proc {
+
+namespace {
+
+constexpr uint32_t mode_file = 0100000, mode_directory = 0040000, mode_type = 0170000;
+constexpr size_t name_max = 255;
+
+int64_t now_seconds()
+{
+    return static_cast<int64_t>(sched::wall_ns() / 1000000000);
+}
+
+class SharedMemory final : public Resource,
+                           public boost::intrusive::list_base_hook<
+                               boost::intrusive::link_mode<boost::intrusive::auto_unlink>> {
+public:
+    SharedMemory(std::string_view name, const Connect& connect)
+        : object_(mm::SharedObject::create()), name_(name), mode_(connect.header->mode & ~connect.client->umask & 0777u),
+          uid_(static_cast<uint32_t>(connect.client->cred.euid)), gid_(static_cast<uint32_t>(connect.client->cred.egid)),
+          changed_(now_seconds())
+    {
+        static uint64_t next_ino = 0x300000001;
+        ino_ = next_ino++;
+    }
+    bool sound() const { return object_ != nullptr && static_cast<bool>(name_); }
+    std::string_view name() const { return name_.view(); }
+    uint64_t ino() const { return ino_; }
+
+    void stat(_io_stat_data& out) const override
+    {
+        stat_common(out, ino_, mode_file | mode_, object_->size());
+        out.uid = uid_;
+        out.gid = gid_;
+        out.mtime = out.ctime = out.atime = changed_;
+    }
+    int64_t read(Request&, uint64_t offset, uint8_t* to, uint64_t size) override
+    {
+        return static_cast<int64_t>(object_->read(offset, to, size));
+    }
+    int64_t write(Request&, uint64_t offset, const uint8_t* from, uint64_t size) override
+    {
+        uint64_t end;
+        if (__builtin_add_overflow(offset, size, &end)) {
+            return -EFBIG;
+        }
+        if (end > object_->size()) {
+            if (const int error = object_->resize(end); error != EOK) {
+                return -error;
+            }
+        }
+        const uint64_t done = object_->write(offset, from, size);
+        changed_ = now_seconds();
+        return done == 0 && size != 0 ? -ENOSPC : static_cast<int64_t>(done);
+    }
+    int truncate(uint64_t size) override
+    {
+        changed_ = now_seconds();
+        return object_->resize(size);
+    }
+    int chmod(uint32_t mode) override
+    {
+        mode_ = mode & 0777u;
+        return EOK;
+    }
+    int chown(int32_t uid, int32_t gid) override
+    {
+        uid_ = uid < 0 ? uid_ : static_cast<uint32_t>(uid);
+        gid_ = gid < 0 ? gid_ : static_cast<uint32_t>(gid);
+        return EOK;
+    }
+    mm::SharedObject* object() override { return object_; }
+
+private:
+    ~SharedMemory() override
+    {
+        if (object_ != nullptr) {
+            object_->release();
+        }
+    }
+
+    mm::SharedObject* object_;
+    OwnedText name_;
+    uint32_t mode_, uid_, gid_;
+    uint64_t ino_ = 0;
+    int64_t changed_;
+};
+
+using NameList = boost::intrusive::list<SharedMemory, boost::intrusive::constant_time_size<false>>;
+
+NameList& names()
+{
+    alignas(NameList) static unsigned char storage[sizeof(NameList)];
+    static NameList* list = new (storage) NameList;
+    return *list;
+}
+
+SharedMemory* find(std::string_view name)
+{
+    for (SharedMemory& file : names()) {
+        if (file.name() == name) {
+            return &file;
+        }
+    }
+    return nullptr;
+}
+
+class SharedMemoryDirectory final : public Resource {
+public:
+    void stat(_io_stat_data& out) const override { stat_common(out, 0x300000000, mode_directory | 01777u, 0); }
+    bool is_directory() const override { return true; }
+    int list(Listing& listing) override
+    {
+        bool room = listing.add(".", 0x300000000) && listing.add("..", 1);
+        for (const SharedMemory& file : names()) {
+            room = room && listing.add(file.name(), file.ino());
+        }
+        return room ? EOK : ENOMEM;
+    }
+};
+
+// A new file; the name list holds one reference, `out` the other.
+int create(const Connect& connect, bool listed, Resource*& out)
+{
+    auto* file = new (std::nothrow) SharedMemory(connect.path, connect);
+    if (file == nullptr || !file->sound()) {
+        if (file != nullptr) {
+            file->release();
+        }
+        return ENOMEM;
+    }
+    if (listed) {
+        file->retain();
+        names().push_back(*file);
+    }
+    out = file;
+    return EOK;
+}
+
+class SharedMemoryManager final : public Manager {
+public:
+    int open(const Connect& connect, Resource*& out) override
+    {
+        if (connect.path.empty()) {
+            if (connect.creates()) { // SHM_ANON: an object without a name
+                return create(connect, false, out);
+            }
+            out = new (std::nothrow) SharedMemoryDirectory;
+            return out == nullptr ? ENOMEM : EOK;
+        }
+        if (connect.path.find('/') != std::string_view::npos) {
+            return ENOENT; // no directories here
+        }
+        if (SharedMemory* there = find(connect.path); there != nullptr) {
+            if (connect.creates() && connect.exclusive()) {
+                return EEXIST;
+            }
+            there->retain();
+            out = there;
+            return EOK;
+        }
+        if (!connect.creates()) {
+            return ENOENT;
+        }
+        return connect.path.size() > name_max ? ENAMETOOLONG : create(connect, true, out);
+    }
+    int unlink(const Connect& connect) override
+    {
+        SharedMemory* file = find(connect.path);
+        if (file == nullptr) {
+            return ENOENT;
+        }
+        _io_stat_data stat{};
+        file->stat(stat);
+        const auto euid = static_cast<uint32_t>(connect.client->cred.euid);
+        if (euid != 0 && euid != stat.uid) {
+            return EPERM;
+        }
+        file->unlink();
+        file->release();
+        return EOK;
+    }
+    int make_node(const Connect& connect) override
+    {
+        if ((connect.header->mode & mode_type) != mode_file) {
+            return ENOSYS; // no directories, no FIFOs
+        }
+        Resource* made = nullptr;
+        if (find(connect.path) != nullptr || connect.path.empty()) {
+            return EEXIST;
+        }
+        const int error = create(connect, true, made);
+        if (error == EOK) {
+            made->release();
+        }
+        return error;
+    }
+};
+
+SharedMemoryManager manager;
+
+} // namespace
+
+void add_shared_memory_manager()
+{
+    add_manager("/dev/shmem", manager, PATH_FLAG_DIR, _FTYPE_ANY);
+}
+
+} // namespace proc
