@@ -5,6 +5,7 @@ import pathlib
 
 from .console import Console
 from .crash import Symbols
+from .errors import LabError
 from .qemu import Config, Qemu
 from .qmp import Qmp
 from .shell import Result, Shell
@@ -22,9 +23,9 @@ class Guest:
         try:
             self.qmp = Qmp(self._qemu.qmp)
             self.console = Console(self._qemu.serial, self._qemu.debug, folder, Symbols(build))
-        except Exception:
+        except Exception as problem:
             self._qemu.kill()
-            raise
+            raise LabError(f"QEMU did not start: {problem}\n{self._qemu.log()}") from problem
         self.shell = Shell(self.console)
         self._open = True
 

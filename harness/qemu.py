@@ -87,7 +87,8 @@ class Qemu:
         arguments = command_line(config, folder) + ["-S"]
         for name in listeners:
             arguments += ["-chardev", f"socket,id={name},path={self._sockets / name}"]
-        arguments += ["-serial", "chardev:serial", "-debugcon", "chardev:debug", "-mon", "chardev=qmp,mode=control"]
+        arguments += ["-serial", "chardev:serial", "-mon", "chardev=qmp,mode=control",
+                      "-device", "isa-debugcon,iobase=0xe9,chardev=debug"]
         (folder / "qemu.cmd").write_text(shlex.join(arguments) + "\n")
         fds = tuple(fd for nic in config.nics for fd in nic.pass_fds)
         self.process = subprocess.Popen(arguments, stdin=subprocess.DEVNULL, stdout=self._log, stderr=self._log,
@@ -116,9 +117,12 @@ class Qemu:
                 return connection
             except TimeoutError:
                 if self.process.poll() is not None:
-                    text = (self.folder / "qemu.log").read_text(errors="replace")
-                    raise LabError(f"QEMU ended with status {self.process.returncode}:\n{text}") from None
+                    raise LabError(f"QEMU ended with status {self.process.returncode}:\n{self.log()}") from None
         raise LabError(f"QEMU did not connect its {name} socket")
+
+    def log(self) -> str:
+        """What QEMU itself complained about."""
+        return (self.folder / "qemu.log").read_text(errors="replace")
 
     def wait(self, timeout: float) -> int:
         """Waits for QEMU's own end and returns its exit status."""
