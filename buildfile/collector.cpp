@@ -47,11 +47,14 @@ void Collector::run(const std::vector<Statement>& statements)
 {
     for (const Statement& statement : statements) {
         FileAttributes local = global_;
+        unsigned errors = diagnostics_.errors();
         for (const Attribute& attribute : statement.attributes) {
             local.apply(attribute, diagnostics_);
         }
         if (statement.file) {
-            add(statement, local);
+            if (diagnostics_.errors() == errors) { // else what follows would only confuse
+                add(statement, local);
+            }
             any_file_ = true;
             continue;
         }
@@ -351,7 +354,11 @@ void Collector::add_boot(const Statement& statement, const FileAttributes& attri
         return;
     }
     bootable_ = true;
+    unsigned errors = diagnostics_.errors();
     image_.boot = parse_boot(statement, *attributes.virtual_spec, variables_, diagnostics_);
+    if (diagnostics_.errors() != errors) {
+        return;
+    }
     variables_.set("PROCESSOR", image_.boot->processor);
     const auto& executables = image_.boot->executables;
     for (size_t i = 0; i < executables.size(); ++i) {

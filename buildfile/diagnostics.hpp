@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <ostream>
+#include <stdexcept>
 #include <string>
 
 namespace buildfile {
@@ -14,6 +15,14 @@ struct Position {
 };
 
 std::string to_string(const Position& at);
+
+// Something wrong in a line, with what the user can do about it.
+struct LineError : std::runtime_error {
+    LineError(const std::string& what, const std::string& how) : std::runtime_error(what), mend(how)
+    {
+    }
+    std::string mend;
+};
 
 class Diagnostics {
 public:

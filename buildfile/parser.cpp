@@ -74,8 +74,8 @@ void Parser::parse_line(Input& input, std::string_view raw, std::vector<Statemen
         std::string line = variables_.expand(raw);
         Tokenizer tokens(line);
         good = parse_attributes(tokens, statement) && parse_file(tokens, statement, opens_body);
-    } catch (const std::runtime_error& problem) {
-        diagnostics_.error(statement.at, problem.what(), "quote or escape the character");
+    } catch (const LineError& problem) {
+        diagnostics_.error(statement.at, problem.what(), problem.mend);
     }
     // A body is read even when its first line is wrong, so that its text is not taken for statements.
     if (opens_body && !read_body(input, statement)) {
@@ -265,8 +265,8 @@ std::vector<CommandLine> parse_commands(const Body& body, const Variables& varia
                 command.words.push_back(std::move(*word));
             }
             out.push_back(std::move(command));
-        } catch (const std::runtime_error& problem) {
-            diagnostics.error(at, problem.what(), "quote or escape the character");
+        } catch (const LineError& problem) {
+            diagnostics.error(at, problem.what(), problem.mend);
         }
     }
     return out;

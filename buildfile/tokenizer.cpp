@@ -2,7 +2,7 @@
 // Tokens of a buildfile line. Quotes may cover a part of a word; a backslash makes the next character literal.
 #include "tokenizer.hpp"
 
-#include <stdexcept>
+#include "diagnostics.hpp"
 
 namespace buildfile {
 namespace {
@@ -39,8 +39,10 @@ std::optional<std::string> Tokenizer::attribute_group()
             return inside;
         }
     }
-    throw std::runtime_error(quoted ? "a quote in the attributes is not closed"
-                                    : "'[' without ']'");
+    if (quoted) {
+        throw LineError("a quote in the attributes is not closed", "close it before the ]");
+    }
+    throw LineError("'[' without ']'", "close the attributes with ] on the same line");
 }
 
 void Tokenizer::read_quoted(std::string& out)
@@ -53,7 +55,8 @@ void Tokenizer::read_quoted(std::string& out)
         out += line_[at_++];
     }
     if (at_end()) {
-        throw std::runtime_error("a quote is not closed");
+        throw LineError("a quote is not closed",
+                        "close it on the same line, or write \\\" for a plain quote");
     }
     ++at_;
 }

@@ -2,8 +2,9 @@
 // Expansion of ${NAME}: inner references first (${${a}y}), then the value's own references.
 #include "variables.hpp"
 
+#include "diagnostics.hpp"
+
 #include <cstdlib>
-#include <stdexcept>
 
 namespace buildfile {
 namespace {
@@ -48,7 +49,8 @@ std::string Variables::get(const std::string& name) const
 std::string Variables::expand(std::string_view text, unsigned depth) const
 {
     if (depth > depth_limit) {
-        throw std::runtime_error("variables refer to each other without end");
+        throw LineError("variables refer to each other without end",
+                        "look at the values in the environment");
     }
     std::string out;
     for (size_t i = 0; i < text.size(); ++i) {
@@ -64,7 +66,7 @@ std::string Variables::expand(std::string_view text, unsigned depth) const
         }
         size_t close = closing_brace(text, i + 1);
         if (close == std::string_view::npos) {
-            throw std::runtime_error("'${' without '}'");
+            throw LineError("'${' without '}'", "write ${NAME}, or \\$ for a plain dollar");
         }
         std::string name = expand(text.substr(i + 2, close - i - 2), depth + 1);
         out += expand(get(name), depth + 1);
