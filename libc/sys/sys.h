@@ -9,6 +9,7 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <errno.h>
+#include <time.h>
 #include <sys/types.h>
 #include <sys/uio.h>
 #include <sys/iomsg.h>
@@ -21,6 +22,7 @@
 #define SYSMGR_COID 0x40000000
 #define NTO_SIDE_CHANNEL 0x40000000
 #define NTO_COF_CLOEXEC 1
+#define SYS_PATH_MAX 1024
 
 /* A kernel call that may block (see libc/musl/src/kercall.c). */
 hidden long __nto_call(long n, long a, long b, long c, long d, long e, long f);
@@ -35,4 +37,106 @@ static inline long msg_sendv(int coid, const struct iovec *siov, int sparts, con
 {
     return __nto_call(KER_MSG_SEND, coid, (long)siov, sparts, (long)riov, rparts, 0);
 }
+/* A message to the process manager that has no reply data. */
+hidden long proc_simple(uint16_t type, int64_t a, int64_t b, int64_t c, int64_t d, void *reply, size_t reply_len);
+/* The last step of a public function: the value, or -1 with errno. */
+hidden long __syscall_ret(unsigned long r);
+
+/* path.c: names. path_absolute makes `path` (relative to the folder dirfd) absolute and removes ".", ".." and double slashes. */
+#define PATH_SLASH 1 /* result: the path ended in a slash */
+hidden long path_absolute(int dirfd, const char *path, char out[SYS_PATH_MAX]);
+hidden long sys_getcwd(char *buf, size_t size);
+hidden long sys_chdir(const char *path);
+hidden long sys_fchdir(int fd);
+hidden long fd_path(int fd, char out[SYS_PATH_MAX]);
+
+/* connect.c: one connect message to whoever owns a path. */
+struct path_request {
+    uint16_t subtype;    /* _IO_CONNECT_* */
+    uint8_t nofollow;    /* a final symbolic link is meant itself */
+    uint8_t eflag;
+    uint8_t cut_extra;   /* the extra is a full path: the server's prefix is cut off it; EXDEV when it does not begin with that */
+    uint32_t file_type;  /* _FTYPE_* */
+    uint32_t ioflag, mode;
+    uint32_t coid_flags; /* NTO_COF_CLOEXEC, when the connection is kept */
+    uint8_t extra_type;
+    uint16_t extra_len;
+    uint16_t io_len;
+    const void *extra;
+    const void *io;      /* COMBINE*: the message after the connect */
+    void *reply;         /* data of a reply with status 0 */
+    size_t reply_len;
+    int32_t only_pid;    /* not 0: this server's entries only (link, rename) */
+};
+/* OPEN and COMBINE keep the connection and return it as fd; all others return the reply status. `path` is changed when links are met. */
+hidden long path_connect(char path[SYS_PATH_MAX], struct path_request *request);
+
+/* open.c, io.c, stat.c, names.c, devctl.c */
+hidden long sys_openat(int dirfd, const char *path, int flags, mode_t mode);
+hidden long sys_close(int fd);
+hidden long sys_dup(int fd, int at_least, int exact, int coid_flags);
+hidden long sys_dup3(int fd, int to, int flags);
+hidden long sys_fcntl(int fd, int cmd, long arg);
+hidden long sys_pipe(int fd[2], int flags);
+hidden long sys_readv(int fd, const struct iovec *iov, int count, int64_t offset, int at_offset);
+hidden long sys_writev(int fd, const struct iovec *iov, int count, int64_t offset, int at_offset);
+hidden long sys_lseek(int fd, int64_t offset, int whence);
+hidden long sys_ftruncate(int fd, int64_t length);
+hidden long sys_truncate(const char *path, int64_t length);
+hidden long sys_allocate(int fd, int64_t offset, int64_t length);
+hidden long sys_fsync(int fd);
+struct kstat;
+hidden long sys_fstat(int fd, struct kstat *st);
+hidden long sys_stat(int dirfd, const char *path, struct kstat *st, int flags);
+hidden long sys_access(int dirfd, const char *path, int mode, int flags);
+hidden long sys_chmod(int dirfd, const char *path, mode_t mode, int flags);
+hidden long sys_fchmod(int fd, mode_t mode);
+hidden long sys_chown(int dirfd, const char *path, uid_t uid, gid_t gid, int flags);
+hidden long sys_fchown(int fd, uid_t uid, gid_t gid);
+hidden long sys_utimens(int dirfd, const char *path, const struct timespec times[2], int flags);
+hidden long sys_umask(mode_t mask);
+hidden mode_t current_umask(void);
+hidden long sys_unlink(int dirfd, const char *path, int flags);
+hidden long sys_rename(int old_dirfd, const char *old_path, int new_dirfd, const char *new_path);
+hidden long sys_mknod(int dirfd, const char *path, mode_t mode, dev_t dev);
+hidden long sys_link(int old_dirfd, const char *old_path, int new_dirfd, const char *new_path, int flags);
+hidden long sys_symlink(const char *text, int dirfd, const char *path);
+hidden long sys_readlink(int dirfd, const char *path, char *buf, size_t size);
+hidden long sys_devctl(int fd, int dcmd, void *data, size_t bytes, int *info);
+hidden long sys_ioctl(int fd, int request, void *arg);
+
+/* memory.c */
+hidden long sys_mmap(void *addr, size_t len, int prot, int flags, int fd, int64_t offset);
+hidden long sys_munmap(void *addr, size_t len);
+hidden long sys_mprotect(void *addr, size_t len, int prot);
+
+/* process.c, ids.c, spawn.c, system.c */
+hidden _Noreturn void sys_exit_process(int status);
+hidden long sys_wait4(pid_t pid, int *status, int options, void *rusage);
+hidden long sys_waitid(int type, id_t id, void *info, int options);
+hidden long sys_getpid(void);
+hidden long proc_ids(pid_t pid, struct proc_ids *out);
+hidden long proc_id_op(int op, pid_t pid, int a, int b);
+hidden long sys_kill(pid_t pid, pid_t tid, int signo, int code, uint64_t value);
+hidden long sys_rlimit(int resource, const void *new_limit, void *old_limit);
+hidden long sys_times(void *tms);
+hidden long sys_getrusage(int who, void *usage);
+hidden long sys_execve(const char *path, char *const argv[], char *const envp[]);
+hidden long sys_uname(void *buf);
+hidden long sys_sysinfo(void *info);
+hidden long sys_affinity(size_t size, void *set);
+
+/* signal.c, time.c, thread.c */
+
+struct itimerval;
+hidden long sys_sigaction(int signo, const void *action, void *old);
+hidden long sys_sigtimedwait(const uint64_t *set, void *info, const struct timespec *timeout);
+hidden long sys_clock_gettime(int id, struct timespec *ts);
+hidden long sys_clock_settime(int id, const struct timespec *ts);
+hidden long sys_clock_getres(int id, struct timespec *ts);
+hidden long sys_nanosleep(int id, int flags, const struct timespec *time, struct timespec *remaining);
+hidden long sys_setitimer(int which, const struct itimerval *value, struct itimerval *old);
+hidden long sys_futex(volatile int *word, int op, int value, const struct timespec *timeout, volatile int *word2);
+hidden _Noreturn void sys_exit_thread(void);
+hidden long sys_sched_set(pid_t pid, pid_t tid, int policy, int priority);
 #endif

@@ -1,0 +1,183 @@
+// SPDX-License-Identifier: Apache-2.0
+// Threads and scheduling: the futex words of musl's locks, thread exit, priorities and names.
+#include <limits.h>
+#include <sched.h>
+#include <string.h>
+#include <time.h>
+#include "pthread_impl.h"
+#include "futex.h"
+#include "lock.h"
+#include "sys.h"
+
+#define NS 1000000000ull
+#define TCTL_NAME 11
+#define THREAD_NAME_MAX 100
+
+hidden long sys_futex(volatile int *word, int op, int value, const struct timespec *timeout, volatile int *word2)
+{
+    switch (op & ~FUTEX_PRIVATE) {
+    case FUTEX_WAIT:
+        if (timeout) {
+            uint64_t now = 0; /* musl gives the time left; the kernel takes the end */
+            __kercall3(KER_CLOCK_TIME, CLOCK_MONOTONIC, 0, (long)&now);
+            uint64_t end = now + (uint64_t)timeout->tv_sec * NS + (uint64_t)timeout->tv_nsec;
+            struct nto_timespec until = {(int64_t)(end / NS), (int64_t)(end % NS)};
+            return __nto_call(KER_FUTEX_WAIT, (long)word, value, (long)&until, CLOCK_MONOTONIC, 0, 0);
+        }
+        return __nto_call(KER_FUTEX_WAIT, (long)word, value, 0, 0, 0, 0);
+    case FUTEX_WAKE:
+        return __kercall2(KER_FUTEX_WAKE, (long)word, value);
+    case FUTEX_REQUEUE:
+        return __kercall4(KER_FUTEX_REQUEUE, (long)word, value, (long)timeout, (long)word2);
+    default:
+        return -ENOSYS;
+    }
+}
+
+hidden _Noreturn void sys_exit_thread(void)
+{
+    for (;;) __kercall2(KER_THREAD_EXIT, 0, 0); /* the clear word given at creation is cleared and woken */
+}
+
+hidden long sys_sched_set(pid_t pid, pid_t tid, int policy, int priority)
+{
+    struct nto_sched_param param = {.priority = priority, .curpriority = priority};
+    long r = __kercall4(KER_SCHED_SET, pid, tid, policy, (long)&param);
+    return r < 0 ? r : 0;
+}
+
+static long get(pid_t pid, pid_t tid, struct sched_param *out)
+{
+    struct nto_sched_param param = {0};
+    long policy = __kercall3(KER_SCHED_GET, pid, tid, (long)&param);
+    if (policy < 0) return policy;
+    *out = (struct sched_param){
+        .sched_priority = param.priority,
+        .sched_curpriority = param.curpriority,
+        .sched_ss_low_priority = param.low_priority,
+        .sched_ss_max_repl = param.max_repl,
+    };
+    return policy;
+}
+
+int sched_getparam(pid_t pid, struct sched_param *param)
+{
+    long r = get(pid, pid ? 1 : 0, param);
+    return (int)__syscall_ret((unsigned long)(r < 0 ? r : 0));
+}
+
+int sched_getscheduler(pid_t pid)
+{
+    struct sched_param param;
+    return (int)__syscall_ret((unsigned long)get(pid, pid ? 1 : 0, &param));
+}
+
+int sched_setscheduler(pid_t pid, int policy, const struct sched_param *param)
+{
+    struct sched_param before;
+    long old = get(pid, pid ? 1 : 0, &before);
+    long r = old < 0 ? old : sys_sched_set(pid, pid ? 1 : 0, policy, param->sched_priority);
+    return (int)__syscall_ret((unsigned long)(r < 0 ? r : old));
+}
+
+int sched_setparam(pid_t pid, const struct sched_param *param)
+{
+    return (int)__syscall_ret((unsigned long)sys_sched_set(pid, pid ? 1 : 0, SCHED_NOCHANGE, param->sched_priority));
+}
+
+static long sched_info(int policy, struct nto_sched_info *info)
+{
+    *info = (struct nto_sched_info){0};
+    return __kercall3(KER_SCHED_INFO, 0, policy, (long)info);
+}
+
+int sched_get_priority_max(int policy)
+{
+    struct nto_sched_info info;
+    long r = sched_info(policy, &info);
+    return (int)__syscall_ret((unsigned long)(r < 0 ? r : info.priority_max));
+}
+
+int sched_get_priority_min(int policy)
+{
+    struct nto_sched_info info;
+    long r = sched_info(policy, &info);
+    return (int)__syscall_ret((unsigned long)(r < 0 ? r : info.priority_min));
+}
+
+int sched_rr_get_interval(pid_t pid, struct timespec *interval)
+{
+    struct nto_sched_info info = {0};
+    long r = __kercall3(KER_SCHED_INFO, pid, SCHED_RR, (long)&info);
+    if (r < 0) return (int)__syscall_ret((unsigned long)r);
+    *interval = (struct timespec){.tv_sec = (time_t)(info.interval_ns / NS), .tv_nsec = (long)(info.interval_ns % NS)};
+    return 0;
+}
+
+/* A thread's number is valid while its killlock is held and not 0; returns ESRCH otherwise. */
+#define WITH_TID(t, expression) \
+    ({ \
+        sigset_t set; \
+        long result_ = -ESRCH; \
+        __block_app_sigs(&set); \
+        LOCK((t)->killlock); \
+        if ((t)->tid) result_ = (expression); \
+        UNLOCK((t)->killlock); \
+        __restore_sigs(&set); \
+        result_; \
+    })
+
+int pthread_getschedparam(pthread_t t, int *restrict policy, struct sched_param *restrict param)
+{
+    long r = WITH_TID(t, get(0, t->tid, param));
+    if (r < 0) return (int)-r;
+    *policy = (int)r;
+    return 0;
+}
+
+int pthread_setschedparam(pthread_t t, int policy, const struct sched_param *param)
+{
+    return (int)-WITH_TID(t, sys_sched_set(0, t->tid, policy, param->sched_priority));
+}
+
+int pthread_setschedprio(pthread_t t, int priority)
+{
+    return (int)-WITH_TID(t, sys_sched_set(0, t->tid, SCHED_NOCHANGE, priority));
+}
+
+int pthread_getcpuclockid(pthread_t t, clockid_t *clock)
+{
+    long r = WITH_TID(t, __kercall2(KER_CLOCK_ID, 0, t->tid));
+    if (r < 0) return (int)-r;
+    *clock = (clockid_t)r;
+    return 0;
+}
+
+/* _NTO_TCTL_NAME's data: struct _thread_name, whose first word is the length for "new name" (-1 = only read). */
+struct name_data {
+    int new_name_len, name_buf_len;
+    char name[THREAD_NAME_MAX];
+};
+
+int pthread_setname_np(pthread_t t, const char *name)
+{
+    struct name_data data = {.name_buf_len = THREAD_NAME_MAX};
+    size_t n = strnlen(name, THREAD_NAME_MAX);
+    if (n >= THREAD_NAME_MAX) return ERANGE;
+    if (t != __pthread_self()) return ENOTSUP; /* the call names its own thread only */
+    memcpy(data.name, name, n + 1);
+    data.new_name_len = (int)n;
+    return (int)-__kercall2(KER_THREAD_CTL, TCTL_NAME, (long)&data);
+}
+
+int pthread_getname_np(pthread_t t, char *name, size_t size)
+{
+    struct name_data data = {.new_name_len = -1, .name_buf_len = THREAD_NAME_MAX};
+    if (t != __pthread_self()) return ENOTSUP;
+    long r = __kercall2(KER_THREAD_CTL, TCTL_NAME, (long)&data);
+    if (r < 0) return (int)-r;
+    data.name[THREAD_NAME_MAX - 1] = 0;
+    if (strlen(data.name) >= size) return ERANGE;
+    strcpy(name, data.name);
+    return 0;
+}
