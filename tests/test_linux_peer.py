@@ -1,0 +1,70 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The stack against Linux: a tap device in a network namespace."""
+import re
+
+from conftest import GUEST_ADDRESS, PEER_ADDRESS
+from harness import wire_check
+
+ECHO_CLIENT = """
+import socket, sys
+peer, sizes = (sys.argv[1], int(sys.argv[2])), [int(n) for n in sys.argv[3:]]
+s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+s.settimeout(5)
+for size in sizes:
+    data = bytes((i * 31 + size) & 0xff for i in range(size))
+    s.sendto(data, peer)
+    got = s.recv(65535)
+    if got != data:
+        sys.exit(f"size {size}: {len(got)} bytes came back, or others")
+print("all right", len(sizes))
+"""
+ECHO_SERVER = """
+import socket, sys
+s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+s.bind((sys.argv[1], int(sys.argv[2])))
+print("ready", flush=True)
+while True:
+    data, peer = s.recvfrom(65535)
+    s.sendto(data, peer)
+"""
+PYTHON = "/usr/bin/python3"
+
+
+def test_thousand_pings(linux_wired):
+    """NETLX-0001 Linux pings the guest 1000 times at 10 ms; none is lost."""
+    run = linux_wired.wire.run("ping", "-q", "-c", "1000", "-i", "0.01", "-W", "5", GUEST_ADDRESS, timeout=120)
+    print(run.stdout)
+    assert re.search(r"1000 packets transmitted, 1000 received, 0% packet loss", run.stdout), run.stdout + run.stderr
+    assert wire_check.bad_frames(linux_wired.pcap) == []
+    assert wire_check.count(linux_wired.pcap, "icmp.type == 0") == 1000
+
+
+def test_guest_pings_linux(linux_wired):
+    """NETLX-0002 the guest pings Linux."""
+    out = linux_wired.guest.check(f"ping -c 10 -i 0.1 {PEER_ADDRESS}", timeout=60)
+    assert "10 packets transmitted" in out and "0% packet loss" in out
+
+
+def test_udp_from_linux(linux_wired):
+    """NETLX-0003 datagrams of 1 to 1472 bytes, and 8000 in fragments, come back from the guest unchanged."""
+    linux_wired.guest.check("udpecho serve 7000 &")
+    linux_wired.guest.console.expect("serving port 7000")
+    sizes = [*range(1, 1473), 8000]
+    run = linux_wired.wire.run(PYTHON, "-c", ECHO_CLIENT, GUEST_ADDRESS, "7000", *map(str, sizes), timeout=180)
+    assert run.stdout.strip() == f"all right {len(sizes)}", run.stderr
+    assert wire_check.bad_frames(linux_wired.pcap) == []
+
+
+def test_udp_from_guest(linux_wired):
+    """NETLX-0004 the same the other way: the guest sends and compares what Linux gives back."""
+    server = linux_wired.wire.start(PYTHON, "-c", ECHO_SERVER, PEER_ADDRESS, "7001")
+    try:
+        assert server.stdout.readline().strip() == "ready"
+        out = linux_wired.guest.check(f"udpecho ask {PEER_ADDRESS} 7001 1 1472", timeout=180)
+        assert "came back right" in out
+        out = linux_wired.guest.check(f"udpecho ask {PEER_ADDRESS} 7001 8000 8000", timeout=30)
+        assert "came back right" in out
+    finally:
+        server.kill()
+        server.wait()
+    assert wire_check.bad_frames(linux_wired.pcap) == []

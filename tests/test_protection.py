@@ -1,0 +1,49 @@
+# SPDX-License-Identifier: Apache-2.0
+"""A program that breaks a memory rule dies, alone; bad pointers give EFAULT."""
+import pytest
+
+SIGILL, SIGBUS, SIGSEGV = 4, 10, 11
+
+
+@pytest.mark.parametrize("action", ["null", "wild", "kernel-read", "kernel-write", "kernel-jump", "stack-exec",
+                                    "text-write", "noncanonical", "cli", "port", "abort"])
+def test_forbidden(station, action):
+    """PROT-0001 each forbidden thing ends the process with a fault block, and only that process."""
+    guest = station()
+    before = guest.check("pidin -f an").splitlines()
+    with guest.expect_fault() as expected:
+        result = guest.run(f"crash {action}")
+    assert expected.fault.name.endswith("crash")
+    assert "still alive" not in result.output
+    assert result.status != 0 and result.status != 99
+    signo = expected.fault.number("signo")
+    assert signo in ((SIGILL,) if action == "abort" else (SIGSEGV, SIGBUS))
+    after = guest.check("pidin -f an").splitlines()
+    assert len(after) == len(before)
+
+
+def test_bad_pointers(station):
+    """PROT-0002 every kernel call answers EFAULT to bad pointers, and survives rubbish."""
+    guest = station()
+    out = guest.check("badcalls", timeout=120)
+    assert " 0 failed" in out
+    assert guest.check("echo alive") == "alive\n"
+
+
+def test_leaks_nothing(station):
+    """PROT-0003 processes that crash leave nothing behind in procnto."""
+    guest = station()
+
+    def counters():
+        rows = (line.split() for line in guest.check("objects").splitlines())
+        return {name: int(value) for name, value in rows}
+    for _ in range(2):  # caches fill
+        with guest.expect_fault():
+            guest.run("crash wild")
+    before = counters()
+    for _ in range(10):
+        with guest.expect_fault():
+            guest.run("crash wild")
+    after = counters()
+    assert {k: after[k] - before[k] for k in after if after[k] != before[k] and k != "pages_free"} == {}
+    assert before["pages_free"] - after["pages_free"] <= 2
