@@ -12,11 +12,13 @@ namespace netmgr {
 
 namespace {
 
-enum EntryState : int { entry_idle = 0, entry_queued = 1, entry_running = 2 };
+enum EntryState : int { entry_idle = 0, entry_queued = 1, entry_running = 2 }; // _iopkt_inter::on_list
 
 // What hangs on _iopkt_inter::ient.
 struct EntryExtra {
     sigevent event;
+    unsigned users = 0;     // workers inside func or enable
+    bool removing = false;
 };
 
 struct Queue {
@@ -62,6 +64,7 @@ _iopkt_inter* take_first()
     if (inter != nullptr) {
         unlink_locked(*inter);
         inter->on_list = entry_running;
+        static_cast<EntryExtra*>(inter->ient)->users++;
     }
     pthread_mutex_unlock(&queue.mutex);
     return inter;
@@ -79,21 +82,21 @@ void run_interrupt_entry()
     _iopkt_inter* inter = take_first();
     if (inter == nullptr)
         return; // removed after its pulse was sent
+    auto& extra = *static_cast<EntryExtra*>(inter->ient);
     bool done = inter->func(inter->arg, Runtime::current()) != 0;
-    if (done && inter->enable != nullptr) {
-        // The source is masked until enable: nobody queues the entry before it says so. Still, the state changes first.
-        pthread_mutex_lock(&queue.mutex);
-        inter->on_list = entry_idle;
-        pthread_mutex_unlock(&queue.mutex);
-        inter->enable(inter->arg);
-    }
     pthread_mutex_lock(&queue.mutex);
-    bool again = !done;
+    bool again = !done && !extra.removing;
+    inter->on_list = entry_idle; // before enable: from then on the source may queue it
     if (again)
         append_locked(*inter);
-    pthread_cond_broadcast(&queue.finished);
+    pthread_mutex_unlock(&queue.mutex);
     if (again)
-        send_pulse(static_cast<EntryExtra*>(inter->ient)->event);
+        send_pulse(extra.event);
+    else if (done && inter->enable != nullptr)
+        inter->enable(inter->arg);
+    pthread_mutex_lock(&queue.mutex);
+    extra.users--;
+    pthread_cond_broadcast(&queue.finished);
     pthread_mutex_unlock(&queue.mutex);
 }
 
@@ -132,12 +135,15 @@ extern "C" const sigevent* interrupt_queue(_iopkt_self*, _iopkt_inter* inter)
 // Afterwards func and enable are not running and will not be called. Stack context: func must not wait for that.
 extern "C" int interrupt_entry_remove(_iopkt_inter* inter, void*)
 {
+    auto* extra = static_cast<EntryExtra*>(inter->ient);
+    if (extra == nullptr)
+        return EINVAL;
     pthread_mutex_lock(&queue.mutex);
-    while (inter->on_list == entry_running)
+    extra->removing = true;
+    while (extra->users != 0)
         pthread_cond_wait(&queue.finished, &queue.mutex);
     if (inter->on_list == entry_queued)
         unlink_locked(*inter);
-    auto* extra = static_cast<EntryExtra*>(inter->ient);
     inter->ient = nullptr;
     pthread_mutex_unlock(&queue.mutex);
     delete extra;

@@ -108,11 +108,11 @@ void Runtime::handle_pulse(const _pulse& pulse)
         context_.poke();
         break;
     case pulse_timer:
-        context_.timer_fired();
+        context_.wake();
         break;
     case pulse_stack:
         __atomic_store_n(&wake_sent_, false, __ATOMIC_RELEASE);
-        context_.poke();
+        context_.wake();
         break;
     case pulse_worker_quiesce:
         quiesce_block(0);

@@ -21,7 +21,7 @@ int StackContext::start(Stack& stack, int timer_coid, int timer_priority, int ti
 
 bool StackContext::has_work() const
 {
-    return stack_->has_work() || __atomic_load_n(&timer_due_, __ATOMIC_ACQUIRE) ||
+    return stack_->has_work() || __atomic_load_n(&wake_due_, __ATOMIC_ACQUIRE) ||
            (client_ != nullptr && client_->has_deferred_work());
 }
 
@@ -38,15 +38,14 @@ void StackContext::arm_timer(uint64_t deadline_ns)
 
 void StackContext::drain()
 {
-    uint64_t deadline;
     do {
-        if (__atomic_exchange_n(&timer_due_, false, __ATOMIC_ACQ_REL))
-            armed_ns_ = no_deadline; // one-shot: it has to be set again
-        deadline = stack_->run();
+        if (__atomic_exchange_n(&wake_due_, false, __ATOMIC_ACQ_REL))
+            armed_ns_ = no_deadline; // one-shot: it may have to be set again
+        stack_->run();
         if (client_ != nullptr && client_->has_deferred_work())
             client_->run_deferred_work();
     } while (has_work());
-    arm_timer(deadline != 0 ? deadline : stack_->callouts().next_deadline());
+    arm_timer(stack_->callouts().next_deadline());
 }
 
 void StackContext::leave()
@@ -67,9 +66,9 @@ void StackContext::poke()
         leave();
 }
 
-void StackContext::timer_fired()
+void StackContext::wake()
 {
-    __atomic_store_n(&timer_due_, true, __ATOMIC_RELEASE);
+    __atomic_store_n(&wake_due_, true, __ATOMIC_RELEASE);
     poke();
 }
 

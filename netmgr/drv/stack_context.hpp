@@ -35,8 +35,8 @@ public:
 
     // After queueing something: does it now if nobody is inside; else the owner will.
     void poke();
-    // A timer pulse came.
-    void timer_fired();
+    // As poke(), also when only a timer is due or was set.
+    void wake();
 
 private:
     bool has_work() const;
@@ -48,7 +48,7 @@ private:
     StackClient* client_ = nullptr;
     timer_t timer_ = 0;
     uint64_t armed_ns_ = no_deadline;
-    bool timer_due_ = false;
+    bool wake_due_ = false;
 };
 
 class StackEntry {

@@ -114,7 +114,7 @@ struct ifnet {
     struct ifmedia *if_media;
     void *if_pfil;                      /* packet filter head (IFNET type) */
     void *if_afdata[2];                 /* per family state: [0] inet, [1] inet6 */
-    struct callout if_slowtimo;
+    struct callout if_link_task;        /* link changes, on their way to the stack context */
     void *if_bpf_tap;                   /* see bpf_attach */
 };
 #define if_type if_data.ifi_type

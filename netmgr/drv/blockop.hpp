@@ -1,0 +1,12 @@
+// SPDX-License-Identifier: Apache-2.0
+// The main thread: waits for signals and runs slow calls for drivers.
+#pragma once
+
+namespace netmgr {
+
+// Blocks the signals the main thread waits for; before any thread is made.
+void signals_prepare(bool catch_fault);
+// Never returns: exits with the shutdown hooks run.
+[[noreturn]] void main_thread_loop();
+
+} // namespace netmgr

@@ -1,0 +1,37 @@
+// SPDX-License-Identifier: Apache-2.0
+// io-pkt's command line, decoded. Options that have no effect yet are refused by name, not accepted in silence.
+#pragma once
+#include "drv/runtime.hpp"
+#include "kern/stack.hpp"
+#include "resmgr/server.hpp"
+
+namespace netmgr {
+
+struct DriverSpec {
+    const char* name;
+    const char* options; // nullptr: none
+};
+
+struct CommandLine {
+    static constexpr unsigned max_drivers = 32;
+    DriverSpec drivers[max_drivers];
+    unsigned driver_count = 0;
+    RuntimeOptions runtime;
+    ServerOptions server;
+    StackOptions stack;
+    bool catch_fault = true; // -S clears it
+    bool verbose = false;    // -v: log to the standard error too, even from the background
+};
+
+// False after a message on the standard error.
+bool parse_command_line(int argc, char** argv, CommandLine& out);
+
+// The list after -p tcpip; text is cut up.
+bool parse_tcpip_options(char* text, CommandLine& out);
+
+// Decimal number within limits; false after a message naming `what`.
+bool parse_number(const char* what, const char* text, long minimum, long maximum, long& out);
+
+[[gnu::format(printf, 1, 2)]] bool complain(const char* format, ...); // returns false
+
+} // namespace netmgr

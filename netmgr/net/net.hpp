@@ -1,0 +1,129 @@
+// SPDX-License-Identifier: Apache-2.0
+// Layer 2 and routes of one stack: the interface list, loopback, the routing table, filter hooks.
+#pragma once
+#include <net/if.h>
+#include <net/if_ether.h>
+#include <span>
+
+#include "kern/counters.hpp"
+#include "kern/stack.hpp"
+#include "net/ifaddr.hpp"
+#include "net/pfil.hpp"
+#include "net/route.hpp"
+#include "wire/ether.hpp"
+
+namespace netmgr {
+
+// How a protocol family finds the link-level address of a next hop on Ethernet.
+struct LinkResolver {
+    int family = 0;
+    uint16_t ether_type = 0;
+    // 0: mac is set. EWOULDBLOCK: m was kept, goes out when the answer comes. Else m was freed.
+    int (*resolve)(Stack& stack, ifnet& ifp, MbufPtr& m, const sockaddr* hop, rtentry* route, wire::MacAddress& mac) = nullptr;
+};
+
+// A kind of interface that "ifconfig X create" makes.
+struct Cloner {
+    const char* name;                               // prefix: "lo"
+    int (*create)(Stack& stack, int unit);
+    int (*destroy)(Stack& stack, ifnet& ifp);       // nullptr: unit cannot go
+};
+
+enum class NetEvent { if_arrival, if_departure, if_change, addr_added, addr_removed, route_added, route_removed };
+
+class Net {
+public:
+    explicit Net(Stack& stack);
+    ~Net();
+    Net(const Net&) = delete;
+    Net& operator=(const Net&) = delete;
+
+    Stack& stack;
+    RouteTable routes{32};
+    PfilHead pfil_inet;
+    ifnet* loopback = nullptr;          // lo0
+
+    ifnet* first_interface() { return TAILQ_FIRST(&interfaces_); }
+    ifnet* find_interface(const char* name);
+    ifnet* find_interface(unsigned index);
+    ifnet* interface_of_address(uint32_t ip);       // any interface that has it
+    ifaddr* address_of(uint32_t ip);
+    unsigned interface_count() const;
+
+    void attach(ifnet& ifp);        // if_attach
+    void detach(ifnet& ifp);        // if_detach: addresses, routes and queued packets go first
+    void add_address(ifnet& ifp, ifaddr* ifa);      // takes it; appended
+    void remove_address(ifaddr* ifa);               // deletes it; its routes go too
+    int set_flags(ifnet& ifp, unsigned flags);
+
+    // Takes m: to the interface's send queue, and starts it.
+    int enqueue_output(ifnet& ifp, MbufPtr m);
+    // Any thread: a packet without its link header, type in ether_type.
+    void queue_input(ifnet& ifp, MbufPtr m);
+
+    int ioctl(unsigned cmd, std::span<uint8_t> data, size_t& reply, const Cred& cred);
+
+    bool add_resolver(const LinkResolver& resolver);
+    const LinkResolver* resolver(int family) const;
+    bool add_cloner(const Cloner& cloner);
+
+    // Set by other parts.
+    int (*address_ioctl)(Stack& stack, ifnet& ifp, unsigned cmd, std::span<uint8_t> data, size_t& reply) = nullptr;
+    void (*interface_gone)(Stack& stack, ifnet& ifp) = nullptr;         // before detach
+    int (*destroy_device)(Stack& stack, ifnet& ifp) = nullptr;          // the driver loader: "ifconfig wm0 destroy"
+    void (*event)(Stack& stack, NetEvent what, ifnet* ifp, ifaddr* ifa, rtentry* rt) = nullptr;
+    void announce(NetEvent what, ifnet* ifp, ifaddr* ifa = nullptr, rtentry* rt = nullptr)
+    {
+        if (event != nullptr)
+            event(stack, what, ifp, ifa, rt);
+    }
+
+    Counter in_no_proto{stack.counters(), "ether.no_protocol"};
+    Counter in_short{stack.counters(), "ether.short"};
+    Counter in_down{stack.counters(), "ether.interface_down"};
+    Counter in_not_for_us{stack.counters(), "ether.not_for_us"};
+    Counter in_queue_full{stack.counters(), "net.input_queue_full"};
+    Counter out_queue_full{stack.counters(), "net.send_queue_full"};
+    Counter out_no_family{stack.counters(), "net.output_family_unknown"};
+
+private:
+    friend struct InterfaceIoctls;
+    int list_addresses(std::span<uint8_t> data, size_t& reply);
+    int list_cloners(std::span<uint8_t> data, size_t& reply);
+    int create_clone(std::span<uint8_t> data);
+    int destroy_clone(std::span<uint8_t> data);
+    int interface_ioctl(ifnet& ifp, unsigned cmd, std::span<uint8_t> data, size_t& reply, const Cred& cred);
+    int route_ioctl(unsigned cmd, std::span<uint8_t> data, const Cred& cred);
+    static void watchdogs(void* net);
+
+    static constexpr int max_resolvers = 4;
+    static constexpr int max_cloners = 16;
+    ifnet_head interfaces_;
+    uint16_t last_index_ = 0;
+    LinkResolver resolvers_[max_resolvers];
+    Cloner cloners_[max_cloners] = {};
+    int cloner_count_ = 0;
+    callout watchdog_ = CALLOUT_INITIALIZER;
+};
+
+inline Stack& stack_of(const ifnet& ifp)
+{
+    return *static_cast<Stack*>(ifp.if_stack);
+}
+
+// net/loopback.cpp
+int attach_loopback(Net& net);
+void detach_loopbacks(Net& net);
+int loopback_output(ifnet* ifp, mbuf* m, const sockaddr* dst, rtentry* rt);
+
+// net/ether.cpp
+int ether_output(ifnet* ifp, mbuf* m, const sockaddr* dst, rtentry* rt);
+// Link-level multicast membership. 0, or an errno.
+int ether_join(ifnet& ifp, const wire::MacAddress& group);
+int ether_leave(ifnet& ifp, const wire::MacAddress& group);
+int ether_change_address(ifnet& ifp, const wire::MacAddress& mac);
+wire::MacAddress ether_address(const ifnet& ifp);
+
+extern const Component net_component;
+
+} // namespace netmgr

@@ -1,0 +1,127 @@
+// SPDX-License-Identifier: Apache-2.0
+// Parking requests that would block, trying them again, and ending them: time-out, signal, close.
+#include "resmgr/parked.hpp"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <new>
+#include <sys/iomsg.h>
+#include <sys/syslog.h>
+
+#include "resmgr/server.hpp"
+
+namespace netmgr {
+
+// The client asked not to wait, or is waiting from now on (0).
+int Server::park_or_fail(const Request& request, SocketFile& file, ParkedKind kind, const SendState* send,
+                         const ReceiveState* receive, int flags)
+{
+    bool wait = !file.so->nonblocking && (file.ioflag & O_NONBLOCK) == 0 && (flags & MSG_DONTWAIT) == 0;
+    if (!wait && send != nullptr && send->done != 0) {
+        request.reply(static_cast<long>(send->done));
+        return 0;
+    }
+    if (!wait)
+        return EAGAIN;
+    auto* parked = new (std::nothrow) Parked(kind, request);
+    if (parked == nullptr)
+        return ENOMEM;
+    parked->server = this;
+    parked->file = &file;
+    if (send != nullptr)
+        parked->send = *send;
+    if (receive != nullptr)
+        parked->receive = *receive;
+    return park(parked, parked->is_input() ? file.so->receive_timeout_ns : file.so->send_timeout_ns);
+}
+
+int Server::park(Parked* parked, uint64_t timeout_ns)
+{
+    // A signal may have come before we knew that the request has to wait; its pulse finds nothing then.
+    _msg_info info;
+    if (MsgInfo_r(parked->request.rcvid(), &info) < 0 || (info.flags & _NTO_MI_UNBLOCK_REQ) != 0) {
+        delete parked;
+        return EINTR;
+    }
+    Parked** at = &parked->file->parked;
+    while (*at != nullptr)
+        at = &(*at)->next;
+    *at = parked;
+    parked->all_next = all_parked_;
+    parked->all_link = &all_parked_;
+    if (all_parked_ != nullptr)
+        all_parked_->all_link = &parked->all_next;
+    all_parked_ = parked;
+    callout_init(&parked->timer);
+    if (timeout_ns != 0)
+        stack_->callouts().start(parked->timer, timeout_ns, park_timeout, parked);
+    parked_count_++;
+    if (parked_count_ > options_.limits.maximum && parked_count_ > parked_warned_) {
+        parked_warned_ = parked_count_ + options_.limits.increment;
+        log(LOG_WARNING, "%u blocked operations, more than threads_max=%u", parked_count_, options_.limits.maximum);
+    }
+    return 0;
+}
+
+void Server::unpark(Parked& parked)
+{
+    Parked** at = &parked.file->parked;
+    while (*at != &parked)
+        at = &(*at)->next;
+    *at = parked.next;
+    *parked.all_link = parked.all_next;
+    if (parked.all_next != nullptr)
+        parked.all_next->all_link = parked.all_link;
+    stack_->callouts().stop(parked.timer);
+    parked_count_--;
+    delete &parked;
+}
+
+// err 0: already answered.
+void Server::answer_parked(Parked& parked, int err)
+{
+    bool partial = parked.kind == ParkedKind::send && parked.send.done != 0 && err != 0;
+    if (partial)
+        parked.request.reply(static_cast<long>(parked.send.done));
+    else if (err != 0)
+        parked.request.error(err);
+    unpark(parked);
+}
+
+int Server::try_parked(Parked& parked)
+{
+    switch (parked.kind) {
+    case ParkedKind::send:
+        return try_send(parked.request, *parked.file, parked.send);
+    case ParkedKind::receive:
+        return try_receive(parked.request, *parked.file, parked.receive);
+    case ParkedKind::accept:
+        return try_accept(parked.request, *parked.file);
+    case ParkedKind::connect: {
+        int err = soconnect_result(*parked.file->so);
+        if (err == 0)
+            parked.request.reply(0);
+        return err;
+    }
+    }
+    return EINVAL;
+}
+
+void Server::park_timeout(void* arg)
+{
+    auto& parked = *static_cast<Parked*>(arg);
+    parked.server->answer_parked(parked, EAGAIN);
+}
+
+// A signal or time-out hit the client: it is let go.
+void Server::unblock(int rcvid)
+{
+    for (Parked* p = all_parked_; p != nullptr; p = p->all_next) {
+        if (p->request.rcvid() == rcvid) {
+            answer_parked(*p, EINTR);
+            return;
+        }
+    }
+}
+
+} // namespace netmgr

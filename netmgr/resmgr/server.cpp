@@ -1,0 +1,226 @@
+// SPDX-License-Identifier: Apache-2.0
+// Dispatch of messages and system pulses, and the life of open sockets.
+#include "resmgr/server.hpp"
+
+#include <errno.h>
+#include <new>
+#include <sys/iomsg.h>
+
+#include "resmgr/paths.hpp"
+
+namespace netmgr {
+
+int Server::start(Runtime& rt, const ServerOptions& options)
+{
+    runtime_ = &rt;
+    stack_ = &rt.stack();
+    options_ = options;
+    rt.context().set_client(this);
+    return attach_paths(*stack_, rt.chid(), options_);
+}
+
+void Server::handle_message(int rcvid, char* buffer, const _msg_info& info)
+{
+    Request request(rcvid, buffer, info);
+    StackEntry entry(runtime_->context());
+    if (int err = dispatch(request))
+        request.error(err);
+}
+
+int Server::dispatch(Request& request)
+{
+    switch (request.type()) {
+    case _IO_CONNECT:
+        return handle_connect(request);
+    case _IO_DUP:
+        return handle_dup(request);
+    case _IO_OPENFD:
+        return handle_openfd(request);
+    case _IO_CLOSE:
+        return handle_close(request);
+    case _IO_STAT:
+        return handle_stat(request);
+    default:
+        break;
+    }
+    SocketFile* file = fds_.find(request.scoid(), request.coid());
+    if (file == nullptr)
+        return EBADF;
+    switch (request.type()) {
+    case _IO_READ:
+        return handle_read(request, *file);
+    case _IO_WRITE:
+        return handle_write(request, *file);
+    case _IO_DEVCTL:
+        return handle_devctl(request, *file);
+    case _IO_MSG:
+        return handle_io_msg(request, *file);
+    case _IO_NOTIFY:
+        return handle_notify(request, *file);
+    case _IO_FDINFO:
+        return handle_fdinfo(request, *file);
+    case _IO_LSEEK:
+        return ESPIPE;
+    default:
+        return ENOSYS;
+    }
+}
+
+void Server::handle_system_pulse(const _pulse& pulse)
+{
+    StackEntry entry(runtime_->context());
+    switch (pulse.code) {
+    case _PULSE_CODE_UNBLOCK:
+        unblock(pulse.value.sival_int);
+        break;
+    case _PULSE_CODE_DISCONNECT:
+        client_gone(pulse.scoid);
+        ConnectDetach_r(pulse.scoid);
+        break;
+    }
+}
+
+// Gives a new socket to the client's descriptor; on error the socket is closed.
+int Server::bind_fd(Request& request, Socket* so, uint32_t ioflag)
+{
+    auto* file = new (std::nothrow) SocketFile;
+    if (file != nullptr) {
+        file->server = this;
+        file->so = so;
+        file->ioflag = ioflag;
+        // A descriptor number can only be open already if its client never sent _IO_CLOSE for the last one.
+        if (SocketFile* old = fds_.remove(request.scoid(), request.coid()))
+            release(old, request.scoid(), request.coid());
+        if (fds_.add(request.scoid(), request.coid(), file)) {
+            so->upcall = upcall;
+            so->upcall_arg = file;
+            return 0;
+        }
+    }
+    delete file;
+    soclose(so);
+    return ENOMEM;
+}
+
+// One descriptor of a file is gone (already out of the table): its waiters are answered, the last one closes the socket.
+void Server::release(SocketFile* file, int scoid, int coid)
+{
+    for (Parked* p = file->parked; p != nullptr;) {
+        Parked* next = p->next;
+        if (p->request.scoid() == scoid && p->request.coid() == coid)
+            answer_parked(*p, EBADF);
+        p = next;
+    }
+    forget_watchers(*file, scoid, coid);
+    if (file->fds != 0)
+        return;
+    if (file->dirty) {
+        SocketFile** at = &dirty_;
+        while (*at != file)
+            at = &(*at)->next_dirty;
+        *at = file->next_dirty;
+    }
+    file->so->upcall = nullptr;
+    soclose(file->so);
+    delete file;
+}
+
+void Server::client_gone(int scoid)
+{
+    int coid;
+    while (SocketFile* file = fds_.remove_any(scoid, coid))
+        release(file, scoid, coid);
+}
+
+int Server::handle_close(Request& request)
+{
+    SocketFile* file = fds_.remove(request.scoid(), request.coid());
+    if (file == nullptr)
+        return EBADF;
+    release(file, request.scoid(), request.coid());
+    request.reply(0);
+    return 0;
+}
+
+// dup(), and the descriptors a spawned child inherits: the message names the old descriptor. It is taken only from the same
+// process or between processes of one user, because the client could name anybody's.
+int Server::handle_dup(Request& request)
+{
+    _io_dup dup;
+    if (!request.get(dup))
+        return EINVAL;
+    SocketFile* file = fds_.find(dup.scoid, dup.coid);
+    if (file == nullptr)
+        return EBADF;
+    if (dup.scoid != request.scoid()) {
+        Cred from = cred_of(dup.scoid);
+        Cred to = cred_of(request.scoid());
+        if (from.uid != to.uid && from.uid != 0)
+            return EPERM;
+    }
+    if (SocketFile* old = fds_.remove(request.scoid(), request.coid())) {
+        if (old == file)
+            old->fds++; // it must not be closed by its own replacement
+        release(old, request.scoid(), request.coid());
+        if (old == file)
+            old->fds--;
+    }
+    if (!fds_.add(request.scoid(), request.coid(), file))
+        return ENOMEM;
+    request.reply(0);
+    return 0;
+}
+
+Cred Server::cred_of(int scoid)
+{
+    Cred cred;
+    _client_info info;
+    cred.uid = cred.gid = static_cast<uint32_t>(-1);
+    if (ConnectClientInfo_r(scoid, &info, 0) >= 0) {
+        cred.uid = static_cast<uint32_t>(info.cred.euid);
+        cred.gid = static_cast<uint32_t>(info.cred.egid);
+        cred.pid = info.pid;
+        cred.able = info.cred.euid == 0 ? able_all : 0;
+    }
+    return cred;
+}
+
+// Called in the middle of protocol code: only remembers.
+void Server::upcall(Socket&, void* arg, unsigned)
+{
+    auto& file = *static_cast<SocketFile*>(arg);
+    file.server->mark_dirty(file);
+}
+
+void Server::mark_dirty(SocketFile& file)
+{
+    if (file.dirty || (file.parked == nullptr && file.watchers == nullptr))
+        return;
+    file.dirty = true;
+    file.next_dirty = dirty_;
+    __atomic_store_n(&dirty_, &file, __ATOMIC_RELEASE);
+}
+
+void Server::run_deferred_work()
+{
+    while (SocketFile* file = dirty_) {
+        __atomic_store_n(&dirty_, file->next_dirty, __ATOMIC_RELEASE);
+        file->dirty = false;
+        bool input_blocked = false;
+        bool output_blocked = false;
+        for (Parked* p = file->parked; p != nullptr;) {
+            Parked* next = p->next;
+            bool& blocked = p->is_input() ? input_blocked : output_blocked;
+            if (!blocked) { // first come, first served
+                int err = try_parked(*p);
+                blocked = err == EWOULDBLOCK;
+                if (!blocked)
+                    answer_parked(*p, err);
+            }
+            p = next;
+        }
+        fire_watchers(*file);
+    }
+}
+
+} // namespace netmgr

@@ -1,0 +1,109 @@
+// SPDX-License-Identifier: Apache-2.0
+// The resource-manager front: io-pkt's paths, and every message of its clients.
+//
+//   worker: MsgReceive -> handle_message -> (stack context) decode, do, reply
+//                                                                  `-> park: Parked on the socket's file
+//   protocol: sorwakeup -> upcall -> file is dirty -> run_deferred_work: try parked requests again, fire watchers
+#pragma once
+#include <stdint.h>
+
+#include "drv/runtime.hpp"
+#include "drv/stack_context.hpp"
+#include "kern/cred.hpp"
+#include "kern/stack.hpp"
+#include "resmgr/parked.hpp"
+#include "resmgr/request.hpp"
+#include "resmgr/socket_file.hpp"
+
+struct _io_connect;
+
+namespace netmgr {
+
+struct ServerOptions {
+    const char* prefix = "";    // before /dev/socket
+    int instance = -1;          // -i: mount type io-pktN
+    ParkedLimits limits;
+};
+
+class Server final : public MessageHandler, public StackClient {
+public:
+    // Registers /dev/socket/<AF> for each domain of the stack, and the mount type. 0 or errno.
+    int start(Runtime& runtime, const ServerOptions& options);
+
+    size_t buffer_size() const override { return receive_buffer; }
+    void handle_message(int rcvid, char* buffer, const _msg_info& info) override;
+    void handle_system_pulse(const _pulse& pulse) override;
+    bool has_deferred_work() const override { return __atomic_load_n(&dirty_, __ATOMIC_ACQUIRE) != nullptr; }
+    void run_deferred_work() override;
+
+private:
+    // Small messages come whole; of larger ones the data goes from the client straight to clusters.
+    static constexpr size_t receive_buffer = 4096;
+    static constexpr size_t scratch_size = 64 * 1024; // of ioctl, option and sysctl values
+
+    // Handlers: 0 = replied or parked, else the errno to answer.
+    int dispatch(Request& request);
+    int handle_connect(Request& request);
+    int open_socket(Request& request, const _io_connect& connect);
+    int combine(Request& request, const _io_connect& connect);
+    int mount(Request& request, const _io_connect& connect);
+    int handle_write(Request& request, SocketFile& file);
+    int handle_read(Request& request, SocketFile& file);
+    int handle_openfd(Request& request);
+    int handle_dup(Request& request);
+    int handle_close(Request& request);
+    int handle_stat(Request& request);
+    int handle_fdinfo(Request& request, SocketFile& file);
+    int handle_notify(Request& request, SocketFile& file);
+    int handle_devctl(Request& request, SocketFile& file);
+    int handle_io_msg(Request& request, SocketFile& file);
+    int get_option(Request& request, SocketFile& file);
+    int set_option(Request& request, SocketFile& file);
+    int sysctl(Request& request);
+
+    int devctl_address(Request& request, SocketFile& file, int command, size_t size);
+    int devctl_number(Request& request, SocketFile& file, int command, size_t size);
+    int devctl_flags(Request& request, SocketFile& file, int command, size_t size);
+    int devctl_ioctl(Request& request, SocketFile& file, unsigned command, size_t size);
+    int connect(Request& request, SocketFile& file, const sockaddr* name, size_t len);
+    int reply_name(Request& request, const sockaddr_storage& name, socklen_t len);
+
+    // Transfers. EWOULDBLOCK: park.
+    int try_send(const Request& request, SocketFile& file, SendState& send);
+    int try_receive(const Request& request, SocketFile& file, const ReceiveState& receive);
+    int try_accept(const Request& request, SocketFile& file);
+    int try_parked(Parked& parked);
+    int copy_in(const Request& request, size_t offset, size_t size, MbufPtr& data);
+    void reply_data(const Request& request, const ReceiveState& receive, Received& got);
+
+    int park(Parked* parked, uint64_t timeout_ns);
+    int park_or_fail(const Request& request, SocketFile& file, ParkedKind kind, const SendState* send,
+                     const ReceiveState* receive, int flags);
+    void unpark(Parked& parked);
+    void answer_parked(Parked& parked, int err);
+    static void park_timeout(void* arg);
+    void unblock(int rcvid);
+
+    int bind_fd(Request& request, Socket* so, uint32_t ioflag);
+    void release(SocketFile* file, int scoid, int coid);
+    void client_gone(int scoid);
+    void mark_dirty(SocketFile& file);
+    static void upcall(Socket& so, void* arg, unsigned events);
+    uint32_t conditions(SocketFile& file);
+    void fire_watchers(SocketFile& file);
+    void forget_watchers(SocketFile& file, int scoid, int coid);
+    Cred cred_of(int scoid);
+    bool is_my_mount_type(const char* type) const;
+
+    Runtime* runtime_ = nullptr;
+    Stack* stack_ = nullptr;
+    ServerOptions options_;
+    FdTable fds_;
+    SocketFile* dirty_ = nullptr;
+    Parked* all_parked_ = nullptr;
+    unsigned parked_count_ = 0;
+    unsigned parked_warned_ = 0;
+    alignas(16) uint8_t scratch_[scratch_size];
+};
+
+} // namespace netmgr

@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: Apache-2.0
+// Open sockets: what several file descriptors may share after dup() or spawn(), who waits on it, and the table that finds it.
+// Stack context only.
+#pragma once
+#include <stddef.h>
+#include <stdint.h>
+
+#include "kern/socket.hpp"
+
+namespace netmgr {
+
+struct Parked;
+struct Watcher;
+class Server;
+
+struct SocketFile {
+    Server* server = nullptr;
+    Socket* so = nullptr;
+    unsigned fds = 0;           // descriptors that name it
+    uint32_t ioflag = 0;        // O_* of the open file
+    Parked* parked = nullptr;   // oldest first
+    Watcher* watchers = nullptr;
+    bool dirty = false;         // readiness may have changed: look at parked and watchers
+    SocketFile* next_dirty = nullptr;
+};
+
+struct Fd {
+    int scoid;
+    int coid;
+    SocketFile* file;
+    Fd* next;
+};
+
+// (client connection, its descriptor) -> open socket.
+class FdTable {
+public:
+    SocketFile* find(int scoid, int coid) const;
+    // Adds a reference; false when memory is out. An old entry of the same name is the caller's business.
+    bool add(int scoid, int coid, SocketFile* file);
+    // Takes one entry out; nullptr when there is none.
+    SocketFile* remove(int scoid, int coid);
+    // Takes out any one entry of a client; its descriptor in *coid.
+    SocketFile* remove_any(int scoid, int& coid);
+    size_t size() const { return size_; }
+
+private:
+    static constexpr unsigned bucket_count = 256;
+    static unsigned bucket(int scoid, int coid) { return (static_cast<unsigned>(scoid) * 31 + static_cast<unsigned>(coid)) % bucket_count; }
+    SocketFile* unlink(Fd** at);
+
+    Fd* buckets_[bucket_count] = {};
+    size_t size_ = 0;
+};
+
+} // namespace netmgr
