@@ -133,7 +133,7 @@ extern "C" int cache_fini(cache_ctrl*)
     return 0;
 }
 
-extern "C" void delay(int usec)
+extern "C" void nw_delay(int usec)
 {
     uint64_t cycles = SYSPAGE_ENTRY(qtime)->cycles_per_sec / 1000000 * static_cast<uint64_t>(usec > 0 ? usec : 0);
     uint64_t start = ClockCycles();

@@ -10,6 +10,7 @@
 #include <sys/iomsg.h>
 #include <sys/sockio.h>
 
+#include "kern/protosw.hpp"
 #include "resmgr/server.hpp"
 
 namespace netmgr {

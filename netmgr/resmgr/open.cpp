@@ -11,6 +11,7 @@
 
 #include "drv/module.hpp"
 #include "resmgr/paths.hpp"
+#include "kern/protosw.hpp"
 #include "resmgr/server.hpp"
 
 namespace netmgr {

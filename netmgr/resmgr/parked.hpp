@@ -6,6 +6,7 @@
 
 #include <sys/socket.h>
 
+#include "kern/callout_wheel.hpp"
 #include "kern/socket.hpp"
 #include "resmgr/request.hpp"
 #include "resmgr/socket_file.hpp"

@@ -180,7 +180,7 @@ Cred Server::cred_of(int scoid)
         cred.uid = static_cast<uint32_t>(info.cred.euid);
         cred.gid = static_cast<uint32_t>(info.cred.egid);
         cred.pid = info.pid;
-        cred.able = info.cred.euid == 0 ? able_all : 0;
+        cred.able = info.cred.euid == 0 ? uint32_t(able_all) : 0;
     }
     return cred;
 }

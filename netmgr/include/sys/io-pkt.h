@@ -5,6 +5,7 @@
 #include <nw_thread.h>
 #include <siglock.h>
 #include <stdint.h>
+#include <unistd.h> /* declares the other delay() first */
 
 #ifdef __cplusplus
 extern "C" {
@@ -49,7 +50,9 @@ struct bop_dispatch {
 };
 void blockop_dispatch(struct bop_dispatch *bop);
 
-void delay(int usec);       /* busy */
+/* delay(microseconds), busy, as BSD kernels have it. A macro, because QNX's C library has delay(milliseconds). */
+void nw_delay(int usec);
+#define delay(usec) nw_delay(usec)
 
 #ifdef __cplusplus
 }

@@ -1,0 +1,284 @@
+// SPDX-License-Identifier: Apache-2.0
+// devnp-e1000.so: entry point, PCI detection, attach and detach of one interface (wm0, wm1, ...).
+#include <abi/usage.h>
+#include <errno.h>
+#include <stdlib.h>
+#include <sys/mman.h>
+
+#include "e1000.hpp"
+
+QNX_USAGE("devnp-e1000 - Intel 8254x Ethernet (82540EM and relatives), interface wm0\n\n"
+          "io-pkt-v4-hc -d e1000 [option[,option...]]\n"
+          "mount -T io-pkt [-o option[,option...]] devnp-e1000.so\n"
+          " vid=X, did=X    PCI vendor and device (default: the known ones)\n"
+          " pci=N           only the Nth matching device, from 0\n"
+          " irq=N           interrupt to use\n"
+          " mac=X           station address, 12 hexadecimal digits\n"
+          " receive=N       receive descriptors (512)\n"
+          " transmit=N      transmit descriptors (4096)\n"
+          " tx_reap=N       free sent packets when N descriptors are in use (64)\n"
+          " int_mod=N       interrupts a second at most, 0 = no limit (20000)\n"
+          " priority=N      priority of interrupt work (21)\n"
+          " mtu=N           maximum transmission unit (1500)\n"
+          " nomulticast     do not receive multicasts\n"
+          " verbose[=N]     log more\n")
+
+namespace e1000 {
+
+namespace {
+
+constexpr uint16_t intel = 0x8086;
+constexpr uint16_t known_devices[] = {
+    0x100e, // 82540EM
+    0x100f, // 82545EM
+    0x1004, // 82543GC copper
+    0x1010, // 82546EB
+    0x1026, // 82545GM
+    0x1078, // 82541ER
+};
+constexpr uint16_t command_memory_and_master = 0x0006; // PCI command register bits 1, 2
+
+int map_registers(Softc& sc)
+{
+    pci_ba_t ranges[7];
+    int_t count = 7;
+    pci_err_t err = pci_device_read_ba(sc.pci, &count, ranges, pci_reqType_e_UNSPECIFIED);
+    if (err != PCI_ERR_OK)
+        return EIO;
+    for (int_t i = 0; i < count && i < 7; i++) {
+        if (ranges[i].type != pci_asType_e_MEM || ranges[i].size < register_bytes)
+            continue;
+        void* p = mmap_device_memory(nullptr, register_bytes, PROT_READ | PROT_WRITE | PROT_NOCACHE,
+                                     0, ranges[i].addr);
+        if (p == MAP_FAILED)
+            return errno;
+        sc.mmio = p;
+        sc.mmio_paddr = ranges[i].addr;
+        sc.hw.map(p);
+        return 0;
+    }
+    return ENXIO;
+}
+
+int find_interrupt(Softc& sc)
+{
+    if (sc.options.irq >= 0) {
+        sc.irq = static_cast<uint32_t>(sc.options.irq);
+        return 0;
+    }
+    pci_irq_t irq[4];
+    int_t count = 4;
+    if (pci_device_read_irq(sc.pci, &count, irq) != PCI_ERR_OK || count < 1 || irq[0] < 0)
+        return ENXIO;
+    sc.irq = static_cast<uint32_t>(irq[0]);
+    return 0;
+}
+
+int claim_device(Softc& sc, pci_bdf_t bdf)
+{
+    pci_err_t err;
+    sc.pci = pci_device_attach(bdf, pci_attachFlags_EXCLUSIVE_OWNER, &err);
+    if (sc.pci == nullptr) {
+        log(LOG_ERR, "devnp-e1000: pci device %x: %s", bdf, pci_strerror(err));
+        return EBUSY;
+    }
+    if (int error = map_registers(sc))
+        return error;
+    if (int error = find_interrupt(sc))
+        return error;
+    pci_cmd_t command = 0;
+    pci_device_read_cmd(bdf, &command);
+    err = pci_device_write_cmd(sc.pci, command | command_memory_and_master, nullptr);
+    return err == PCI_ERR_OK ? 0 : EIO;
+}
+
+int choose_address(Softc& sc, uint8_t mac[ETHER_ADDR_LEN])
+{
+    int err = sc.hw.read_station_address(mac);
+    if (err == 0)
+        memcpy(sc.config.permanent_address, mac, ETHER_ADDR_LEN);
+    else if (!sc.options.have_mac)
+        log(LOG_ERR, "%s: EEPROM checksum is wrong; give mac=", sc.sc_dev.dv_xname);
+    if (sc.options.have_mac) {
+        memcpy(mac, sc.options.mac, ETHER_ADDR_LEN);
+        err = 0;
+    }
+    return err;
+}
+
+void describe(Softc& sc, pci_bdf_t bdf)
+{
+    nic_config_t& c = sc.config;
+    c.revision = NIC_CONFIG_REVISION;
+    c.priority = sc.options.priority;
+    c.iftype = IFT_ETHER;
+    c.phy_addr = internal_phy;
+    strlcpy(c.uptype, "en", sizeof c.uptype);
+    c.verbose = static_cast<uint8_t>(sc.options.verbose);
+    c.mru = sc.options.mtu;
+    c.device_index = bdf;
+    c.num_irqs = 1;
+    c.irq[0] = sc.irq;
+    c.media = NIC_MEDIA_802_3;
+    c.mac_length = ETHER_ADDR_LEN;
+    c.connector = NIC_CONNECTOR_MII;
+    c.num_mem_windows = 1;
+    c.mem_window[0] = {sc.mmio_paddr, register_bytes};
+    strlcpy(c.device_description, "INTEL PRO/1000 Gigabit Ethernet Controller",
+            sizeof c.device_description);
+}
+
+void attach_interface(Softc& sc, const uint8_t mac[ETHER_ADDR_LEN])
+{
+    ifnet& ifp = sc.ifp();
+    strlcpy(ifp.if_xname, sc.sc_dev.dv_xname, IFNAMSIZ);
+    ifp.if_softc = &sc;
+    ifp.if_dev = &sc.sc_dev;
+    ifp.if_mtu = sc.options.mtu;
+    ifp.if_media = &sc.media;
+    ifp.if_flags = IFF_BROADCAST | IFF_SIMPLEX | (sc.options.multicast ? IFF_MULTICAST : 0);
+    ifp.if_init = init;
+    ifp.if_stop = stop;
+    ifp.if_start = start;
+    ifp.if_ioctl = ioctl;
+    ifp.if_capabilities_rx = IFCAP_CSUM_IPv4 | IFCAP_CSUM_TCPv4 | IFCAP_CSUM_UDPv4;
+    sc.sc_ec.ec_capabilities |= ETHERCAP_VLAN_MTU | ETHERCAP_JUMBO_MTU;
+    IFQ_SET_MAXLEN(&ifp.if_snd, static_cast<int>(sc.options.transmit));
+    IFQ_SET_READY(&ifp.if_snd);
+    if_attach(&ifp);
+    ether_ifattach(&ifp, mac);
+}
+
+void shutdown_hook(void* arg)
+{
+    static_cast<Softc*>(arg)->hw.quiesce();
+}
+
+void release(Softc& sc)
+{
+    if (sc.hw.mapped())
+        sc.hw.quiesce();
+    events_stop(sc);
+    rings_destroy(sc);
+    if (sc.mmio != nullptr)
+        munmap_device_memory(sc.mmio, register_bytes);
+    if (sc.pci != nullptr)
+        pci_device_detach(sc.pci);
+    pthread_mutex_destroy(&sc.receive_lock);
+}
+
+int attach_steps(Softc& sc, pci_bdf_t bdf)
+{
+    uint8_t mac[ETHER_ADDR_LEN];
+    if (int err = claim_device(sc, bdf))
+        return err;
+    if (int err = sc.hw.reset())
+        return err;
+    if (int err = choose_address(sc, mac))
+        return err;
+    if (int err = rings_create(sc))
+        return err;
+    if (int err = events_start(sc))
+        return err;
+    describe(sc, bdf);
+    media_init(sc);
+    attach_interface(sc, mac);
+    sc.shutdown_hook = shutdownhook_establish(shutdown_hook, &sc);
+    return 0;
+}
+
+int attach(device*, device* self, void* aux)
+{
+    auto* sc = reinterpret_cast<Softc*>(self);
+    auto* args = static_cast<AttachArgs*>(aux);
+    sc->iopkt = args->iopkt;
+    sc->dll = args->dll;
+    sc->sc_dev.dv_dll_hdl = args->dll;
+    sc->options = *args->options;
+    pthread_mutex_init(&sc->receive_lock, nullptr);
+    int err = attach_steps(*sc, args->bdf);
+    if (err != 0) {
+        log(LOG_ERR, "%s: attach: %s", sc->sc_dev.dv_xname, strerror(err));
+        release(*sc);
+    }
+    return err;
+}
+
+int detach(device* self, int)
+{
+    auto* sc = reinterpret_cast<Softc*>(self);
+    ifnet& ifp = sc->ifp();
+    stop(&ifp, 1);
+    shutdownhook_disestablish(sc->shutdown_hook);
+    ether_ifdetach(&ifp);
+    if_detach(&ifp);
+    ifmedia_delete_instance(&sc->media, IFM_INST_ANY);
+    release(*sc);
+    return 0;
+}
+
+CFATTACH_DECL(e1000, sizeof(Softc), nullptr, attach, detach, nullptr);
+
+bool is_known(uint32_t did)
+{
+    for (uint16_t known : known_devices)
+        if (known == did)
+            return true;
+    return false;
+}
+
+// The nth device this driver may drive with these options, or PCI_BDF_NONE.
+pci_bdf_t find_device(const Options& options, unsigned nth)
+{
+    pci_vid_t vid = options.vid >= 0 ? static_cast<pci_vid_t>(options.vid) : intel;
+    pci_did_t did = options.did >= 0 ? static_cast<pci_did_t>(options.did) : PCI_DID_ANY;
+    unsigned seen = 0;
+    for (unsigned i = 0;; i++) {
+        pci_bdf_t bdf = pci_device_find(i, vid, did, PCI_CCODE_ANY);
+        if (bdf == PCI_BDF_NONE)
+            return bdf;
+        pci_did_t found = 0;
+        if (options.did < 0 &&
+            (pci_device_read_did(bdf, &found) != PCI_ERR_OK || !is_known(found)))
+            continue;
+        if (seen++ == nth)
+            return bdf;
+    }
+}
+
+// Every matching device becomes an interface, unless pci= picks one. Devices another io-pkt owns
+// are passed over; having found none at all is an error.
+int entry(void* dll, _iopkt_self* iopkt, char* text)
+{
+    Options options;
+    if (int err = parse_options(text, options))
+        return err;
+    unsigned first = options.pci_index >= 0 ? static_cast<unsigned>(options.pci_index) : 0;
+    unsigned attached = 0;
+    int result = ENODEV;
+    for (unsigned n = first;; n++) {
+        pci_bdf_t bdf = find_device(options, n);
+        if (bdf == PCI_BDF_NONE)
+            break;
+        AttachArgs args = {iopkt, dll, &options, bdf};
+        int single = 0;
+        device* dev = nullptr;
+        int err = dev_attach("wm", nullptr, &e1000_ca, &args, &single, &dev, nullptr);
+        if (err == 0)
+            attached++;
+        else
+            result = err;
+        if (options.pci_index >= 0 || single != 0)
+            break;
+    }
+    return attached != 0 ? 0 : result;
+}
+
+} // namespace
+
+} // namespace e1000
+
+extern "C" {
+extern struct _iopkt_drvr_entry IOPKT_DRVR_ENTRY_SYM(e1000);
+struct _iopkt_drvr_entry IOPKT_DRVR_ENTRY_SYM(e1000) = IOPKT_DRVR_ENTRY_SYM_INIT(e1000::entry);
+}

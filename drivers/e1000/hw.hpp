@@ -1,0 +1,72 @@
+// SPDX-License-Identifier: Apache-2.0
+// The chip behind its registers: reset, EEPROM, addresses, filters, link. No stack types here.
+#pragma once
+
+#include <stdint.h>
+
+#include "regs.hpp"
+
+namespace e1000 {
+
+struct LinkState {
+    bool up = false;
+    bool full_duplex = false;
+    unsigned mbps = 0;
+};
+
+struct DescRing {
+    uint64_t paddr = 0;
+    uint32_t bytes = 0;
+};
+
+class Hw {
+public:
+    void map(volatile void* registers) { base_ = static_cast<volatile uint8_t*>(registers); }
+    bool mapped() const { return base_ != nullptr; }
+
+    uint32_t read(Reg r) const { return read_at(static_cast<uint32_t>(r)); }
+    void write(Reg r, uint32_t v) { write_at(static_cast<uint32_t>(r), v); }
+    uint32_t read_at(uint32_t offset) const
+    {
+        return *reinterpret_cast<const volatile uint32_t*>(base_ + offset);
+    }
+    void write_at(uint32_t offset, uint32_t v)
+    {
+        *reinterpret_cast<volatile uint32_t*>(base_ + offset) = v;
+    }
+
+    // Stops all DMA and interrupts; returns 0 or ETIMEDOUT. 14.3
+    int reset();
+    // Only stops DMA and interrupts: two register writes, safe from a shutdown hook.
+    void quiesce();
+
+    // Reads the station address from the EEPROM (checked by its checksum); 0 or EIO.
+    int read_station_address(uint8_t mac[6]);
+
+    void set_station_address(const uint8_t mac[6]);
+    void clear_multicast();
+    void add_multicast(const uint8_t mac[6]);
+
+    void start_receive(const DescRing& ring, unsigned descriptors, bool checksum_offload);
+    void start_transmit(const DescRing& ring);
+    // Receive mode; written only when it changes, because every write makes QEMU's model hold
+    // received frames back for a second.
+    void set_receive_mode(uint32_t bits);
+    void set_link_up();
+    void set_interrupt_rate(unsigned per_second);
+    LinkState link() const;
+
+    int phy_read(unsigned reg, uint16_t& value);
+    int phy_write(unsigned reg, uint16_t value);
+
+    uint64_t read_stat64(uint32_t low) const;
+
+private:
+    int read_eeprom(unsigned word, uint16_t& value);
+    int phy_command(uint32_t command, uint16_t& value);
+
+    volatile uint8_t* base_ = nullptr;
+    uint32_t receive_mode_ = 0;
+};
+
+} // namespace e1000
