@@ -40,8 +40,9 @@ struct _iofunc_lock_list;
 typedef struct _iofunc_attr {
     iofunc_mount_t *mount;
     uint32_t flags;       /* IOFUNC_ATTR_* */
-    int32_t lock_tid;
-    uint16_t lock_count;
+    uint32_t lock;        /* the word behind iofunc_attr_lock(): 0 free, 1 held, 2 held and waited for */
+    uint64_t lock_owner;  /* the holding thread */
+    uint32_t lock_count;  /* how often the owner holds it */
     uint16_t rcount, wcount, rlocks, wlocks;
     uint32_t count;
     struct _iofunc_lock_list *locklist;
@@ -56,7 +57,6 @@ typedef struct _iofunc_attr {
     mode_t mode;
     uint32_t nlink;
     dev_t rdev;
-    unsigned lock;        /* the word behind iofunc_attr_lock(): 0 free */
 } iofunc_attr_t;
 #define IOFUNC_ATTR_ATIME 0x0001u
 #define IOFUNC_ATTR_MTIME 0x0002u

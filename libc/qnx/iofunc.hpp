@@ -1,0 +1,30 @@
+// SPDX-License-Identifier: Apache-2.0
+// Helpers the iofunc files share.
+#pragma once
+#include <fcntl.h>
+#include <sys/iofunc.h>
+
+namespace qnx {
+
+class AttrGuard {
+public:
+    explicit AttrGuard(IOFUNC_ATTR_T* attr) : attr_(attr) { iofunc_attr_lock(attr_); }
+    ~AttrGuard() { iofunc_attr_unlock(attr_); }
+    AttrGuard(const AttrGuard&) = delete;
+    AttrGuard& operator=(const AttrGuard&) = delete;
+
+private:
+    IOFUNC_ATTR_T* attr_;
+};
+
+inline bool read_only(const IOFUNC_ATTR_T* attr)
+{
+    return attr->mount != nullptr && (attr->mount->flags & 1u) != 0; // _MOUNT_READONLY
+}
+
+inline bool owner_or_root(const IOFUNC_ATTR_T* attr, const struct _client_info& info)
+{
+    return info.cred.euid == 0 || info.cred.euid == attr->uid;
+}
+
+} // namespace qnx
