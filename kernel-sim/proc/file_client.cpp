@@ -218,15 +218,19 @@ mm::SharedObject* FileClient::object() const
 
 void FileClient::close()
 {
-    if (coid_ < 0) {
-        return;
+    if (coid_ >= 0) {
+        close_connection(coid_);
+        coid_ = -1;
     }
+}
+
+void close_connection(int coid)
+{
     _io_close message{};
     message.type = _IO_CLOSE;
     const void* const sent_message = &message;
-    (void)ipc::send(coid_, ipc::Buffer(sent_message, sizeof message), ipc::Buffer());
-    (void)ipc::detach(object::current().process, coid_);
-    coid_ = -1;
+    (void)ipc::send(coid, ipc::Buffer(sent_message, sizeof message), ipc::Buffer());
+    (void)ipc::detach(object::current().process, coid);
 }
 
 int stat_path(std::string_view path, _io_stat_data& out)

@@ -44,6 +44,9 @@ private:
 /// stat() of a path, without opening it.
 int stat_path(std::string_view path, _io_stat_data& out);
 
+/// close() of a connection of the calling thread's process: _IO_CLOSE to its server, then detach.
+void close_connection(int coid);
+
 /// _IO_DUP over `coid`, a connection of the calling thread's process that was cloned from `owner`'s owner_coid.
 int send_dup(int coid, int owner_pid, int owner_scoid, int owner_coid);
 

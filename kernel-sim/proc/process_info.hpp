@@ -47,6 +47,7 @@ struct ProcessInfo : boost::intrusive::list_base_hook<boost::intrusive::link_mod
 
     bool no_zombie = false;    // PROC_SPAWN_NOZOMBIE, or nobody will wait
     bool silent = false;       // never ran: no SIGCHLD, no zombie, no event
+    bool detached = false;     // procmgr_daemon(): its first parent need not wait any more
     bool stop_pending = false; // stopped or continued and not yet reported to waitpid()
     bool continue_pending = false;
     bool has_run = false;      // exec'ed: setpgid() by the parent is refused

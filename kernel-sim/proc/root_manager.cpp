@@ -238,6 +238,17 @@ mm::SharedObject* image_object(const ImageEntry& file)
     return object;
 }
 
+std::string_view image_object_path(const mm::SharedObject* object)
+{
+    for (uint32_t i = 0; i < cache_used; ++i) {
+        ImageEntry entry;
+        if (cache[i].object == object && image.by_ino(cache[i].ino, entry)) {
+            return entry.path;
+        }
+    }
+    return {};
+}
+
 void add_root_manager()
 {
     add_manager("/", root_manager, PATH_FLAG_DIR | PATH_FLAG_AFTER, _FTYPE_ANY);

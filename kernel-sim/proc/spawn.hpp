@@ -49,6 +49,9 @@ int launch(object::Process& parent, SpawnJob* job, const Inherited& from, int& c
 /// The loader thread (loader.cpp): argument is the SpawnJob.
 void loader_thread(void* job);
 
+/// PROC_SPAWN_EXEC: a thread in the caller's process loads the new program; takes `job`. reply_later or an errno value.
+int start_overlay(object::Process& process, SpawnJob* job);
+
 /// Tells the spawner: pid, or -errno. Frees the job.
 void report_spawn(object::Process& child, SpawnJob* job, int error);
 

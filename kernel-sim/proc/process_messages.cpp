@@ -1,0 +1,290 @@
+// SPDX-License-Identifier: Apache-2.0
+// PROC_GETSETID and the short process messages: ids, groups, sessions, umask, limits, times, working directory.
+#include "object/thread.hpp"
+#include "proc/process_info.hpp"
+#include "proc/server.hpp"
+
+#include <abi/proc_msg.h>
+
+namespace proc {
+
+namespace {
+
+constexpr uint32_t max_groups = 16;
+constexpr int32_t no_change = -1;
+
+object::Process* target_of(Request& request, int pid)
+{
+    return pid == 0 ? request.client : object::find_process(pid);
+}
+
+int get_ids(Request& request, const object::Process& process)
+{
+    proc_ids ids{};
+    ids.pid = process.pid;
+    ids.ppid = process.parent == nullptr ? 0 : process.parent->pid;
+    ids.pgrp = process.pgrp;
+    ids.sid = process.sid;
+    ids.cred = process.cred;
+    ids.umask = process.umask;
+    return request.answer(ids);
+}
+
+struct IdSet {
+    int32_t& real;
+    int32_t& effective;
+    int32_t& saved;
+    bool privileged;
+};
+
+bool one_of(const IdSet& ids, int32_t id)
+{
+    return id == ids.real || id == ids.effective || id == ids.saved;
+}
+
+// setuid/setgid: all three when privileged, else only the effective one to an id it has.
+int set_id(IdSet ids, int32_t id)
+{
+    if (id < 0) {
+        return EINVAL;
+    }
+    if (ids.privileged) {
+        ids.real = ids.effective = ids.saved = id;
+        return EOK;
+    }
+    if (id != ids.real && id != ids.saved) {
+        return EPERM;
+    }
+    ids.effective = id;
+    return EOK;
+}
+
+int set_effective(IdSet ids, int32_t id)
+{
+    if (id < 0) {
+        return EINVAL;
+    }
+    if (!ids.privileged && !one_of(ids, id)) {
+        return EPERM;
+    }
+    ids.effective = id;
+    return EOK;
+}
+
+int set_both(IdSet ids, int32_t real, int32_t effective)
+{
+    if (real < no_change || effective < no_change) {
+        return EINVAL;
+    }
+    if (!ids.privileged) {
+        const bool real_fits = real == no_change || real == ids.real || real == ids.effective;
+        const bool effective_fits = effective == no_change || one_of(ids, effective);
+        if (!real_fits || !effective_fits) {
+            return EPERM;
+        }
+    }
+    const int32_t old_real = ids.real;
+    if (real != no_change) {
+        ids.real = real;
+    }
+    if (effective != no_change) {
+        ids.effective = effective;
+    }
+    if (real != no_change || (effective != no_change && effective != old_real)) {
+        ids.saved = ids.effective;
+    }
+    return EOK;
+}
+
+int set_groups(Request& request, const proc_id& message)
+{
+    const auto count = static_cast<uint32_t>(message.a);
+    if (message.a < 0 || count > max_groups || request.message<proc_id>(count * sizeof(int32_t)) == nullptr) {
+        return EINVAL;
+    }
+    if (!able(*request.client, Aid::setgid)) {
+        return EPERM;
+    }
+    nto_cred& cred = request.client->cred;
+    std::memcpy(cred.grouplist, request.in + sizeof(proc_id), count * sizeof(int32_t));
+    cred.ngroups = count;
+    return EOK;
+}
+
+bool group_exists(int pgrp, int sid)
+{
+    for (const object::Process* p = object::next_process(nullptr); p != nullptr; p = object::next_process(p)) {
+        if (p->pgrp == pgrp && p->sid == sid) {
+            return true;
+        }
+    }
+    return false;
+}
+
+int set_process_group(object::Process& caller, object::Process* target, int pgrp)
+{
+    if (target == nullptr || (target != &caller && target->parent != &caller)) {
+        return ESRCH;
+    }
+    if (pgrp < 0) {
+        return EINVAL;
+    }
+    if (target->sid == target->pid || target->sid != caller.sid) {
+        return EPERM; // a session leader stays where it is, and groups do not cross sessions
+    }
+    if (pgrp == 0 || pgrp == target->pid) {
+        target->pgrp = target->pid;
+        return EOK;
+    }
+    if (!group_exists(pgrp, caller.sid)) {
+        return EPERM;
+    }
+    target->pgrp = pgrp;
+    return EOK;
+}
+
+int set_session(Request& request)
+{
+    object::Process& client = *request.client;
+    if (client.pgrp == client.pid) {
+        return EPERM;
+    }
+    client.sid = client.pgrp = client.pid;
+    return request.answer_status(client.sid);
+}
+
+int set_limit(Request& request, const proc_simple& message)
+{
+    if (message.a < 0 || message.a >= static_cast<int64_t>(ProcessInfo::limit_count)) {
+        return EINVAL;
+    }
+    Limit& limit = request.client->info->limits[message.a];
+    const uint64_t old[2] = {limit.soft, limit.hard};
+    if (message.b == 1) {
+        const Limit fresh{static_cast<uint64_t>(message.c), static_cast<uint64_t>(message.d)};
+        if (fresh.soft > fresh.hard) {
+            return EINVAL;
+        }
+        if (fresh.hard > limit.hard && !able(*request.client, Aid::rlimit, static_cast<uint64_t>(message.a))) {
+            return EPERM;
+        }
+        limit = fresh;
+    }
+    return request.answer(old);
+}
+
+int times(Request& request, const proc_simple& message)
+{
+    object::Process* process = target_of(request, static_cast<int>(message.a));
+    if (process == nullptr || process->info == nullptr) {
+        return ESRCH;
+    }
+    if (process != request.client && process->cred.ruid != request.client->cred.euid &&
+        !able(*request.client, Aid::xprocess_query)) {
+        return EPERM;
+    }
+    uint64_t user = process->user_ns;
+    for (uint32_t tid = 1; tid < process->threads.size(); ++tid) {
+        if (const object::Thread* thread = process->threads.get(tid); thread != nullptr) {
+            user += thread->cpu_ns;
+        }
+    }
+    const uint64_t reply[4] = {user, process->system_ns, process->info->child_user_ns, process->info->child_system_ns};
+    return request.answer(reply);
+}
+
+int change_directory(Request& request, const proc_simple& message)
+{
+    if (message.a < 2 || message.a > static_cast<int64_t>(path_max) ||
+        request.message<proc_simple>(static_cast<uint64_t>(message.a)) == nullptr) {
+        return message.a > static_cast<int64_t>(path_max) ? ENAMETOOLONG : EINVAL;
+    }
+    const auto* text = reinterpret_cast<const char*>(request.in + sizeof(proc_simple));
+    const auto length = static_cast<size_t>(message.a) - 1;
+    if (text[0] != '/' || std::memchr(text, 0, length + 1) != text + length) {
+        return EINVAL;
+    }
+    OwnedText path{std::string_view(text, length)};
+    if (!path) {
+        return ENOMEM;
+    }
+    request.client->info->cwd = std::move(path);
+    return EOK;
+}
+
+} // namespace
+
+int handle_ids(Request& request)
+{
+    const auto* message = request.message<proc_id>();
+    if (message == nullptr) {
+        return EINVAL;
+    }
+    object::Process& client = *request.client;
+    object::Process* target = target_of(request, message->pid);
+    nto_cred& cred = client.cred;
+    const IdSet users{cred.ruid, cred.euid, cred.suid, able(client, Aid::setuid, static_cast<uint32_t>(message->a))};
+    const IdSet groups{cred.rgid, cred.egid, cred.sgid, able(client, Aid::setgid, static_cast<uint32_t>(message->a))};
+    switch (message->subtype) {
+    case PROC_ID_GET:
+        return target == nullptr ? ESRCH : get_ids(request, *target);
+    case PROC_ID_SETUID:
+        return set_id(users, message->a);
+    case PROC_ID_SETGID:
+        return set_id(groups, message->a);
+    case PROC_ID_SETEUID:
+        return set_effective(users, message->a);
+    case PROC_ID_SETEGID:
+        return set_effective(groups, message->a);
+    case PROC_ID_SETREUID:
+        return set_both(users, message->a, message->b);
+    case PROC_ID_SETREGID:
+        return set_both(groups, message->a, message->b);
+    case PROC_ID_SETGROUPS:
+        return set_groups(request, *message);
+    case PROC_ID_SETPGID:
+        return set_process_group(client, target, message->a);
+    case PROC_ID_SETSID:
+        return set_session(request);
+    case PROC_ID_GETPGID:
+        return target == nullptr ? ESRCH : request.answer_status(target->pgrp);
+    case PROC_ID_GETSID:
+        return target == nullptr ? ESRCH : request.answer_status(target->sid);
+    default:
+        return EINVAL;
+    }
+}
+
+int handle_process_simple(Request& request)
+{
+    const auto* message = request.message<proc_simple>();
+    if (message == nullptr) {
+        return EINVAL;
+    }
+    object::Process& client = *request.client;
+    switch (message->type) {
+    case PROC_UMASK: {
+        const uint32_t old = client.umask;
+        client.umask = static_cast<uint32_t>(message->a) & 0777u;
+        return request.answer_status(old);
+    }
+    case PROC_RLIMIT:
+        return set_limit(request, *message);
+    case PROC_TIMES:
+        return times(request, *message);
+    case PROC_CHDIR:
+        return change_directory(request, *message);
+    default: { // PROC_GETCWD
+        const std::string_view cwd = client.info->cwd ? client.info->cwd.view() : std::string_view("/");
+        return request.put(cwd.data(), cwd.size()) && request.put("", 1) ? EOK : ERANGE;
+    }
+    }
+}
+
+int handle_ability(Request& request)
+{
+    // First light has the defaults by user id only (docs/scope.md): changing them is refused, never ignored.
+    return request.message<proc_ability>() == nullptr ? EINVAL : ENOSYS;
+}
+
+} // namespace proc

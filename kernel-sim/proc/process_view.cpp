@@ -1,0 +1,367 @@
+// SPDX-License-Identifier: Apache-2.0
+// The structures of <sys/procfs.h>, filled from the kernel's objects.
+#include "proc/process_view.hpp"
+
+#include "arch/machine.hpp"
+#include "base/bits.hpp"
+#include "ipc/channel.hpp"
+#include "mm/address_space.hpp"
+#include "mm/frames.hpp"
+#include "object/thread.hpp"
+#include "proc/mappings.hpp"
+#include "proc/process_info.hpp"
+#include "proc/server.hpp"
+#include "sched/scheduler.hpp"
+
+#include <abi/proc_msg.h>
+#include <sys/procfs.h>
+
+namespace proc {
+
+namespace {
+
+
+// Header and data of a devctl's reply; at most what the client has room for.
+int answer_devctl(Request& request, const _io_devctl& message, const void* data, uint64_t size, int32_t value = 0)
+{
+    _io_devctl_reply header{};
+    header.ret_val = value;
+    header.nbytes = static_cast<uint32_t>(base::min_of<uint64_t>(size, message.nbytes));
+    request.out_size = 0;
+    return request.put(&header, sizeof header) && request.put(data, header.nbytes) ? request.answer_status(0) : EINVAL;
+}
+
+uint64_t ignored_signals(const object::Process& process)
+{
+    uint64_t set = 0;
+    for (int i = 0; i < 64; ++i) {
+        set |= process.actions[i].handler == 1 ? uint64_t{1} << i : 0;
+    }
+    return set;
+}
+
+void fill_relatives(const ProcessInfo& info, debug_process_t& out)
+{
+    if (!info.children.empty()) {
+        out.child = info.children.front().process.pid;
+    }
+    if (info.process.parent != nullptr && info.process.parent->info != nullptr && info.is_linked()) {
+        const auto& siblings = info.process.parent->info->children;
+        auto next = siblings.iterator_to(info);
+        if (++next != siblings.end()) {
+            out.sibling = next->process.pid;
+        }
+    }
+}
+
+int process_info(Request& request, object::Process& process, const _io_devctl& message)
+{
+    const ProcessInfo& info = *process.info;
+    debug_process_t out{};
+    out.pid = process.pid;
+    out.parent = process.parent == nullptr ? 0 : process.parent->pid;
+    out.flags = (process.pid == 1 ? _DEBUG_FLAG_ISSYS : 0) | (process.stopped ? _DEBUG_FLAG_STOPPED : 0) |
+                (info.life == Life::zombie ? _DEBUG_FLAG_ZOMBIE : 0);
+    out.umask = process.umask;
+    fill_relatives(info, out);
+    out.pgrp = process.pgrp;
+    out.sid = process.sid;
+    out.base_address = info.load_base;
+    out.initial_stack = info.initial_stack;
+    out.uid = process.cred.ruid;
+    out.gid = process.cred.rgid;
+    out.euid = process.cred.euid;
+    out.egid = process.cred.egid;
+    out.suid = process.cred.suid;
+    out.sgid = process.cred.sgid;
+    out.sig_ignore = ignored_signals(process);
+    out.sig_pending = process.pending.set();
+    out.num_chancons = process.side.used();
+    out.num_fdcons = process.fds.used();
+    out.num_threads = process.live_threads;
+    out.num_timers = process.timers.used();
+    out.start_time = info.start_wall_ns;
+    out.utime = process.user_ns;
+    out.stime = process.system_ns;
+    out.cutime = info.child_user_ns;
+    out.cstime = info.child_system_ns;
+    for (uint32_t tid = 1; tid < process.threads.size(); ++tid) {
+        if (const object::Thread* thread = process.threads.get(tid); thread != nullptr) {
+            out.utime += thread->cpu_ns;
+            out.priority = out.priority == 0 ? thread->priority : out.priority;
+        }
+    }
+    out.memory = process.space == nullptr ? 0 : process.space->page_count() * mm::page_size;
+    return answer_devctl(request, message, &out, sizeof out);
+}
+
+void fill_blocked(const object::Thread& thread, debug_thread_t& out)
+{
+    using object::ThreadState;
+    switch (thread.state) {
+    case ThreadState::send:
+    case ThreadState::reply:
+        out.blocked.connect.coid = thread.msg.coid;
+        if (thread.msg.channel != nullptr) {
+            out.blocked.connect.pid = thread.msg.channel->owner.pid;
+            out.blocked.connect.chid = thread.msg.channel->chid;
+        }
+        break;
+    case ThreadState::receive:
+        out.blocked.channel.chid = static_cast<int32_t>(thread.wait_key);
+        break;
+    case ThreadState::join:
+        out.blocked.join.tid = static_cast<int32_t>(thread.wait_key);
+        break;
+    case ThreadState::mutex:
+    case ThreadState::condvar:
+    case ThreadState::sem:
+        out.blocked.sync.sync = thread.wait_key;
+        break;
+    default:
+        break;
+    }
+}
+
+int thread_status(Request& request, object::Process& process, const _io_devctl& message)
+{
+    debug_thread_t out{};
+    int32_t wanted = 1;
+    if (static_cast<uint32_t>(message.dcmd) == static_cast<uint32_t>(DCMD_PROC_TIDSTATUS)) {
+        if (request.message<_io_devctl>(sizeof out) == nullptr) {
+            return EINVAL;
+        }
+        std::memcpy(&out, request.in + sizeof(_io_devctl), sizeof out);
+        wanted = base::max_of(out.tid, 1);
+        out = debug_thread_t{};
+    }
+    const object::Thread* thread = nullptr;
+    for (auto tid = static_cast<uint32_t>(wanted); tid < process.threads.size() && thread == nullptr; ++tid) {
+        thread = process.threads.get(tid);
+    }
+    if (thread == nullptr) {
+        return ESRCH;
+    }
+    out.pid = process.pid;
+    out.tid = thread->tid;
+    out.priority = thread->priority;
+    out.real_priority = thread->base_priority;
+    out.policy = static_cast<uint8_t>(thread->policy);
+    out.state = static_cast<uint8_t>(thread->state);
+    out.syscall = -1;
+    out.last_cpu = static_cast<uint16_t>(thread->last_cpu);
+    out.stkbase = thread->stack_base;
+    out.stksize = thread->stack_size;
+    out.tls = thread->fs_base;
+    out.sutime = thread->cpu_ns;
+    out.start_time = process.info->start_wall_ns;
+    out.runmask = thread->runmask;
+    if (process.pid == 1) {
+        out.flags |= _DEBUG_FLAG_ISSYS | (thread->priority == 0 ? _DEBUG_FLAG_IDLE : 0);
+    }
+    static_assert(sizeof out.name >= sizeof thread->name);
+    std::memcpy(out.name, thread->name, sizeof thread->name);
+    fill_blocked(*thread, out);
+    return answer_devctl(request, message, &out, sizeof out);
+}
+
+uint64_t resident_bytes(mm::AddressSpace& space, const mm::Region& region)
+{
+    uint64_t bytes = 0;
+    for (uint64_t page = region.start; page < region.end; page += mm::page_size) {
+        arch::PageEntry entry;
+        bytes += space.page_table().query(page, entry) ? mm::page_size : 0;
+    }
+    return bytes;
+}
+
+int map_info(Request& request, object::Process& process, const _io_devctl& message)
+{
+    _io_devctl_reply header{};
+    request.out_size = 0;
+    request.put(&header, sizeof header);
+    const uint64_t room = message.nbytes / sizeof(procfs_mapinfo);
+    uint64_t count = 0;
+    if (process.space != nullptr) {
+        for (const mm::Region& region : process.space->regions()) {
+            procfs_mapinfo one{};
+            one.vaddr = region.start;
+            one.size = region.length();
+            one.flags = region.flags | region.prot;
+            one.offset = static_cast<int64_t>(region.offset);
+            if (count < room && request.out_size + sizeof one <= Request::out_capacity) {
+                one.resident = resident_bytes(*process.space, region);
+                request.put(&one, sizeof one);
+            }
+            ++count;
+        }
+    }
+    header.ret_val = static_cast<int32_t>(count);
+    header.nbytes = static_cast<uint32_t>(request.out_size - sizeof header);
+    std::memcpy(request.out, &header, sizeof header);
+    return request.answer_status(0);
+}
+
+void copy_path(procfs_debuginfo& out, std::string_view path)
+{
+    const std::string_view shown = take_front(path, sizeof out.path - 1);
+    std::memcpy(out.path, shown.data(), shown.size());
+}
+
+int map_debug(Request& request, object::Process& process, const _io_devctl& message, bool base)
+{
+    procfs_debuginfo out{};
+    if (base) {
+        out.vaddr = process.info->load_base;
+        copy_path(out, process.info->executable ? process.info->executable.view() : std::string_view(process.name));
+        return answer_devctl(request, message, &out, sizeof out);
+    }
+    if (request.message<_io_devctl>(sizeof out.vaddr) == nullptr) {
+        return EINVAL;
+    }
+    std::memcpy(&out.vaddr, request.in + sizeof(_io_devctl), sizeof out.vaddr);
+    const mm::Region* region = process.space == nullptr ? nullptr : process.space->find(out.vaddr);
+    if (region == nullptr) {
+        return EINVAL;
+    }
+    out.vaddr = region->start;
+    copy_path(out, mapping_name(*region));
+    return answer_devctl(request, message, &out, sizeof out);
+}
+
+int system_info(Request& request, const _io_devctl& message)
+{
+    procfs_sysinfo out{};
+    out.ncpu = arch::cpu_count();
+    out.pagesize = mm::page_size;
+    out.memsize = mm::total_count() * mm::page_size;
+    out.freemem = mm::free_count() * mm::page_size;
+    out.boottime = sched::wall_ns() - sched::now_ns();
+    return answer_devctl(request, message, &out, sizeof out);
+}
+
+/// Grows by doubling; gives up (keeps what fits) without memory.
+class TextBuilder {
+public:
+    ~TextBuilder() { delete[] data_; }
+    void add(std::string_view text)
+    {
+        if (size_ + text.size() > capacity_) {
+            const size_t capacity = 2 * (size_ + text.size());
+            auto* data = new (std::nothrow) char[capacity];
+            if (data == nullptr) {
+                return;
+            }
+            if (size_ != 0) {
+                std::memcpy(data, data_, size_);
+            }
+            delete[] data_;
+            data_ = data;
+            capacity_ = capacity;
+        }
+        std::memcpy(data_ + size_, text.data(), text.size());
+        size_ += text.size();
+    }
+    void add_number(uint64_t value)
+    {
+        char digits[20];
+        size_t at = sizeof digits;
+        do {
+            digits[--at] = static_cast<char>('0' + value % 10);
+            value /= 10;
+        } while (value != 0);
+        add(std::string_view(digits + at, sizeof digits - at));
+    }
+    std::string_view view() const { return std::string_view(data_, size_); }
+
+private:
+    char* data_ = nullptr;
+    size_t size_ = 0, capacity_ = 0;
+};
+
+void describe_entry(TextBuilder& text, std::string_view path, const PathEntry& entry)
+{
+    text.add(path.empty() ? std::string_view("-") : path);
+    text.add(" 0,");
+    text.add_number(static_cast<uint32_t>(entry.pid));
+    text.add(",");
+    text.add_number(static_cast<uint32_t>(entry.chid));
+    text.add(",");
+    text.add_number(entry.handle);
+    text.add(",");
+    text.add_number(entry.file_type);
+    text.add("\n");
+}
+
+// All nodes below `node`; `path` is its own path and is restored. Depth is limited by PATH_MAX.
+void describe_node(TextBuilder& text, const PathNode& node, PathText& path)
+{
+    for (const PathEntry& entry : node.entries) {
+        describe_entry(text, path.length() == 0 ? std::string_view("/") : path.view(), entry);
+    }
+    if (node.link) {
+        text.add(path.view());
+        text.add(" -> ");
+        text.add(node.link.view());
+        text.add("\n");
+    }
+}
+
+} // namespace
+
+OwnedText describe_mounts()
+{
+    TextBuilder text;
+    PathText path;
+    // Depth first without recursion: kernel stacks are small.
+    const PathNode* node = &path_tree().root();
+    for (const PathEntry& entry : path_tree().mount_receivers()) {
+        describe_entry(text, {}, entry);
+    }
+    while (node != nullptr) {
+        describe_node(text, *node, path);
+        if (!node->children.empty()) {
+            node = &node->children.front();
+            (void)path.append_component(node->name.view());
+            continue;
+        }
+        while (node->parent != nullptr) { // the next sibling of this node or of an ancestor
+            (void)path.append_component("..");
+            auto next = node->parent->children.iterator_to(*node);
+            if (++next != node->parent->children.end()) {
+                node = &*next;
+                (void)path.append_component(node->name.view());
+                break;
+            }
+            node = node->parent;
+        }
+        if (node->parent == nullptr) {
+            break;
+        }
+    }
+    return OwnedText(text.view());
+}
+
+int process_devctl(Request& request, object::Process& process, const _io_devctl& message)
+{
+    switch (static_cast<uint32_t>(message.dcmd)) {
+    case static_cast<uint32_t>(DCMD_PROC_SYSINFO):
+        return system_info(request, message);
+    case static_cast<uint32_t>(DCMD_PROC_INFO):
+        return process_info(request, process, message);
+    case static_cast<uint32_t>(DCMD_PROC_TIDSTATUS):
+    case static_cast<uint32_t>(DCMD_PROC_STATUS):
+        return thread_status(request, process, message);
+    case static_cast<uint32_t>(DCMD_PROC_MAPINFO):
+    case static_cast<uint32_t>(DCMD_PROC_PAGEDATA):
+        return map_info(request, process, message);
+    case static_cast<uint32_t>(DCMD_PROC_MAPDEBUG):
+        return map_debug(request, process, message, false);
+    case static_cast<uint32_t>(DCMD_PROC_MAPDEBUG_BASE):
+        return map_debug(request, process, message, true);
+    default:
+        return ENOTTY;
+    }
+}
+
+} // namespace proc

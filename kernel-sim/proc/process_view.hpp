@@ -1,0 +1,18 @@
+// SPDX-License-Identifier: Apache-2.0
+// What /proc tells about a process and about the path-name space.
+#pragma once
+
+#include "proc/path_text.hpp"
+#include "proc/request.hpp"
+
+#include <sys/iomsg.h>
+
+namespace proc {
+
+/// DCMD_PROC_* on a live process or zombie; access was checked.
+int process_devctl(Request& request, object::Process& process, const _io_devctl& message);
+
+/// The text of /proc/mount.
+OwnedText describe_mounts();
+
+} // namespace proc
