@@ -18,7 +18,7 @@ QNX_USAGE("devnp-e1000 - Intel 8254x Ethernet (82540EM and relatives), interface
           " transmit=N      transmit descriptors (4096)\n"
           " tx_reap=N       free sent packets when N descriptors are in use (64)\n"
           " int_mod=N       interrupts a second at most, 0 = no limit (20000)\n"
-          " priority=N      priority of interrupt work (21)\n"
+          " priority=N      priority of interrupt work (io-pkt's rx_prio)\n"
           " mtu=N           maximum transmission unit (1500)\n"
           " nomulticast     do not receive multicasts\n"
           " verbose[=N]     log more\n")
@@ -110,7 +110,7 @@ void describe(Softc& sc, pci_bdf_t bdf)
 {
     nic_config_t& c = sc.config;
     c.revision = NIC_CONFIG_REVISION;
-    c.priority = sc.options.priority;
+    c.priority = static_cast<uint32_t>(sc.priority());
     c.iftype = IFT_ETHER;
     c.phy_addr = internal_phy;
     strlcpy(c.uptype, "en", sizeof c.uptype);

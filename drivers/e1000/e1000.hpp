@@ -35,7 +35,7 @@ struct Options {
     unsigned transmit = 4096;
     unsigned tx_reap = 64;
     unsigned interrupts_per_second = 20000;
-    unsigned priority = 21;
+    unsigned priority = 0; // 0: io-pkt's rx_prio
     unsigned mtu = 1500;
     bool multicast = true;
     unsigned verbose = 0;
@@ -113,6 +113,10 @@ struct Softc {
     nic_stats_t stats;
 
     ifnet& ifp() { return sc_ec.ec_if; }
+    int priority() const
+    {
+        return options.priority != 0 ? static_cast<int>(options.priority) : iopkt->rx_prio;
+    }
 };
 
 // ring.cpp

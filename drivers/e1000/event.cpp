@@ -45,7 +45,7 @@ void* event_loop(void* arg)
     snprintf(name, sizeof name, "%s event", sc.sc_dev.dv_xname);
     pthread_setname_np(pthread_self(), name);
     sigevent event;
-    SIGEV_PULSE_INIT(&event, sc.coid, static_cast<int>(sc.options.priority), pulse_interrupt, 0);
+    SIGEV_PULSE_INIT(&event, sc.coid, sc.priority(), pulse_interrupt, 0);
     sc.intr_id = InterruptAttachEvent(static_cast<int>(sc.irq), &event, _NTO_INTR_FLAGS_TRK_MSK);
     if (sc.intr_id == -1)
         log(LOG_ERR, "%s: InterruptAttachEvent(%u): %s", sc.sc_dev.dv_xname, sc.irq,
@@ -113,8 +113,7 @@ int events_start(Softc& sc)
     sc.inter.func = process_interrupt;
     sc.inter.enable = enable_interrupt;
     sc.inter.arg = &sc;
-    int err = interrupt_entry_init(&sc.inter, 0, nullptr,
-                                   static_cast<int>(sc.options.priority) | IRUPT_PRIO_DEFAULT);
+    int err = interrupt_entry_init(&sc.inter, 0, nullptr, sc.priority());
     if (err != 0)
         return err;
     sc.inter_ready = true;
@@ -133,7 +132,7 @@ int events_start(Softc& sc)
 void events_stop(Softc& sc)
 {
     if (sc.event_thread_runs) {
-        MsgSendPulse(sc.coid, static_cast<int>(sc.options.priority), pulse_quit, 0);
+        MsgSendPulse(sc.coid, sc.priority(), pulse_quit, 0);
         pthread_join(sc.event_thread, nullptr);
         sc.event_thread_runs = false;
     }

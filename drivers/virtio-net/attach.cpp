@@ -16,7 +16,7 @@ QNX_USAGE("devnp-virtio - virtio network device (VIRTIO 1.x over PCI), interface
           " mac=X           station address, 12 hexadecimal digits\n"
           " receive=N       receive queue size (256)\n"
           " transmit=N      transmit queue size (256)\n"
-          " priority=N      priority of the receive thread (21)\n"
+          " priority=N      priority of the receive thread (io-pkt's rx_prio)\n"
           " mtu=N           maximum transmission unit (1500)\n"
           " nomulticast     do not receive multicasts\n"
           " verbose[=N]     log more\n")
@@ -119,7 +119,7 @@ void describe(Softc& sc, pci_bdf_t bdf)
 {
     nic_config_t& c = sc.config;
     c.revision = NIC_CONFIG_REVISION;
-    c.priority = sc.options.priority;
+    c.priority = static_cast<uint32_t>(sc.priority());
     c.iftype = IFT_ETHER;
     strlcpy(c.uptype, "en", sizeof c.uptype);
     c.verbose = static_cast<uint8_t>(sc.options.verbose);

@@ -82,13 +82,13 @@ void* receive_loop(void* arg)
 void quiesce_callout(void* arg)
 {
     Softc& sc = *static_cast<Softc*>(arg);
-    MsgSendPulse(sc.coid, static_cast<int>(sc.options.priority), pulse_quiesce, 0);
+    MsgSendPulse(sc.coid, sc.priority(), pulse_quiesce, 0);
 }
 
 int attach_interrupt(Softc& sc, unsigned index, int code)
 {
     sigevent event;
-    SIGEV_PULSE_INIT(&event, sc.coid, static_cast<short>(sc.options.priority),
+    SIGEV_PULSE_INIT(&event, sc.coid, static_cast<short>(sc.priority()),
                      static_cast<short>(code), 0);
     sc.intr_id[index] = InterruptAttachEvent(static_cast<int>(sc.irq[index]), &event,
                                              _NTO_INTR_FLAGS_TRK_MSK);
@@ -147,7 +147,7 @@ int events_start(Softc& sc)
 void events_stop(Softc& sc)
 {
     if (sc.thread_runs) {
-        MsgSendPulse(sc.coid, static_cast<int>(sc.options.priority), pulse_quit, 0);
+        MsgSendPulse(sc.coid, sc.priority(), pulse_quit, 0);
         nw_pthread_reap(sc.thread);
         sc.thread_runs = false;
     }

@@ -46,6 +46,8 @@ void take_one(Softc& sc, uint16_t head, uint32_t len, nw_work_thread* wtp)
 {
     ifnet& ifp = sc.ifp();
     mbuf* filled = sc.rx.packet[head];
+    if (filled == nullptr) // the device named the middle of a chain
+        return;
     sc.rx.packet[head] = nullptr;
     constexpr uint32_t shortest = sizeof(NetHdr) + ETHER_HDR_LEN;
     bool good = len >= shortest && len <= MCLBYTES - align_gap;

@@ -35,7 +35,7 @@ struct Options {
     uint8_t mac[6] = {};
     unsigned receive = 256;
     unsigned transmit = 256;
-    unsigned priority = 21;
+    unsigned priority = 0; // 0: io-pkt's rx_prio
     unsigned mtu = 1500;
     bool multicast = true;
     bool msix = true;
@@ -98,6 +98,10 @@ struct Softc {
     nic_stats_t stats;
 
     ifnet& ifp() { return sc_ec.ec_if; }
+    int priority() const
+    {
+        return options.priority != 0 ? static_cast<int>(options.priority) : iopkt->rx_prio;
+    }
 };
 
 // rings.cpp
