@@ -47,3 +47,17 @@ def test_leaks_nothing(station):
     after = counters()
     assert {k: after[k] - before[k] for k in after if after[k] != before[k] and k != "pages_free"} == {}
     assert before["pages_free"] - after["pages_free"] <= 2
+
+
+def test_write_xor_execute(station):
+    """PROT-0004 no page that the current process or the kernel can reach is both writable and executable."""
+    guest = station()
+    guest.check("echo here")
+    guest.qmp.command("stop")
+    rows = guest.qmp.human("info tlb").splitlines()
+    guest.qmp.command("cont")
+    flags = [row.split()[-1] for row in rows if ":" in row]
+    assert len(flags) > 100
+    # QEMU's columns: X (no-execute) G P D A C T U W
+    bad = [row for row in rows if ":" in row and row.split()[-1][0] != "X" and row.split()[-1][8] == "W"]
+    assert bad == []
