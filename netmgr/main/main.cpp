@@ -1,12 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 // io-pkt: start-up in the documented order, then the main thread waits for signals.
 #include <abi/usage.h>
+#include <errno.h>
+#include <fcntl.h>
 #include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/procmgr.h>
 #include <sys/syslog.h>
+#include <unistd.h>
 
 #include "drv/blockop.hpp"
 #include "drv/log.hpp"
@@ -70,6 +73,22 @@ void start_drivers()
     }
 }
 
+// Whoever started us may go on now: drivers are attached and /dev/socket is there. Descriptors stay (the logger's, /dev/random),
+// except that the terminal is given up.
+void go_to_background()
+{
+    if (!command_line.verbose) {
+        log_detach_console();
+        int null = open("/dev/null", O_RDWR);
+        for (int fd = STDIN_FILENO; fd <= STDERR_FILENO && null > STDERR_FILENO; fd++)
+            dup2(null, fd);
+        if (null > STDERR_FILENO)
+            close(null);
+    }
+    if (procmgr_daemon(EXIT_SUCCESS, PROCMGR_DAEMON_NOCHDIR | PROCMGR_DAEMON_NOCLOSE | PROCMGR_DAEMON_NODEVNULL) == -1)
+        log(LOG_WARNING, "procmgr_daemon: %s", strerror(errno));
+}
+
 int run(int argc, char** argv)
 {
     if (!parse_command_line(argc, argv, command_line))
@@ -91,11 +110,7 @@ int run(int argc, char** argv)
     }
     if (int err = runtime.start_workers(server))
         die("worker threads", err);
-    if (!command_line.verbose)
-        log_detach_console();
-    // Whoever started us may go on now: drivers are attached and /dev/socket is there.
-    procmgr_daemon(EXIT_SUCCESS, PROCMGR_DAEMON_NOCHDIR | (command_line.verbose ? PROCMGR_DAEMON_NOCLOSE : 0) |
-                                     PROCMGR_DAEMON_NODEVNULL);
+    go_to_background();
     main_thread_loop();
 }
 

@@ -2,6 +2,7 @@
 // Dispatch of messages and system pulses, and the life of open sockets.
 #include "resmgr/server.hpp"
 
+#include <abi/proc_msg.h>
 #include <errno.h>
 #include <new>
 #include <sys/iomsg.h>
@@ -9,6 +10,17 @@
 #include "resmgr/paths.hpp"
 
 namespace netmgr {
+
+namespace {
+
+pid_t parent_of(pid_t pid)
+{
+    proc_id msg = {PROC_GETSETID, PROC_ID_GET, pid, 0, 0};
+    proc_ids ids;
+    return MsgSend_r(SYSMGR_COID, &msg, sizeof msg, &ids, sizeof ids) >= 0 ? ids.ppid : -1;
+}
+
+} // namespace
 
 int Server::start(Runtime& rt, const ServerOptions& options)
 {
@@ -142,8 +154,8 @@ int Server::handle_close(Request& request)
     return 0;
 }
 
-// dup(), and the descriptors a spawned child inherits: the message names the old descriptor. It is taken only from the same
-// process or between processes of one user, because the client could name anybody's.
+// dup(), and the descriptors a spawned child inherits: the message names the old descriptor. A client could name anybody's, so
+// it has to be its own, its parent's, or one of the same user; root may have any.
 int Server::handle_dup(Request& request)
 {
     _io_dup dup;
@@ -155,7 +167,7 @@ int Server::handle_dup(Request& request)
     if (dup.scoid != request.scoid()) {
         Cred from = cred_of(dup.scoid);
         Cred to = cred_of(request.scoid());
-        if (from.uid != to.uid && from.uid != 0)
+        if (from.uid != to.uid && to.uid != 0 && parent_of(request.pid()) != from.pid)
             return EPERM;
     }
     if (SocketFile* old = fds_.remove(request.scoid(), request.coid())) {
