@@ -65,6 +65,9 @@ static long window_size(int fd, struct winsize *size)
     return 0;
 }
 
+/* qnx/ioctl_lists.cpp: requests whose structure points to a buffer */
+hidden long ioctl_with_list(int fd, int request, void *arg, int *handled);
+
 hidden long sys_ioctl(int fd, int request, void *arg)
 {
     switch ((unsigned)request) {
@@ -78,8 +81,10 @@ hidden long sys_ioctl(int fd, int request, void *arg)
     case (unsigned)TIOCSWINSZ:
         return sys_devctl(fd, DCMD_CHR_SETSIZE, arg, sizeof(struct winsize), 0);
     }
-    int value = 0;
-    long r = sys_devctl(fd, request, arg, IOCPARM_LEN(request), &value);
+    int handled = 0, value = 0;
+    long r = ioctl_with_list(fd, request, arg, &handled);
+    if (handled) return r;
+    r = sys_devctl(fd, request, arg, IOCPARM_LEN(request), &value);
     return r < 0 ? r == -ENOSYS ? -ENOTTY : r : value;
 }
 

@@ -90,11 +90,3 @@ unsigned long timespec2nsec(const struct timespec *ts)
 {
     return (unsigned long)ts->tv_sec * NS + (unsigned long)ts->tv_nsec;
 }
-
-/* QNX's: sleeps for milliseconds; gives what was left when a signal came. */
-unsigned delay(unsigned ms)
-{
-    struct timespec left, time = {.tv_sec = (time_t)(ms / 1000), .tv_nsec = (long)(ms % 1000) * 1000000};
-    if (nanosleep(&time, &left) == 0) return 0;
-    return (unsigned)(left.tv_sec * 1000 + left.tv_nsec / 1000000);
-}

@@ -12,7 +12,7 @@
 
 hidden unsigned char __nto_cancel_used;
 
-__attribute__((naked)) hidden long __nto_call(long n, long a, long b, long c, long d, long e, long f)
+__attribute__((naked)) hidden long __nto_call(long, long, long, long, long, long, long)
 {
     __asm__("mov %%rdi, %%rax\n\t"
             "mov %%rsi, %%rdi\n\t"

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 // Thread cancellation: musl's scheme (a signal that moves the target out of the cancellation window), over kernel calls.
-#define _GNU_SOURCE
 #include <string.h>
 #include <errno.h>
 #include "pthread_impl.h"
