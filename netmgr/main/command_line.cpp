@@ -82,6 +82,12 @@ bool no_fault_handler(CommandLine& out, char*, Words&)
     return true;
 }
 
+bool no_io_privilege(CommandLine& out, char*, Words&)
+{
+    out.io_privilege = false;
+    return true;
+}
+
 bool set_verbose(CommandLine& out, char*, Words&)
 {
     out.verbose = true;
@@ -96,6 +102,7 @@ struct LetterRow {
 
 constexpr LetterRow letters[] = {
     {'d', true, set_driver},
+    {'I', false, no_io_privilege},
     {'i', true, set_instance},
     {'P', true, set_priority},
     {'p', true, set_protocol},
@@ -103,7 +110,6 @@ constexpr LetterRow letters[] = {
     {'t', true, set_threads},
     {'v', false, set_verbose},
     {'D', false, nullptr},
-    {'I', false, nullptr},
     {'q', true, nullptr},
     {'r', true, nullptr},
     {'U', true, nullptr},

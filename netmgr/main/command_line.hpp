@@ -20,6 +20,7 @@ struct CommandLine {
     ServerOptions server;
     StackOptions stack;
     bool catch_fault = true; // -S clears it
+    bool io_privilege = true; // -I clears it
     bool verbose = false;    // -v: log to the standard error too, even from the background
 };
 

@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/neutrino.h>
 #include <sys/procmgr.h>
 #include <sys/syslog.h>
 #include <unistd.h>
@@ -21,9 +22,10 @@
 #include "resmgr/server.hpp"
 
 QNX_USAGE("%C - network manager, IPv4 variant\n\n"
-          "%C [-Sv] [-d driver [options]] [-i instance] [-P priority] [-p protocol [options]] [-t threads]\n"
+          "%C [-ISv] [-d driver [options]] [-i instance] [-P priority] [-p protocol [options]] [-t threads]\n"
           " -d driver [options]    start a driver: e1000, virtio, or a path; options separated by commas.\n"
           "                        For every driver: name=prefix and unit=number of the interface\n"
+          " -I                     do not acquire I/O privilege\n"
           " -i instance            serve mounts of type io-pktN\n"
           " -P priority            of the main thread (21)\n"
           " -p tcpip options       options of the stack, separated by commas:\n"
@@ -96,6 +98,9 @@ int run(int argc, char** argv)
     log_start(variant_name());
     pthread_setschedprio(pthread_self(), command_line.runtime.main_priority); // threads made from here on inherit it
     signals_prepare(command_line.catch_fault);
+    // Ports and interrupt handlers of drivers need it; without (-I) they have to work with events and memory.
+    if (command_line.io_privilege && ThreadCtl(_NTO_TCTL_IO, nullptr) == -1)
+        die("I/O privilege", errno);
     if (int err = runtime.create(command_line.runtime))
         die("channel", err);
     platform.start();

@@ -43,8 +43,8 @@ int Server::handle_notify(Request& request, SocketFile& file)
     default:
         return EINVAL;
     }
-    if (notify.action != _NOTIFY_ACTION_POLL)
-        forget_watchers(file, request.scoid(), request.coid());
+    // A new question of the same waiter (same descriptor, same kind of event and place it goes to) replaces its last one.
+    forget_watchers(file, request.scoid(), request.coid(), notify.event);
     if (arm && wanted != 0) {
         auto* w = new (std::nothrow) Watcher{file.watchers, request.rcvid(), request.scoid(), request.coid(), wanted, {}};
         if (w == nullptr)
@@ -75,11 +75,14 @@ void Server::fire_watchers(SocketFile& file)
     }
 }
 
-void Server::forget_watchers(SocketFile& file, int scoid, int coid)
+// event nullptr: all of the descriptor.
+void Server::forget_watchers(SocketFile& file, int scoid, int coid, const uint8_t* event)
 {
+    constexpr size_t kind_and_target = 2 * sizeof(int32_t); // sigev_notify and sigev_coid
     for (Watcher** at = &file.watchers; *at != nullptr;) {
         Watcher* w = *at;
-        if (w->scoid != scoid || w->coid != coid) {
+        if (w->scoid != scoid || w->coid != coid ||
+            (event != nullptr && memcmp(w->event, event, kind_and_target) != 0)) {
             at = &w->next;
             continue;
         }

@@ -91,7 +91,7 @@ private:
     static void upcall(Socket& so, void* arg, unsigned events);
     uint32_t conditions(SocketFile& file);
     void fire_watchers(SocketFile& file);
-    void forget_watchers(SocketFile& file, int scoid, int coid);
+    void forget_watchers(SocketFile& file, int scoid, int coid, const uint8_t* event = nullptr);
     Cred cred_of(int scoid);
     bool is_my_mount_type(const char* type) const;
 
