@@ -50,6 +50,5 @@ int procmgr_daemon(int status, unsigned flags);
 int procmgr_detach(int status);
 int procmgr_event_notify(unsigned flags, const struct sigevent *event);
 int procmgr_event_notify_add(unsigned flags, const struct sigevent *event);
-int procmgr_event_notify_delete(int id);
 int procmgr_symlink(const char *target, const char *link);
 __NTO_END_DECLS

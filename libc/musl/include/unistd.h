@@ -23,6 +23,8 @@
 extern "C" {
 #endif
 unsigned delay(unsigned);
+struct sigevent;
+int ionotify(int fd, int action, int flags, const struct sigevent *event);
 #ifdef __cplusplus
 }
 #endif
