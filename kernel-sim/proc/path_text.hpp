@@ -29,7 +29,9 @@ public:
     explicit OwnedText(std::string_view text) : text_(new (std::nothrow) char[text.size() + 1])
     {
         if (text_ != nullptr) {
-            std::memcpy(text_, text.data(), text.size());
+            if (!text.empty()) {
+                std::memcpy(text_, text.data(), text.size());
+            }
             text_[text.size()] = '\0';
             length_ = text.size();
         }
@@ -79,7 +81,9 @@ public:
         if (more.size() >= path_max - length_) {
             return false;
         }
-        std::memcpy(text_ + length_, more.data(), more.size());
+        if (!more.empty()) {
+            std::memcpy(text_ + length_, more.data(), more.size());
+        }
         length_ += more.size();
         text_[length_] = '\0';
         return true;

@@ -136,7 +136,9 @@ uint32_t PathTree::remove_if(PathNode& node, Predicate&& unwanted)
         PathNode& next = *at++;
         removed += remove_if(next, unwanted);
         if (next.children.empty() && next.entries.empty() && !next.link) {
-            prune(&next);
+            node.children.erase(node.children.iterator_to(next)); // not prune(): that could take `node` as well
+            delete &next;
+            --node_count_;
         }
     }
     for (auto at = node.entries.begin(); at != node.entries.end();) {

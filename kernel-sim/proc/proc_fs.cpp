@@ -9,7 +9,6 @@
 
 #include <abi/proc_msg.h>
 #include <new>
-#include <sys/procfs.h>
 
 namespace proc {
 

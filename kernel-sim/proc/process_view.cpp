@@ -13,8 +13,10 @@
 #include "proc/server.hpp"
 #include "sched/scheduler.hpp"
 
+#include "include/sys/procfs.h" // by its place: the host has a <sys/procfs.h> of its own
+
 #include <abi/proc_msg.h>
-#include <sys/procfs.h>
+
 
 namespace proc {
 
