@@ -238,8 +238,7 @@ pci_bdf_t find_device(const Options& options, unsigned nth)
         if (bdf == PCI_BDF_NONE)
             return bdf;
         pci_did_t found = 0;
-        if (options.did < 0 &&
-            (pci_device_read_did(bdf, &found) != PCI_ERR_OK || !is_known(found)))
+        if (options.did < 0 && (pci_device_read_did(bdf, &found) != PCI_ERR_OK || !is_known(found)))
             continue;
         if (seen++ == nth)
             return bdf;

@@ -65,10 +65,10 @@ struct ReceiveRing {
     RxDesc* desc = nullptr;
     mbuf** buffer = nullptr; // the cluster each descriptor points to
     unsigned count = 0;
-    unsigned next = 0; // the descriptor to look at next
-    mbuf* frame = nullptr;   // a frame of several buffers being put together
+    unsigned next = 0;     // the descriptor to look at next
+    mbuf* frame = nullptr; // a frame of several buffers being put together
     mbuf* frame_tail = nullptr;
-    bool dropping = false;   // rest of a broken frame
+    bool dropping = false; // rest of a broken frame
 };
 
 struct TransmitRing {

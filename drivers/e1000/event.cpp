@@ -19,8 +19,8 @@ namespace e1000 {
 namespace {
 
 enum : int8_t { pulse_interrupt = 1, pulse_quit = 2 };
-constexpr uint32_t wanted_causes = cause::lsc | cause::rxt0 | cause::rxdmt0 | cause::rxo |
-                                   cause::rxseq;
+constexpr uint32_t wanted_causes =
+    cause::lsc | cause::rxt0 | cause::rxdmt0 | cause::rxo | cause::rxseq;
 
 void take_interrupt(Softc& sc)
 {

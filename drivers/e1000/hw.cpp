@@ -95,7 +95,8 @@ void Hw::clear_multicast()
 void Hw::add_multicast(const uint8_t mac[6])
 {
     // RCTL.MO = 0: bits 47:36 of the address select one of 4096 bits (13.5.1).
-    uint32_t hash = (static_cast<uint32_t>(mac[4]) >> 4 | static_cast<uint32_t>(mac[5]) << 4) & 0xfff;
+    uint32_t hash =
+        (static_cast<uint32_t>(mac[4]) >> 4 | static_cast<uint32_t>(mac[5]) << 4) & 0xfff;
     uint32_t at = static_cast<uint32_t>(Reg::mta) + 4 * (hash >> 5);
     write_at(at, read_at(at) | 1u << (hash & 31));
 }

@@ -98,8 +98,7 @@ int init(ifnet* ifp)
     if (int err = receive_fill(sc))
         return err;
     transmit_drain(sc);
-    sc.hw.set_station_address(
-        reinterpret_cast<const uint8_t*>(CLLADDR(ifp->if_sadl)));
+    sc.hw.set_station_address(reinterpret_cast<const uint8_t*>(CLLADDR(ifp->if_sadl)));
     sc.hw.set_interrupt_rate(sc.options.interrupts_per_second);
     sc.hw.start_receive({sc.rx.memory.paddr, sc.rx.memory.bytes}, sc.rx.count,
                         ifp->if_capenable_rx != 0);

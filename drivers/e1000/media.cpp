@@ -24,7 +24,9 @@ void media_status(ifnet* ifp, ifmediareq* req)
         return;
     }
     req->ifm_status |= IFM_ACTIVE;
-    req->ifm_active |= sc.link.mbps == 1000 ? IFM_1000_T : sc.link.mbps == 100 ? IFM_100_TX : IFM_10_T;
+    req->ifm_active |= sc.link.mbps == 1000  ? IFM_1000_T
+                       : sc.link.mbps == 100 ? IFM_100_TX
+                                             : IFM_10_T;
     req->ifm_active |= sc.link.full_duplex ? IFM_FDX : IFM_HDX;
 }
 

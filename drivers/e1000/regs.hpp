@@ -91,8 +91,8 @@ inline constexpr unsigned internal_phy = 1; // the address of the chip's own PHY
 
 // Interrupt causes: ICR, IMS, IMC, 13.4.17
 namespace cause {
-inline constexpr uint32_t txdw = 1u << 0;   // a descriptor with RS was written back
-inline constexpr uint32_t lsc = 1u << 2;    // link status change
+inline constexpr uint32_t txdw = 1u << 0; // a descriptor with RS was written back
+inline constexpr uint32_t lsc = 1u << 2;  // link status change
 inline constexpr uint32_t rxseq = 1u << 3;
 inline constexpr uint32_t rxdmt0 = 1u << 4; // receive descriptors low
 inline constexpr uint32_t rxo = 1u << 6;    // receive overrun

@@ -138,8 +138,9 @@ void describe(Softc& sc, pci_bdf_t bdf)
     nic_stats_t& s = sc.stats;
     s.revision = NIC_STATS_REVISION;
     s.media = NIC_MEDIA_802_3;
-    s.valid_stats = NIC_STAT_TX_FAILED_ALLOCS | NIC_STAT_RX_FAILED_ALLOCS | NIC_STAT_RXED_MULTICAST |
-                    NIC_STAT_RXED_BROADCAST | NIC_STAT_TXED_MULTICAST | NIC_STAT_TXED_BROADCAST;
+    s.valid_stats = NIC_STAT_TX_FAILED_ALLOCS | NIC_STAT_RX_FAILED_ALLOCS |
+                    NIC_STAT_RXED_MULTICAST | NIC_STAT_RXED_BROADCAST | NIC_STAT_TXED_MULTICAST |
+                    NIC_STAT_TXED_BROADCAST;
 }
 
 void attach_interface(Softc& sc, const uint8_t mac[ETHER_ADDR_LEN])

@@ -88,10 +88,10 @@ void quiesce_callout(void* arg)
 int attach_interrupt(Softc& sc, unsigned index, int code)
 {
     sigevent event;
-    SIGEV_PULSE_INIT(&event, sc.coid, static_cast<short>(sc.priority()),
-                     static_cast<short>(code), 0);
-    sc.intr_id[index] = InterruptAttachEvent(static_cast<int>(sc.irq[index]), &event,
-                                             _NTO_INTR_FLAGS_TRK_MSK);
+    SIGEV_PULSE_INIT(&event, sc.coid, static_cast<short>(sc.priority()), static_cast<short>(code),
+                     0);
+    sc.intr_id[index] =
+        InterruptAttachEvent(static_cast<int>(sc.irq[index]), &event, _NTO_INTR_FLAGS_TRK_MSK);
     if (sc.intr_id[index] != -1)
         return 0;
     int err = errno;

@@ -12,8 +12,8 @@ namespace virtio {
 
 int dma_alloc(DmaMemory& memory, uint32_t bytes)
 {
-    void* p = mmap(nullptr, bytes, PROT_READ | PROT_WRITE, MAP_PHYS | MAP_ANON | MAP_PRIVATE, NOFD,
-                   0);
+    void* p =
+        mmap(nullptr, bytes, PROT_READ | PROT_WRITE, MAP_PHYS | MAP_ANON | MAP_PRIVATE, NOFD, 0);
     if (p == MAP_FAILED)
         return errno;
     off64_t paddr = 0;

@@ -31,8 +31,8 @@ volatile uint8_t* Transport::map_range(const pci_ba_t& bar, uint64_t offset, uin
     uint64_t start = bar.addr + offset;
     uint64_t skip = start & page_mask;
     uint64_t bytes = (skip + length + page_mask) & ~static_cast<uint64_t>(page_mask);
-    void* p = mmap_device_memory(nullptr, bytes, PROT_READ | PROT_WRITE | PROT_NOCACHE, 0,
-                                 start - skip);
+    void* p =
+        mmap_device_memory(nullptr, bytes, PROT_READ | PROT_WRITE | PROT_NOCACHE, 0, start - skip);
     if (p == MAP_FAILED)
         return nullptr;
     windows_[window_count_++] = {p, bytes};

@@ -27,8 +27,8 @@ public:
 
     uint16_t queue_size(uint16_t queue);
     // Sets a queue's addresses and vector and enables it; 0 or ENXIO when the vector is refused.
-    int enable_queue(uint16_t queue, uint16_t size, uint64_t desc, uint64_t driver,
-                     uint64_t device, uint16_t vector);
+    int enable_queue(uint16_t queue, uint16_t size, uint64_t desc, uint64_t driver, uint64_t device,
+                     uint16_t vector);
     int set_config_vector(uint16_t vector);
     void notify(uint16_t queue);
 

@@ -59,7 +59,8 @@ TEST(Virtqueue, ChainReachesDeviceInOrderAndComesBack)
     at = device.desc[at].next;
     EXPECT_EQ(device.desc[at].len, 100u);
     at = device.desc[at].next;
-    EXPECT_EQ(device.desc[at].flags, desc_write) << "third segment is the device's to write, and the last";
+    EXPECT_EQ(device.desc[at].flags, desc_write)
+        << "third segment is the device's to write, and the last";
     device.complete(static_cast<uint32_t>(head), 55);
     uint16_t done;
     uint32_t len;
@@ -115,8 +116,8 @@ TEST(Virtqueue, CompletionsThatWereNeverAskedForAreCounted)
     Segment one = {0x1000, 60};
     int head = q.add(&one, 1, 1);
     q.publish();
-    device.complete(5000, 0);                                // no such descriptor
-    device.complete(static_cast<uint32_t>(head) + 1, 0);     // not in flight
+    device.complete(5000, 0);                            // no such descriptor
+    device.complete(static_cast<uint32_t>(head) + 1, 0); // not in flight
     device.complete(static_cast<uint32_t>(head), 0);
     uint16_t done;
     uint32_t len;

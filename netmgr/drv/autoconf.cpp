@@ -89,7 +89,8 @@ unsigned device_count(const Module& module)
 void run_shutdown_hooks()
 {
     while (Hook* hook = __atomic_load_n(&hooks, __ATOMIC_ACQUIRE)) {
-        __atomic_store_n(&hooks, hook->next, __ATOMIC_RELEASE); // a hook that faults is not called again
+        __atomic_store_n(&hooks, hook->next,
+                         __ATOMIC_RELEASE); // a hook that faults is not called again
         hook->fn(hook->arg);
     }
 }
@@ -98,15 +99,16 @@ void run_shutdown_hooks()
 
 using namespace netmgr;
 
-extern "C" int dev_attach(const char* prefix, char* options, cfattach* ca, void* aux, int* single, device** devp,
-                          int (*)(void* aux, const char* name))
+extern "C" int dev_attach(const char* prefix, char* options, cfattach* ca, void* aux, int* single,
+                          device** devp, int (*)(void* aux, const char* name))
 {
     NamingOptions names = naming;
     if (int err = take_naming(options, names))
         return err;
     if (names.prefix[0] != '\0')
         prefix = names.prefix;
-    if (strlen(prefix) >= sizeof Attached::prefix || ca->ca_devsize < sizeof(device) || ca->ca_attach == nullptr)
+    if (strlen(prefix) >= sizeof Attached::prefix || ca->ca_devsize < sizeof(device) ||
+        ca->ca_attach == nullptr)
         return EINVAL;
     int unit;
     if (int err = choose_unit(prefix, names.unit, unit))
@@ -154,7 +156,8 @@ extern "C" int dev_detach(device* dev, int flags)
     *at = entry->next;
     delete entry;
     free(dev);
-    if (module != nullptr && module != loading && device_count(*module) == 0 && on_module_idle != nullptr)
+    if (module != nullptr && module != loading && device_count(*module) == 0 &&
+        on_module_idle != nullptr)
         on_module_idle(*module);
     return 0;
 }

@@ -7,8 +7,8 @@ namespace netmgr {
 
 // name= and unit= of the driver being loaded; they apply to every dev_attach() of its entry function.
 struct NamingOptions {
-    char prefix[12] = "";   // empty: the driver's own
-    int unit = -1;          // negative: the next free number
+    char prefix[12] = ""; // empty: the driver's own
+    int unit = -1;        // negative: the next free number
 };
 
 void set_naming(const NamingOptions& naming);

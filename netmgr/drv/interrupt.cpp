@@ -12,12 +12,16 @@ namespace netmgr {
 
 namespace {
 
-enum EntryState : int { entry_idle = 0, entry_queued = 1, entry_running = 2 }; // _iopkt_inter::on_list
+enum EntryState : int {
+    entry_idle = 0,
+    entry_queued = 1,
+    entry_running = 2
+}; // _iopkt_inter::on_list
 
 // What hangs on _iopkt_inter::ient.
 struct EntryExtra {
     sigevent event;
-    unsigned users = 0;     // workers inside func or enable
+    unsigned users = 0; // workers inside func or enable
     bool removing = false;
 };
 
@@ -112,7 +116,8 @@ extern "C" int interrupt_entry_init(_iopkt_inter* inter, unsigned, void*, int pr
     int priority = prio & ~IRUPT_PRIO_DEFAULT;
     if (priority <= 0 || (prio & IRUPT_PRIO_DEFAULT))
         priority = runtime.rx_priority();
-    SIGEV_PULSE_INIT(&extra->event, runtime.coid(), static_cast<short>(priority), pulse_interrupt, 0);
+    SIGEV_PULSE_INIT(&extra->event, runtime.coid(), static_cast<short>(priority), pulse_interrupt,
+                     0);
     inter->next = nullptr;
     inter->on_list = entry_idle;
     inter->prio = priority;

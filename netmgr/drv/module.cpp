@@ -121,7 +121,8 @@ const _iopkt_drvr_entry* find_entry(const Module& module, bool& resident)
         resident = true;
     }
     const auto* entry = static_cast<const _iopkt_drvr_entry*>(symbol);
-    bool good = entry != nullptr && entry->version == IOPKT_DRVR_ENTRY_VERSION && entry->init != nullptr;
+    bool good =
+        entry != nullptr && entry->version == IOPKT_DRVR_ENTRY_VERSION && entry->init != nullptr;
     return good ? entry : nullptr;
 }
 
@@ -143,7 +144,8 @@ int parse_prefix(const char* value, NamingOptions& out)
     size_t n = strlen(value);
     bool good = n != 0 && n < sizeof out.prefix && strcspn(value, "0123456789/ ") == n;
     if (!good) {
-        log(LOG_ERR, "option name=%s: want 1 to %zu characters without digits", value, sizeof out.prefix - 1);
+        log(LOG_ERR, "option name=%s: want 1 to %zu characters without digits", value,
+            sizeof out.prefix - 1);
         return EINVAL;
     }
     memcpy(out.prefix, value, n + 1);

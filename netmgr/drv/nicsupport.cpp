@@ -7,8 +7,8 @@
 #include <string.h>
 #include <sys/cache.h>
 #include <sys/io-pkt.h>
-#include <sys/syslog.h>
 #include <sys/neutrino.h>
+#include <sys/syslog.h>
 #include <sys/syspage.h>
 
 namespace {
@@ -117,9 +117,10 @@ extern "C" int nic_parse_options(nic_config_t* config, const char* option)
 
 extern "C" void nic_dump_config(const nic_config_t* c)
 {
-    log(LOG_INFO, "%s: mac %02x%02x%02x%02x%02x%02x irq 0x%x mtu %u priority %u", c->device_description,
-        c->current_address[0], c->current_address[1], c->current_address[2], c->current_address[3],
-        c->current_address[4], c->current_address[5], c->irq[0], c->mtu, c->priority);
+    log(LOG_INFO, "%s: mac %02x%02x%02x%02x%02x%02x irq 0x%x mtu %u priority %u",
+        c->device_description, c->current_address[0], c->current_address[1], c->current_address[2],
+        c->current_address[3], c->current_address[4], c->current_address[5], c->irq[0], c->mtu,
+        c->priority);
 }
 
 extern "C" int cache_init(int flags, cache_ctrl* info, const char*)
@@ -135,7 +136,8 @@ extern "C" int cache_fini(cache_ctrl*)
 
 extern "C" void nw_delay(int usec)
 {
-    uint64_t cycles = SYSPAGE_ENTRY(qtime)->cycles_per_sec / 1000000 * static_cast<uint64_t>(usec > 0 ? usec : 0);
+    uint64_t cycles =
+        SYSPAGE_ENTRY(qtime)->cycles_per_sec / 1000000 * static_cast<uint64_t>(usec > 0 ? usec : 0);
     uint64_t start = ClockCycles();
     while (ClockCycles() - start < cycles)
         __builtin_ia32_pause();

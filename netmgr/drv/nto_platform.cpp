@@ -98,7 +98,8 @@ void NtoPlatform::log(int severity, const char* text)
 
 bool NtoPlatform::page_alloc(size_t size, mb_page& page)
 {
-    void* p = mmap(nullptr, size, PROT_READ | PROT_WRITE, MAP_PHYS | MAP_ANON | MAP_PRIVATE, NOFD, 0);
+    void* p =
+        mmap(nullptr, size, PROT_READ | PROT_WRITE, MAP_PHYS | MAP_ANON | MAP_PRIVATE, NOFD, 0);
     if (p == MAP_FAILED)
         return false;
     off64_t paddr = 0;

@@ -84,8 +84,8 @@ void forget(pthread_t thread)
 using namespace netmgr;
 
 // Returns init_fn's error when there is one; the thread is gone then.
-extern "C" int nw_pthread_create(pthread_t* tid, pthread_attr_t* attr, void* (*fn)(void*), void* arg, int flags,
-                                 int (*init_fn)(void*), void* init_arg)
+extern "C" int nw_pthread_create(pthread_t* tid, pthread_attr_t* attr, void* (*fn)(void*),
+                                 void* arg, int flags, int (*init_fn)(void*), void* init_arg)
 {
     auto* t = new (std::nothrow) NwThread;
     if (t == nullptr)

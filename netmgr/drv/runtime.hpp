@@ -27,10 +27,10 @@ protected:
 };
 
 struct RuntimeOptions {
-    unsigned threads = 0;       // -t; 0 = one per CPU
-    int main_priority = 21;     // -P
-    int rx_priority = 21;       // rx_prio=
-    int timer_priority = 21;    // timer_pulse_prio=
+    unsigned threads = 0;    // -t; 0 = one per CPU
+    int main_priority = 21;  // -P
+    int rx_priority = 21;    // rx_prio=
+    int timer_priority = 21; // timer_pulse_prio=
 };
 
 class Runtime {

@@ -11,7 +11,8 @@ int StackContext::start(Stack& stack, int timer_coid, int timer_priority, int ti
 {
     stack_ = &stack;
     sigevent event;
-    SIGEV_PULSE_INIT(&event, timer_coid, static_cast<short>(timer_priority), static_cast<short>(timer_code), 0);
+    SIGEV_PULSE_INIT(&event, timer_coid, static_cast<short>(timer_priority),
+                     static_cast<short>(timer_code), 0);
     int id = TimerCreate(CLOCK_MONOTONIC, &event);
     if (id == -1)
         return errno;

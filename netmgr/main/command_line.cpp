@@ -101,20 +101,11 @@ struct LetterRow {
 };
 
 constexpr LetterRow letters[] = {
-    {'d', true, set_driver},
-    {'I', false, no_io_privilege},
-    {'i', true, set_instance},
-    {'P', true, set_priority},
-    {'p', true, set_protocol},
-    {'S', false, no_fault_handler},
-    {'t', true, set_threads},
-    {'v', false, set_verbose},
-    {'D', false, nullptr},
-    {'q', true, nullptr},
-    {'r', true, nullptr},
-    {'U', true, nullptr},
-    {'u', true, nullptr},
-    {'w', true, nullptr},
+    {'d', true, set_driver},   {'I', false, no_io_privilege}, {'i', true, set_instance},
+    {'P', true, set_priority}, {'p', true, set_protocol},     {'S', false, no_fault_handler},
+    {'t', true, set_threads},  {'v', false, set_verbose},     {'D', false, nullptr},
+    {'q', true, nullptr},      {'r', true, nullptr},          {'U', true, nullptr},
+    {'u', true, nullptr},      {'w', true, nullptr},
 };
 
 const LetterRow* find_letter(char letter)
@@ -167,8 +158,10 @@ bool parse_number(const char* what, const char* text, long minimum, long maximum
     char* end = nullptr;
     errno = 0;
     out = text != nullptr ? strtol(text, &end, 0) : 0;
-    if (text == nullptr || end == text || *end != '\0' || errno != 0 || out < minimum || out > maximum)
-        return complain("%s %s: want a number from %ld to %ld", what, text != nullptr ? text : "(nothing)", minimum, maximum);
+    if (text == nullptr || end == text || *end != '\0' || errno != 0 || out < minimum ||
+        out > maximum)
+        return complain("%s %s: want a number from %ld to %ld", what,
+                        text != nullptr ? text : "(nothing)", minimum, maximum);
     return true;
 }
 

@@ -19,9 +19,9 @@ struct CommandLine {
     RuntimeOptions runtime;
     ServerOptions server;
     StackOptions stack;
-    bool catch_fault = true; // -S clears it
+    bool catch_fault = true;  // -S clears it
     bool io_privilege = true; // -I clears it
-    bool verbose = false;    // -v: log to the standard error too, even from the background
+    bool verbose = false;     // -v: log to the standard error too, even from the background
 };
 
 // False after a message on the standard error.

@@ -22,8 +22,10 @@
 #include "resmgr/server.hpp"
 
 QNX_USAGE("%C - network manager, IPv4 variant\n\n"
-          "%C [-ISv] [-d driver [options]] [-i instance] [-P priority] [-p protocol [options]] [-t threads]\n"
-          " -d driver [options]    start a driver: e1000, virtio, or a path; options separated by commas.\n"
+          "%C [-ISv] [-d driver [options]] [-i instance] [-P priority] [-p protocol [options]] [-t "
+          "threads]\n"
+          " -d driver [options]    start a driver: e1000, virtio, or a path; options separated by "
+          "commas.\n"
           "                        For every driver: name=prefix and unit=number of the interface\n"
           " -I                     do not acquire I/O privilege\n"
           " -i instance            serve mounts of type io-pktN\n"
@@ -87,7 +89,8 @@ void go_to_background()
         if (null > STDERR_FILENO)
             close(null);
     }
-    if (procmgr_daemon(EXIT_SUCCESS, PROCMGR_DAEMON_NOCHDIR | PROCMGR_DAEMON_NOCLOSE | PROCMGR_DAEMON_NODEVNULL) == -1)
+    if (procmgr_daemon(EXIT_SUCCESS, PROCMGR_DAEMON_NOCHDIR | PROCMGR_DAEMON_NOCLOSE |
+                                         PROCMGR_DAEMON_NODEVNULL) == -1)
         log(LOG_WARNING, "procmgr_daemon: %s", strerror(errno));
 }
 
@@ -96,7 +99,8 @@ int run(int argc, char** argv)
     if (!parse_command_line(argc, argv, command_line))
         return EXIT_FAILURE;
     log_start(variant_name());
-    pthread_setschedprio(pthread_self(), command_line.runtime.main_priority); // threads made from here on inherit it
+    pthread_setschedprio(
+        pthread_self(), command_line.runtime.main_priority); // threads made from here on inherit it
     signals_prepare(command_line.catch_fault);
     // Ports and interrupt handlers of drivers need it; without (-I) they have to work with events and memory.
     if (command_line.io_privilege && ThreadCtl(_NTO_TCTL_IO, nullptr) == -1)

@@ -34,9 +34,12 @@ constexpr TcpipRow rows[] = {
     {"forward", false, 0, 0, [](CommandLine& c, long) { c.stack.forwarding = true; }},
     {"pagesize", true, 4096, 16 * 1024 * 1024,
      [](CommandLine& c, long v) { c.stack.mbufs.page_size = round_down_to_power_of_2(v); }},
-    {"reuseport_unicast", false, 0, 0, [](CommandLine& c, long) { c.stack.reuseport_unicast = true; }},
-    {"rx_prio", true, 1, 255, [](CommandLine& c, long v) { c.runtime.rx_priority = static_cast<int>(v); }},
-    {"rx_pulse_prio", true, 1, 255, [](CommandLine& c, long v) { c.runtime.rx_priority = static_cast<int>(v); }},
+    {"reuseport_unicast", false, 0, 0,
+     [](CommandLine& c, long) { c.stack.reuseport_unicast = true; }},
+    {"rx_prio", true, 1, 255,
+     [](CommandLine& c, long v) { c.runtime.rx_priority = static_cast<int>(v); }},
+    {"rx_pulse_prio", true, 1, 255,
+     [](CommandLine& c, long v) { c.runtime.rx_priority = static_cast<int>(v); }},
     {"somaxconn", true, SOMAXCONN, no_limit,
      [](CommandLine& c, long v) { c.stack.somaxconn = static_cast<uint32_t>(v); }},
     {"so_txprio_enable", false, 0, 0, [](CommandLine& c, long) { c.stack.txprio_enabled = true; }},
@@ -118,7 +121,8 @@ bool parse_tcpip_options(char* text, CommandLine& out)
             return false;
     }
     if (out.server.limits.minimum > out.server.limits.maximum)
-        return complain("threads_min %u is more than threads_max %u", out.server.limits.minimum, out.server.limits.maximum);
+        return complain("threads_min %u is more than threads_max %u", out.server.limits.minimum,
+                        out.server.limits.maximum);
     return true;
 }
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // io-pkt-v4-hc: the IPv4 components.
-#include "main/variant.hpp"
 #include "netinet/variant_v4_hc.hpp"
+#include "main/variant.hpp"
 
 namespace netmgr {
 

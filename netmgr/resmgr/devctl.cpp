@@ -59,8 +59,8 @@ int Server::handle_devctl(Request& request, SocketFile& file)
         return devctl_number(request, file, class_and_number(msg.dcmd), size);
     }
     if (class_and_number(msg.dcmd) == class_and_number(DCMD_IP_FDINFO)) {
-        int n = snprintf(reinterpret_cast<char*>(scratch_), 512, "socket %u domain %d type %d", file.so->id,
-                         file.so->proto.domain, file.so->proto.type);
+        int n = snprintf(reinterpret_cast<char*>(scratch_), 512, "socket %u domain %d type %d",
+                         file.so->id, file.so->proto.domain, file.so->proto.type);
         reply_devctl(request, scratch_, static_cast<size_t>(n) + 1);
         return 0;
     }
@@ -141,7 +141,8 @@ int Server::devctl_flags(Request& request, SocketFile& file, int command, size_t
 {
     if (command == static_cast<int>(DCMD_ALL_GETFLAGS)) {
         // ioflag holds the access mode plus one (sys/iomsg.h).
-        auto flags = static_cast<int>((file.ioflag & ~_IO_FLAG_MASK) | ((file.ioflag - 1) & _IO_FLAG_MASK));
+        auto flags =
+            static_cast<int>((file.ioflag & ~_IO_FLAG_MASK) | ((file.ioflag - 1) & _IO_FLAG_MASK));
         reply_devctl(request, &flags, sizeof flags);
         return 0;
     }
@@ -152,7 +153,8 @@ int Server::devctl_flags(Request& request, SocketFile& file, int command, size_t
         return err;
     auto flags = static_cast<uint32_t>(value);
     if (command == static_cast<int>(FIONBIO))
-        flags = value != 0 ? file.ioflag | O_NONBLOCK : file.ioflag & ~static_cast<uint32_t>(O_NONBLOCK);
+        flags = value != 0 ? file.ioflag | O_NONBLOCK
+                           : file.ioflag & ~static_cast<uint32_t>(O_NONBLOCK);
     file.ioflag = (file.ioflag & ~settable_flags) | (flags & settable_flags);
     reply_devctl(request, nullptr, 0);
     return 0;
@@ -163,7 +165,8 @@ int Server::devctl_ioctl(Request& request, SocketFile& file, unsigned command, s
 {
     size_t sent = request.total() - sizeof(_io_devctl);
     size_t in = sent < size ? sent : size;
-    size_t room = request.room() > sizeof(_io_devctl_reply) ? request.room() - sizeof(_io_devctl_reply) : 0;
+    size_t room =
+        request.room() > sizeof(_io_devctl_reply) ? request.room() - sizeof(_io_devctl_reply) : 0;
     size_t span = size > room ? size : room;
     if (span > scratch_size)
         span = scratch_size;
@@ -171,7 +174,8 @@ int Server::devctl_ioctl(Request& request, SocketFile& file, unsigned command, s
         return err;
     memset(scratch_ + in, 0, span - in);
     size_t reply = 0;
-    int err = soioctl(*file.so, command, std::span<uint8_t>(scratch_, span), reply, cred_of(request.scoid()));
+    int err = soioctl(*file.so, command, std::span<uint8_t>(scratch_, span), reply,
+                      cred_of(request.scoid()));
     if (err != 0)
         return err;
     reply_devctl(request, scratch_, reply < room ? reply : room);

@@ -46,7 +46,8 @@ int Server::handle_notify(Request& request, SocketFile& file)
     // A new question of the same waiter (same descriptor, same kind of event and place it goes to) replaces its last one.
     forget_watchers(file, request.scoid(), request.coid(), notify.event);
     if (arm && wanted != 0) {
-        auto* w = new (std::nothrow) Watcher{file.watchers, request.rcvid(), request.scoid(), request.coid(), wanted, {}};
+        auto* w = new (std::nothrow)
+            Watcher{file.watchers, request.rcvid(), request.scoid(), request.coid(), wanted, {}};
         if (w == nullptr)
             return ENOMEM;
         memcpy(w->event, notify.event, sizeof w->event);

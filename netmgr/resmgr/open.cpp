@@ -10,8 +10,8 @@
 #include <sys/stat.h>
 
 #include "drv/module.hpp"
-#include "resmgr/paths.hpp"
 #include "kern/protosw.hpp"
+#include "resmgr/paths.hpp"
 #include "resmgr/server.hpp"
 
 namespace netmgr {
@@ -42,7 +42,8 @@ void reply_stat(const Request& request, uint32_t family)
 int Server::handle_connect(Request& request)
 {
     _io_connect connect;
-    if (request.read(&connect, _IO_CONNECT_HDR, 0) != 0 || request.total() < extra_offset(connect) + connect.extra_len)
+    if (request.read(&connect, _IO_CONNECT_HDR, 0) != 0 ||
+        request.total() < extra_offset(connect) + connect.extra_len)
         return EINVAL;
     if (connect.subtype == _IO_CONNECT_MOUNT)
         return mount(request, connect);
@@ -149,7 +150,8 @@ int Server::mount(Request& request, const _io_connect& connect)
 {
     _io_mount_extra extra;
     size_t at = extra_offset(connect);
-    if (connect.extra_type != _IO_CONNECT_EXTRA_MOUNT || connect.extra_len < sizeof extra || !request.get(extra, at))
+    if (connect.extra_type != _IO_CONNECT_EXTRA_MOUNT || connect.extra_len < sizeof extra ||
+        !request.get(extra, at))
         return ENOSYS;
     size_t strings = size_t(extra.type_len) + extra.special_len + extra.options_len;
     if (strings > connect.extra_len - sizeof extra || strings > scratch_size - 3)

@@ -12,7 +12,8 @@ namespace {
 
 constexpr size_t max_option = 16 * 1024;
 
-void reply_parts(const Request& request, const void* head, size_t head_size, const void* value, size_t size)
+void reply_parts(const Request& request, const void* head, size_t head_size, const void* value,
+                 size_t size)
 {
     iov_t iov[2];
     SETIOV(&iov[0], head, head_size);
@@ -48,7 +49,8 @@ int Server::get_option(Request& request, SocketFile& file)
     sock_opt opt;
     if (!request.get(opt))
         return EINVAL;
-    if (opt.len > max_option || request.room() < sizeof opt || opt.len > request.room() - sizeof opt)
+    if (opt.len > max_option || request.room() < sizeof opt ||
+        opt.len > request.room() - sizeof opt)
         return EINVAL;
     size_t size = opt.len;
     memset(scratch_, 0, size);
@@ -99,8 +101,8 @@ int Server::sysctl(Request& request)
         out.data = old;
         out.room = msg.oldlen < scratch_size / 2 ? msg.oldlen : scratch_size / 2;
     }
-    int err = stack_->sysctl().call(std::span<const int32_t>(name, msg.namelen), &out, msg.newlen != 0 ? &in : nullptr,
-                                    cred_of(request.scoid()));
+    int err = stack_->sysctl().call(std::span<const int32_t>(name, msg.namelen), &out,
+                                    msg.newlen != 0 ? &in : nullptr, cred_of(request.scoid()));
     if (err != 0)
         return err;
     msg.oldlen = out.size;

@@ -13,10 +13,11 @@
 namespace netmgr {
 
 // The client asked not to wait, or is waiting from now on (0).
-int Server::park_or_fail(const Request& request, SocketFile& file, ParkedKind kind, const SendState* send,
-                         const ReceiveState* receive, int flags)
+int Server::park_or_fail(const Request& request, SocketFile& file, ParkedKind kind,
+                         const SendState* send, const ReceiveState* receive, int flags)
 {
-    bool wait = !file.so->nonblocking && (file.ioflag & O_NONBLOCK) == 0 && (flags & MSG_DONTWAIT) == 0;
+    bool wait =
+        !file.so->nonblocking && (file.ioflag & O_NONBLOCK) == 0 && (flags & MSG_DONTWAIT) == 0;
     if (!wait && send != nullptr && send->done != 0) {
         request.reply(static_cast<long>(send->done));
         return 0;
@@ -32,7 +33,8 @@ int Server::park_or_fail(const Request& request, SocketFile& file, ParkedKind ki
         parked->send = *send;
     if (receive != nullptr)
         parked->receive = *receive;
-    return park(parked, parked->is_input() ? file.so->receive_timeout_ns : file.so->send_timeout_ns);
+    return park(parked,
+                parked->is_input() ? file.so->receive_timeout_ns : file.so->send_timeout_ns);
 }
 
 int Server::park(Parked* parked, uint64_t timeout_ns)
@@ -58,7 +60,8 @@ int Server::park(Parked* parked, uint64_t timeout_ns)
     parked_count_++;
     if (parked_count_ > options_.limits.maximum && parked_count_ > parked_warned_) {
         parked_warned_ = parked_count_ + options_.limits.increment;
-        log(LOG_WARNING, "%u blocked operations, more than threads_max=%u", parked_count_, options_.limits.maximum);
+        log(LOG_WARNING, "%u blocked operations, more than threads_max=%u", parked_count_,
+            options_.limits.maximum);
     }
     return 0;
 }

@@ -17,8 +17,8 @@ class Server;
 
 // A send, decoded. Data is fetched from the client piece by piece, so it can go on where it stopped.
 struct SendState {
-    size_t data_offset = 0;     // in the client's message
-    size_t size = 0;            // of data
+    size_t data_offset = 0; // in the client's message
+    size_t size = 0;        // of data
     size_t done = 0;
     int flags = 0;
     sockaddr_storage name = {};
@@ -28,9 +28,9 @@ struct SendState {
 };
 
 struct ReceiveState {
-    size_t size = 0;            // data wanted
+    size_t size = 0; // data wanted
     int flags = 0;
-    bool message_form = false;  // reply with struct sock_msg_reply
+    bool message_form = false; // reply with struct sock_msg_reply
     size_t name_room = 0;
     size_t control_room = 0;
 };
@@ -38,7 +38,7 @@ struct ReceiveState {
 enum class ParkedKind { send, receive, connect, accept };
 
 struct Parked {
-    Parked* next = nullptr;     // on the same file
+    Parked* next = nullptr; // on the same file
     Parked* all_next = nullptr;
     Parked** all_link = nullptr;
     Server* server = nullptr;
@@ -47,9 +47,12 @@ struct Parked {
     Request request;
     SendState send;
     ReceiveState receive;
-    callout timer = {};         // SO_RCVTIMEO, SO_SNDTIMEO
+    callout timer = {}; // SO_RCVTIMEO, SO_SNDTIMEO
 
-    Parked(ParkedKind k, const Request& r) : kind(k), request(r.rcvid(), r.total(), r.room(), r.scoid(), r.coid()) {}
+    Parked(ParkedKind k, const Request& r)
+        : kind(k), request(r.rcvid(), r.total(), r.room(), r.scoid(), r.coid())
+    {
+    }
     bool is_input() const { return kind == ParkedKind::receive || kind == ParkedKind::accept; }
 };
 
@@ -59,7 +62,7 @@ struct Watcher {
     int rcvid;
     int scoid;
     int coid;
-    uint32_t conditions;        // _NOTIFY_COND_*
+    uint32_t conditions; // _NOTIFY_COND_*
     uint8_t event[32];
 };
 

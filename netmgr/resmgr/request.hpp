@@ -12,13 +12,14 @@ namespace netmgr {
 class Request {
 public:
     Request(int rcvid, const char* buffer, const _msg_info& info)
-        : rcvid_(rcvid), buffer_(buffer), have_(info.msglen), total_(info.srcmsglen), room_(info.dstmsglen),
-          scoid_(info.scoid), coid_(info.coid), pid_(info.pid)
+        : rcvid_(rcvid), buffer_(buffer), have_(info.msglen), total_(info.srcmsglen),
+          room_(info.dstmsglen), scoid_(info.scoid), coid_(info.coid), pid_(info.pid)
     {
     }
     // A request that was parked: its bytes are read from the client again.
     Request(int rcvid, size_t total, size_t room, int scoid, int coid)
-        : rcvid_(rcvid), buffer_(nullptr), have_(0), total_(total), room_(room), scoid_(scoid), coid_(coid), pid_(0)
+        : rcvid_(rcvid), buffer_(nullptr), have_(0), total_(total), room_(room), scoid_(scoid),
+          coid_(coid), pid_(0)
     {
     }
 

@@ -20,8 +20,8 @@ struct _io_connect;
 namespace netmgr {
 
 struct ServerOptions {
-    const char* prefix = "";    // before /dev/socket
-    int instance = -1;          // -i: mount type io-pktN
+    const char* prefix = ""; // before /dev/socket
+    int instance = -1;       // -i: mount type io-pktN
     ParkedLimits limits;
 };
 
@@ -33,7 +33,10 @@ public:
     size_t buffer_size() const override { return receive_buffer; }
     void handle_message(int rcvid, char* buffer, const _msg_info& info) override;
     void handle_system_pulse(const _pulse& pulse) override;
-    bool has_deferred_work() const override { return __atomic_load_n(&dirty_, __ATOMIC_ACQUIRE) != nullptr; }
+    bool has_deferred_work() const override
+    {
+        return __atomic_load_n(&dirty_, __ATOMIC_ACQUIRE) != nullptr;
+    }
     void run_deferred_work() override;
 
 private:
@@ -77,8 +80,8 @@ private:
     void reply_data(const Request& request, const ReceiveState& receive, Received& got);
 
     int park(Parked* parked, uint64_t timeout_ns);
-    int park_or_fail(const Request& request, SocketFile& file, ParkedKind kind, const SendState* send,
-                     const ReceiveState* receive, int flags);
+    int park_or_fail(const Request& request, SocketFile& file, ParkedKind kind,
+                     const SendState* send, const ReceiveState* receive, int flags);
     void unpark(Parked& parked);
     void answer_parked(Parked& parked, int err);
     static void park_timeout(void* arg);

@@ -16,11 +16,11 @@ class Server;
 struct SocketFile {
     Server* server = nullptr;
     Socket* so = nullptr;
-    unsigned fds = 0;           // descriptors that name it
-    uint32_t ioflag = 0;        // O_* of the open file
-    Parked* parked = nullptr;   // oldest first
+    unsigned fds = 0;         // descriptors that name it
+    uint32_t ioflag = 0;      // O_* of the open file
+    Parked* parked = nullptr; // oldest first
     Watcher* watchers = nullptr;
-    bool dirty = false;         // readiness may have changed: look at parked and watchers
+    bool dirty = false; // readiness may have changed: look at parked and watchers
     SocketFile* next_dirty = nullptr;
 };
 
@@ -45,7 +45,10 @@ public:
 
 private:
     static constexpr unsigned bucket_count = 256;
-    static unsigned bucket(int scoid, int coid) { return (static_cast<unsigned>(scoid) * 31 + static_cast<unsigned>(coid)) % bucket_count; }
+    static unsigned bucket(int scoid, int coid)
+    {
+        return (static_cast<unsigned>(scoid) * 31 + static_cast<unsigned>(coid)) % bucket_count;
+    }
     SocketFile* unlink(Fd** at);
 
     Fd* buckets_[bucket_count] = {};

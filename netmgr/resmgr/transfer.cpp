@@ -12,8 +12,9 @@ namespace netmgr {
 
 namespace {
 
-constexpr size_t header_room = 64;          // in front of sent data: link, network and transport headers
-constexpr size_t stream_piece = 64 * 1024;  // of a stream write, at most, before the protocol gets it
+constexpr size_t header_room = 64; // in front of sent data: link, network and transport headers
+constexpr size_t stream_piece =
+    64 * 1024; // of a stream write, at most, before the protocol gets it
 constexpr unsigned iov_parts = 64;
 
 // Describes the data of a chain from `m` on, at most iov_parts parts; `m` is moved on.
