@@ -10,6 +10,7 @@ void console_write(const char* text, uint64_t length);
 /// A driver attached COM1's interrupt line: leave the port to it (panics and fault blocks go there all the same).
 void console_release_com1();
 void console_claim_com1();
+void console_restore_com1(); // to the driver, if there is one
 
 } // namespace arch
 

@@ -53,6 +53,8 @@ base::Result<void> destroy_channel(object::Process& owner, int chid);
 
 /// ConnectAttach for `client`: index and flags as the call's; result is the coid.
 base::Result<int> attach(object::Process& client, int pid, int chid, uint32_t index, uint32_t flags);
+/// At exactly this coid (a new process' SYSMGR_COID); EBUSY when taken.
+base::Result<void> attach_at(object::Process& client, int pid, int chid, int coid, uint32_t flags);
 base::Result<void> detach(object::Process& process, int id); // coid or scoid
 /// spawn/fork: `to` gets, at exactly this coid, a connection to where from's coid leads. No message is sent.
 base::Result<void> clone_connection(object::Process& from, int coid, object::Process& to, int index);

@@ -20,6 +20,7 @@ class Channel;
 class Connection;
 class ServerConnection;
 class InterruptHandler;
+struct RegisteredEvent;
 } // namespace ipc
 namespace sched {
 class Timer;
@@ -57,6 +58,7 @@ struct Process {
     IdTable<ipc::ServerConnection> server_connections; // scoid: index 1... | 0x10000
     IdTable<sched::Timer> timers;
     IdTable<ipc::InterruptHandler> interrupts;
+    IdTable<ipc::RegisteredEvent> events;
 
     nto_sigaction actions[64]{};        // [signo - 1]
     SignalQueue pending;                // process-wide

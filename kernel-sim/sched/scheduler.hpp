@@ -42,6 +42,8 @@ void wake_all(WaitQueue& queue);
 /// A signal, timeout or kill ends the thread's wait in the way its state wants (UNBLOCK protocol when REPLY-blocked).
 void interrupt_wait(object::Thread& thread, base::Errno reason);
 
+/// Makes a RUNNING thread enter the kernel soon, to notice a signal, stop or kill.
+void poke(object::Thread& thread);
 void make_ready(object::Thread& thread, bool about_to_block = false);
 /// Recomputes the effective priority and moves the thread in its queue.
 void update_priority(object::Thread& thread);

@@ -1,0 +1,13 @@
+// SPDX-License-Identifier: Apache-2.0
+// Time since boot, and the calling CPU's one-shot timer.
+#pragma once
+
+#include <cstdint>
+
+namespace arch {
+
+uint64_t clock_ns();
+void arm_timer(uint64_t deadline_ns); // since boot; interrupts at or soon after it
+void disarm_timer();
+
+} // namespace arch

@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: Apache-2.0
+// Machine context of threads, free of register names: start, switch, user frames, signal frames.
+#pragma once
+
+#include "object/thread.hpp"
+
+#include <abi/kercall.h>
+#include <cstdint>
+
+namespace arch {
+
+struct CallArguments {
+    uint64_t number;
+    uint64_t arg[6];
+};
+CallArguments call_arguments(const UserFrame& frame);
+void set_call_result(UserFrame& frame, int64_t result);
+/// The user repeats the call when it goes on (a wait that a signal handler interrupted without ending it).
+void restart_call(UserFrame& frame);
+
+/// Kernel stack and FPU state; false = no memory.
+bool create_context(object::Thread& thread);
+void destroy_context(object::Thread& thread);
+/// First run goes to kernel_thread_main() / to user mode.
+void prepare_kernel_start(object::Thread& thread);
+void prepare_user_start(object::Thread& thread, uint64_t entry, uint64_t sp, uint64_t arg);
+[[noreturn]] void go_to_user(object::Thread& thread, uint64_t entry, uint64_t sp, uint64_t arg);
+void switch_context(object::Thread& from, object::Thread& to);
+void set_tls(object::Thread& thread, uint64_t base);
+void set_io_privilege(object::Thread& thread, bool on);
+/// The calling CPU leaves any user address space.
+void leave_address_space();
+
+/// Enters the handler; false = the stack cannot be written.
+bool push_signal_frame(object::Thread& thread, const nto_sigaction& action, const nto_siginfo& info,
+                       uint64_t mask);
+/// SIGNAL_RETURN; false = no valid frame at the stack pointer.
+bool pop_signal_frame(object::Thread& thread, uint64_t& mask);
+
+uint64_t user_pc(const UserFrame& frame);
+uint64_t user_sp(const UserFrame& frame);
+void print_registers(const UserFrame& frame);     // the rip= line of the fault block
+void print_kernel_memory(const UserFrame& frame); // code and stack lines of a kernel fault
+
+void send_reschedule(uint32_t cpu);
+
+} // namespace arch

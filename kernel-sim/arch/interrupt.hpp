@@ -1,0 +1,18 @@
+// SPDX-License-Identifier: Apache-2.0
+// Interrupt sources by QNX number: 0-15 legacy lines, 16-23 further I/O APIC lines, 0x100+ message-signalled.
+#pragma once
+
+#include <cstdint>
+
+namespace arch {
+
+inline constexpr uint32_t line_count = 24;
+inline constexpr uint32_t msi_first = 0x100, msi_count = 128;
+
+bool valid_interrupt(uint32_t intr);
+/// A level-triggered line must be masked until its handler has run; edges and messages are held back in software.
+bool is_level(uint32_t intr);
+void mask_line(uint32_t intr);
+void unmask_line(uint32_t intr);
+
+} // namespace arch

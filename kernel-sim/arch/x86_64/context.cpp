@@ -1,0 +1,269 @@
+// SPDX-License-Identifier: Apache-2.0
+// Kernel stacks, FPU state, and the switch from thread to thread.
+#include "arch/context.hpp"
+
+#include "arch/console.hpp"
+#include "arch/x86_64/asm.hpp"
+#include "arch/x86_64/cpu.hpp"
+#include "mm/address_space.hpp"
+#include "mm/frames.hpp"
+#include "mm/heap.hpp"
+
+#include <cstring>
+
+extern "C" {
+void arch_user_start();
+}
+
+namespace arch {
+
+bool map_kernel_page(uint64_t vaddr, uint64_t paddr, bool device);
+
+namespace {
+
+// Stacks have a slot of 32 KiB each: an unmapped guard, then 16 KiB. A slot stays mapped and is used again.
+constexpr uint64_t stack_base = 0xffffffffd0000000, stack_slot = 32768, stack_size = 16384;
+constexpr uint32_t max_stacks = 16384;
+constexpr uint64_t direct_map_low = mm::direct_map_base;
+uint32_t stacks_made;
+uint64_t free_stacks; // linked through the lowest word
+
+uint64_t alloc_stack()
+{
+    if (free_stacks) {
+        const uint64_t top = free_stacks;
+        free_stacks = *reinterpret_cast<uint64_t*>(top - stack_size);
+        return top;
+    }
+    if (stacks_made == max_stacks)
+        return 0;
+    const uint64_t top = stack_base + (stacks_made + 1) * stack_slot;
+    const uint64_t paddr = mm::alloc_contiguous(stack_size / mm::frame_size);
+    if (paddr == 0)
+        return 0;
+    for (uint64_t i = 0; i < stack_size; i += mm::frame_size) {
+        if (!map_kernel_page(top - stack_size + i, paddr + i, false)) {
+            mm::free_contiguous(paddr, stack_size / mm::frame_size);
+            return 0;
+        }
+    }
+    ++stacks_made;
+    return top;
+}
+
+void save_fpu(object::Thread& thread)
+{
+    asm volatile("fxsave64 %0" : "=m"(*thread.fpu));
+    this_cpu().fpu_owner = &thread;
+}
+
+void load_fpu(object::Thread& thread)
+{
+    Cpu& cpu = this_cpu();
+    if (cpu.fpu_owner != &thread || thread.last_cpu != static_cast<int>(cpu.id))
+        asm volatile("fxrstor64 %0" : : "m"(*thread.fpu));
+    cpu.fpu_owner = &thread;
+}
+
+/// Address space, FPU, TLS and stack of a thread that is about to run on this CPU.
+void activate(object::Thread& thread)
+{
+    Cpu& cpu = this_cpu();
+    cpu.kernel_stack = cpu.tss.rsp[0] = thread.stack_top;
+    if (thread.process.space) {
+        const uint64_t root = thread.process.space->page_table().root();
+        if (root != cpu.loaded_root)
+            load_root(root);
+    }
+    if (thread.frame)
+        load_fpu(thread);
+    thread.last_cpu = static_cast<int>(cpu.id);
+    if (thread.frame && cpu.loaded_fs != thread.fs_base) {
+        cpu.loaded_fs = thread.fs_base;
+        wrmsr(msr_fs_base, thread.fs_base);
+    }
+}
+
+void fill_user_frame(UserFrame& frame, uint64_t entry, uint64_t sp, uint64_t arg, bool io)
+{
+    memset(&frame, 0, sizeof frame);
+    frame.rdi = arg;
+    frame.rip = entry;
+    frame.cs = user_cs;
+    frame.rflags = rflags_if | rflags_reserved1 | (io ? rflags_iopl : 0);
+    frame.rsp = sp;
+    frame.ss = user_ds;
+}
+
+UserFrame* frame_at_top(object::Thread& thread)
+{
+    return reinterpret_cast<UserFrame*>(thread.stack_top) - 1;
+}
+
+/// A stack as arch_switch_stacks leaves it: six saved registers, then where to return to.
+void prepare_stack(object::Thread& thread, uint64_t* top, void (*start)())
+{
+    *--top = reinterpret_cast<uint64_t>(start);
+    for (int i = 0; i < 6; ++i)
+        *--top = 0;
+    thread.kernel_sp = reinterpret_cast<uint64_t>(top);
+}
+
+} // namespace
+
+bool create_context(object::Thread& thread)
+{
+    thread.stack_top = alloc_stack();
+    thread.fpu = static_cast<FpuState*>(mm::heap_alloc(sizeof(FpuState)));
+    if (!thread.stack_top || !thread.fpu) {
+        destroy_context(thread);
+        return false;
+    }
+    const uint16_t control = 0x37f;
+    const uint32_t mxcsr = 0x1f80;
+    memset(thread.fpu, 0, sizeof(FpuState));
+    memcpy(thread.fpu->data, &control, sizeof control);
+    memcpy(thread.fpu->data + 24, &mxcsr, sizeof mxcsr);
+    return true;
+}
+
+void destroy_context(object::Thread& thread)
+{
+    for (uint32_t i = 0; i < max_cpus; ++i) {
+        if (cpu_at(i).fpu_owner == &thread)
+            cpu_at(i).fpu_owner = nullptr;
+    }
+    mm::heap_free(thread.fpu);
+    thread.fpu = nullptr;
+    if (thread.stack_top) {
+        *reinterpret_cast<uint64_t*>(thread.stack_top - stack_size) = free_stacks;
+        free_stacks = thread.stack_top;
+    }
+    thread.stack_top = 0;
+}
+
+void prepare_kernel_start(object::Thread& thread)
+{
+    auto* top = reinterpret_cast<uint64_t*>(thread.stack_top);
+    *--top = 0; // keeps the stack aligned as after a call
+    prepare_stack(thread, top - 1, arch_thread_start);
+}
+
+void prepare_user_start(object::Thread& thread, uint64_t entry, uint64_t sp, uint64_t arg)
+{
+    thread.frame = frame_at_top(thread);
+    fill_user_frame(*thread.frame, entry, sp, arg, thread.io_privilege);
+    prepare_stack(thread, reinterpret_cast<uint64_t*>(thread.frame), arch_user_start);
+}
+
+void go_to_user(object::Thread& thread, uint64_t entry, uint64_t sp, uint64_t arg)
+{
+    // Our own call frames may lie where the user frame goes, so it is built elsewhere and copied last.
+    static UserFrame frame; // guarded by the big lock
+    thread.frame = frame_at_top(thread);
+    fill_user_frame(frame, entry, sp, arg, thread.io_privilege);
+    activate(thread);
+    auto* target = thread.frame;
+    asm volatile("movq %0, %%rsp\n\t" // below the frame: nothing of this stack is needed any more
+                 "cld\n\t"
+                 "movl $22, %%ecx\n\t"
+                 "rep movsq\n\t"
+                 "jmp arch_return_to_user"
+                 :
+                 : "r"(target), "S"(&frame), "D"(target)
+                 : "memory", "rcx");
+    __builtin_unreachable();
+}
+
+void switch_context(object::Thread& from, object::Thread& to)
+{
+    if (from.frame && from.fpu)
+        save_fpu(from);
+    activate(to);
+    arch_switch_stacks(&from.kernel_sp, to.kernel_sp);
+}
+
+void set_tls(object::Thread& thread, uint64_t base)
+{
+    thread.fs_base = base;
+    this_cpu().loaded_fs = base;
+    wrmsr(msr_fs_base, base);
+}
+
+void set_io_privilege(object::Thread& thread, bool on)
+{
+    thread.io_privilege = on;
+    if (!thread.frame)
+        return;
+    thread.frame->rflags &= ~rflags_iopl;
+    if (on)
+        thread.frame->rflags |= rflags_iopl;
+    thread.frame->vector = 0; // IRET: SYSRET would do too, but one way is enough
+}
+
+void leave_address_space()
+{
+    if (this_cpu().loaded_root != kernel_root())
+        load_root(kernel_root());
+}
+
+CallArguments call_arguments(const UserFrame& frame)
+{
+    return {frame.rax, {frame.rdi, frame.rsi, frame.rdx, frame.r10, frame.r8, frame.r9}};
+}
+
+void set_call_result(UserFrame& frame, int64_t result)
+{
+    frame.rax = static_cast<uint64_t>(result);
+}
+
+void restart_call(UserFrame& frame)
+{
+    frame.rax = frame.error; // the call's number
+    frame.rip -= 2;          // the SYSCALL instruction
+    frame.vector = 0;
+}
+
+void print_registers(const UserFrame& f)
+{
+    kernel::print("rip=%016lx rsp=%016lx rflags=%016lx cr2=%016lx err=%lx rax=%016lx rbx=%016lx "
+                  "rcx=%016lx rdx=%016lx rsi=%016lx rdi=%016lx rbp=%016lx ",
+                  f.rip, f.rsp, f.rflags, read_cr2(), f.error, f.rax, f.rbx, f.rcx, f.rdx, f.rsi,
+                  f.rdi, f.rbp);
+    kernel::print("r8=%016lx r9=%016lx r10=%016lx r11=%016lx r12=%016lx r13=%016lx r14=%016lx "
+                  "r15=%016lx fsbase=%016lx vector=%lu\n",
+                  f.r8, f.r9, f.r10, f.r11, f.r12, f.r13, f.r14, f.r15, rdmsr(msr_fs_base),
+                  f.vector);
+}
+
+void print_kernel_memory(const UserFrame& f)
+{
+    extern char kernel_text[] asm("kernel_entry");
+    extern char kernel_end[] asm("kernel_end");
+    const auto low = reinterpret_cast<uint64_t>(kernel_text);
+    kernel::print("code");
+    for (uint64_t i = 0; i < 32 && f.rip >= low && f.rip + 32 < reinterpret_cast<uint64_t>(kernel_end); ++i)
+        kernel::print(" %02x", reinterpret_cast<const uint8_t*>(f.rip)[i]);
+    kernel::print("\n");
+    const uint64_t stack = f.rsp & ~uint64_t{7};
+    const uint64_t stack_end = (stack | (stack_size - 1)) + 1;
+    if (stack < direct_map_low)
+        return;
+    for (uint64_t at = stack; at + 32 <= stack_end && at < stack + 512; at += 32) {
+        const auto* word = reinterpret_cast<const uint64_t*>(at);
+        kernel::print("stack %016lx %016lx %016lx %016lx %016lx\n", at, word[0], word[1], word[2],
+                      word[3]);
+    }
+}
+
+uint64_t user_pc(const UserFrame& frame)
+{
+    return frame.rip;
+}
+
+uint64_t user_sp(const UserFrame& frame)
+{
+    return frame.rsp;
+}
+
+} // namespace arch

@@ -1,0 +1,78 @@
+// SPDX-License-Identifier: Apache-2.0
+// One processor: what entry.S reaches through GS, its descriptor tables, and the scheduler's share.
+#pragma once
+
+#include "arch/x86_64/frame.hpp"
+#include "sched/per_cpu.hpp"
+
+#include <cstdint>
+
+namespace arch {
+
+struct [[gnu::packed]] Tss {
+    uint32_t reserved0;
+    uint64_t rsp[3];
+    uint64_t reserved1;
+    uint64_t ist[7];
+    uint64_t reserved2;
+    uint16_t reserved3, io_map;
+};
+static_assert(sizeof(Tss) == 104);
+
+inline constexpr uint32_t max_cpus = 32;
+
+struct Cpu {
+    Cpu* self;             // gs:0
+    uint64_t kernel_stack; // gs:8, top of the running thread's kernel stack
+    uint64_t user_sp;      // gs:16, scratch of the system call entry
+    uint32_t id, apic_id;
+    uint64_t loaded_root;  // CR3; changed under the big lock (or by the holder's request to leave)
+    uint64_t loaded_fs;
+    object::Thread* fpu_owner; // whose FPU registers these are, when it is still up to date
+    volatile uint32_t flush_request; // see tlb.cpp
+    volatile bool online;
+    sched::PerCpu sched;
+    uint64_t gdt[8];
+    alignas(16) Tss tss;
+};
+
+inline Cpu& this_cpu()
+{
+    Cpu* cpu;
+    asm volatile("mov %%gs:0, %0" : "=r"(cpu));
+    return *cpu;
+}
+Cpu& cpu_at(uint32_t id);
+
+void init_cpu(Cpu& cpu, uint32_t id, uint32_t apic_id); // descriptor tables, MSRs, control registers of the caller
+void init_idt();
+void load_root(uint64_t root); // of the calling CPU
+uint64_t kernel_root();
+uint64_t map_device(uint64_t paddr, uint64_t size); // kernel view, uncached
+
+// --- local and I/O APIC (apic.cpp)
+inline constexpr uint8_t vector_lines = 0x30, vector_msi = 0x60, vector_timer = 0xf0,
+                         vector_resched = 0xf1, vector_flush = 0xf2, vector_stop = 0xf3,
+                         vector_spurious = 0xff;
+void init_apic();        // once
+void init_local_apic();  // each CPU
+void send_ipi(uint32_t apic_id, uint8_t vector);
+void stop_other_cpus();  // panic: they halt
+void end_of_interrupt();
+void start_cpus();       // smp.cpp
+void handle_flush_request(); // tlb.cpp; no lock needed
+
+// --- clock.cpp
+void init_clock();
+
+extern "C" {
+void arch_trap(UserFrame* frame);
+void arch_syscall(UserFrame* frame);
+void arch_prepare_return(UserFrame* frame);
+void arch_switch_stacks(uint64_t* save, uint64_t load);
+void arch_thread_start();
+void arch_return_to_user();
+void arch_syscall_entry();
+}
+
+} // namespace arch

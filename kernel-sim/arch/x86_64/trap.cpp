@@ -1,0 +1,143 @@
+// SPDX-License-Identifier: Apache-2.0
+// Exceptions and interrupts: page faults to the address space, faults to signals, devices to the interrupt layer.
+#include "arch/console.hpp"
+#include "arch/context.hpp"
+#include "arch/interrupt.hpp"
+#include "arch/x86_64/asm.hpp"
+#include "arch/x86_64/cpu.hpp"
+#include "call/call.hpp"
+#include "ipc/interrupt.hpp"
+#include "mm/address_space.hpp"
+#include "object/fault.hpp"
+#include "sched/scheduler.hpp"
+#include "sched/tick.hpp"
+
+namespace arch {
+
+namespace {
+
+enum Exception : uint64_t {
+    divide = 0, debug = 1, nmi = 2, breakpoint = 3, overflow = 4, bound = 5, invalid_opcode = 6,
+    no_device = 7, double_fault = 8, invalid_tss = 10, no_segment = 11, stack_fault = 12,
+    general_protection = 13, page_fault = 14, x87 = 16, alignment = 17, simd = 19,
+};
+
+// Signal numbers and codes as in QNX's <sys/siginfo.h>/<signal.h> (POSIX names).
+constexpr int sigill = 4, sigtrap = 5, sigfpe = 8, sigbus = 10, sigsegv = 11;
+constexpr int segv_maperr = 1, segv_accerr = 2, bus_adraln = 1, ill_illopc = 1, fpe_intdiv = 1, fpe_fltinv = 7;
+
+object::Fault describe(const UserFrame& frame)
+{
+    object::Fault fault{sigsegv, segv_accerr, frame.rip, "general protection"};
+    switch (frame.vector) {
+    case divide:
+        return {sigfpe, fpe_intdiv, frame.rip, "divide error"};
+    case debug:
+    case breakpoint:
+        return {sigtrap, 1, frame.rip, "breakpoint"};
+    case invalid_opcode:
+        return {sigill, ill_illopc, frame.rip, "invalid opcode"};
+    case x87:
+    case simd:
+        return {sigfpe, fpe_fltinv, frame.rip, "floating point exception"};
+    case alignment:
+        return {sigbus, bus_adraln, frame.rip, "misaligned access"};
+    case stack_fault:
+        return {sigbus, bus_adraln, frame.rip, "stack fault"};
+    default:
+        return fault;
+    }
+}
+
+void user_page_fault(UserFrame& frame)
+{
+    const uint64_t address = read_cr2();
+    mm::Access access = mm::Access::read;
+    if (frame.error & 16)
+        access = mm::Access::exec;
+    else if (frame.error & 2)
+        access = mm::Access::write;
+    object::Thread& thread = object::current();
+    if (address < mm::user_top && thread.process.space &&
+        thread.process.space->handle_fault(address, access))
+        return;
+    const char* what = access == mm::Access::exec    ? "page fault: execute"
+                       : access == mm::Access::write ? "page fault: write"
+                                                     : "page fault: read";
+    const int code = (frame.error & 1) ? segv_accerr : segv_maperr;
+    object::raise_fault(thread, {sigsegv, code, address, what});
+}
+
+void user_exception(UserFrame& frame)
+{
+    if (frame.vector == page_fault)
+        user_page_fault(frame);
+    else
+        object::raise_fault(object::current(), describe(frame));
+}
+
+/// True: the vector needs no lock and is done.
+bool lockless(uint64_t vector)
+{
+    if (vector == vector_flush) {
+        handle_flush_request();
+        end_of_interrupt();
+        return true;
+    }
+    if (vector == vector_stop) {
+        for (;;)
+            asm volatile("cli; hlt");
+    }
+    return vector == vector_spurious;
+}
+
+void interrupt(uint64_t vector)
+{
+    end_of_interrupt();
+    if (vector == vector_timer)
+        sched::timer_interrupt();
+    else if (vector >= vector_lines && vector < vector_lines + line_count)
+        ipc::line_interrupt(static_cast<uint32_t>(vector - vector_lines));
+    else if (vector >= vector_msi && vector < vector_msi + msi_count)
+        ipc::line_interrupt(static_cast<uint32_t>(msi_first + vector - vector_msi));
+    // vector_resched: need_resched is set already
+}
+
+} // namespace
+
+extern "C" void arch_trap(UserFrame* frame)
+{
+    const uint64_t vector = frame->vector;
+    const bool user = frame->from_user();
+    if (vector < 32 && !user)
+        object::kernel_fault(*frame, vector == page_fault ? read_cr2() : 0);
+    if (lockless(vector)) {
+        if (user)
+            sched::lock(); // the way back expects it
+        return;
+    }
+    sched::lock();
+    if (vector < 32) {
+        if (vector == nmi)
+            return;
+        // A level line is masked in its handler before the next interrupt can come: interrupts are off here.
+        user_exception(*frame);
+    } else {
+        interrupt(vector);
+    }
+    if (!user)
+        sched::unlock(); // idle loop or preemption point: it looks at need_resched itself
+}
+
+extern "C" void arch_syscall(UserFrame* frame)
+{
+    sched::lock();
+    call::dispatch(object::current(), *frame);
+}
+
+extern "C" void arch_prepare_return(UserFrame*)
+{
+    call::return_to_user(object::current());
+}
+
+} // namespace arch

@@ -1,0 +1,107 @@
+// SPDX-License-Identifier: Apache-2.0
+// From call number to handler, and the way back to user mode.
+#include "arch/clock.hpp"
+#include "arch/console.hpp"
+#include "call/call.hpp"
+#include "mm/user_copy.hpp"
+#include "object/signal.hpp"
+#include "sched/idle.hpp"
+#include "sched/scheduler.hpp"
+#include "sched/tick.hpp"
+#include "sched/timeout.hpp"
+#include "sched/trace.hpp"
+
+#include <abi/kercall.h>
+
+namespace call {
+
+using base::Err;
+using base::Errno;
+using object::Thread;
+using object::ThreadState;
+
+namespace {
+
+Handler table[KER_CALL_MAX];
+constexpr uint64_t debug_write_max = 1024;
+
+Outcome nop(Thread&, Arguments)
+{
+    return 0;
+}
+
+Outcome debug_write(Thread& self, Arguments arg)
+{
+    static char text[debug_write_max]; // guarded by the big lock
+    const uint64_t length = arg[1] < debug_write_max ? arg[1] : debug_write_max;
+    if (!mm::copy_from_user(self.process, text, arg[0], length))
+        return Err(Errno::efault);
+    arch::console_write(text, length);
+    return static_cast<int64_t>(length);
+}
+
+void fill_table()
+{
+    table[KER_NOP] = nop;
+    table[KER_DEBUG_WRITE] = debug_write;
+    add_thread_calls(table);
+    add_channel_calls(table);
+    add_message_calls(table);
+    add_sync_calls(table);
+    add_signal_calls(table);
+    add_time_calls(table);
+    add_interrupt_calls(table);
+}
+
+/// A signal handler does not end the wait for a mutex: the call is made again after it.
+bool restarts(uint64_t number, const Outcome& outcome)
+{
+    return number == KER_SYNC_MUTEX_LOCK && !outcome.ok() && outcome.error() == Errno::eintr;
+}
+
+} // namespace
+
+void dispatch(Thread& self, arch::UserFrame& frame)
+{
+    if (!table[KER_NOP])
+        fill_table();
+    const arch::CallArguments call = arch::call_arguments(frame);
+    sched::trace(sched::TraceKind::call, self, static_cast<uint32_t>(call.number), call.arg[0]);
+    Handler handler = call.number < KER_CALL_MAX ? table[call.number] : nullptr;
+    if (!handler) {
+        arch::set_call_result(frame, -ENOSYS);
+        return;
+    }
+    const Outcome outcome = handler(self, call.arg);
+    if (call.number == KER_SIGNAL_RETURN && outcome.ok())
+        return; // every register was restored
+    if (call.number != KER_TIMER_TIMEOUT)
+        sched::clear_timeout(self);
+    if (restarts(call.number, outcome))
+        arch::restart_call(frame);
+    else
+        arch::set_call_result(frame, outcome.ok() ? outcome.value() : -base::to_int(outcome.error()));
+    sched::trace(sched::TraceKind::call_exit, self, static_cast<uint32_t>(call.number),
+                 outcome.ok() ? static_cast<uint64_t>(outcome.value()) : 0);
+}
+
+void return_to_user(Thread& self)
+{
+    for (;;) {
+        sched::reschedule_if_needed();
+        if (self.killed)
+            object::exit_thread();
+        if (self.held || self.process.stopped) {
+            (void)sched::block(ThreadState::stopped, nullptr, false);
+            continue;
+        }
+        if (!object::has_deliverable_signal(self) && !self.restore_mask)
+            break;
+        if (!object::deliver_signal(self))
+            break;
+    }
+    sched::program_timer();
+    sched::unlock();
+}
+
+} // namespace call

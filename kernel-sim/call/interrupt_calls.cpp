@@ -1,0 +1,120 @@
+// SPDX-License-Identifier: Apache-2.0
+// Interrupt and trace calls.
+#include "call/call.hpp"
+#include "ipc/interrupt.hpp"
+#include "mm/user_copy.hpp"
+#include "object/hooks.hpp"
+#include "sched/scheduler.hpp"
+#include "sched/trace.hpp"
+
+#include <abi/kercall.h>
+
+namespace call {
+
+using base::Err;
+using base::Errno;
+using object::Thread;
+using object::ThreadState;
+
+namespace {
+
+enum TraceMode { trace_start = 1, trace_stop = 2, trace_read = 3, trace_insert = 4, trace_clear = 5 };
+
+Outcome interrupt_attach(Thread&, Arguments)
+{
+    return Err(Errno::enotsup);
+}
+
+Outcome interrupt_attach_event(Thread& self, Arguments arg)
+{
+    nto_sigevent event;
+    if (!mm::get_user(self.process, event, arg[1]))
+        return Err(Errno::efault);
+    if (!proc::able(self.process, proc::Ability::interrupt_event, arg[0]) &&
+        !proc::able(self.process, proc::Ability::interrupt, arg[0]))
+        return Err(Errno::eperm);
+    return value(ipc::attach_event(self, to_u32(arg[0]), event, to_u32(arg[2])));
+}
+
+Outcome interrupt_detach(Thread& self, Arguments arg)
+{
+    return done(ipc::detach_interrupt(self.process, to_int(arg[0])));
+}
+
+Outcome interrupt_wait(Thread& self, Arguments arg)
+{
+    if (arg[0] != 0 || arg[1] != 0)
+        return Err(Errno::enotsup);
+    if (self.interrupt_pending) {
+        self.interrupt_pending = false;
+        return 0;
+    }
+    const Errno end = sched::block(ThreadState::intr, nullptr);
+    if (end != Errno::eok)
+        return Err(end);
+    return 0;
+}
+
+Outcome interrupt_mask(Thread& self, Arguments arg)
+{
+    if (!proc::able(self.process, proc::Ability::interrupt_event, arg[0]))
+        return Err(Errno::eperm);
+    return value(ipc::mask_interrupt(self.process, to_u32(arg[0]), to_int(arg[1])));
+}
+
+Outcome interrupt_unmask(Thread& self, Arguments arg)
+{
+    if (!proc::able(self.process, proc::Ability::interrupt_event, arg[0]))
+        return Err(Errno::eperm);
+    return value(ipc::unmask_interrupt(self.process, to_u32(arg[0]), to_int(arg[1])));
+}
+
+Outcome read_trace(Thread& self, uint64_t to, uint64_t count)
+{
+    static sched::TraceEntry entries[sched::trace_size]; // guarded by the big lock
+    const auto wanted = static_cast<uint32_t>(count < sched::trace_size ? count : sched::trace_size);
+    const uint32_t n = sched::trace_read(entries, wanted);
+    if (!mm::copy_to_user(self.process, to, entries, n * sizeof *entries))
+        return Err(Errno::efault);
+    return n;
+}
+
+Outcome trace_event(Thread& self, Arguments arg)
+{
+    if (arg[0] == trace_insert) {
+        sched::trace(sched::TraceKind::user, self, to_u32(arg[1]), arg[2]);
+        return 0;
+    }
+    if (!proc::able(self.process, proc::Ability::trace, 0))
+        return Err(Errno::eperm);
+    switch (arg[0]) {
+    case trace_start:
+        sched::trace_on = true;
+        return 0;
+    case trace_stop:
+        sched::trace_on = false;
+        return 0;
+    case trace_read:
+        return read_trace(self, arg[1], arg[2]);
+    case trace_clear:
+        sched::trace_clear();
+        return 0;
+    default:
+        return Err(Errno::enosys);
+    }
+}
+
+} // namespace
+
+void add_interrupt_calls(Handler* table)
+{
+    table[KER_INTERRUPT_ATTACH] = interrupt_attach;
+    table[KER_INTERRUPT_ATTACH_EVENT] = interrupt_attach_event;
+    table[KER_INTERRUPT_DETACH] = interrupt_detach;
+    table[KER_INTERRUPT_WAIT] = interrupt_wait;
+    table[KER_INTERRUPT_MASK] = interrupt_mask;
+    table[KER_INTERRUPT_UNMASK] = interrupt_unmask;
+    table[KER_TRACE_EVENT] = trace_event;
+}
+
+} // namespace call

@@ -1,0 +1,184 @@
+// SPDX-License-Identifier: Apache-2.0
+// Signal calls.
+#include "call/call.hpp"
+#include "mm/user_copy.hpp"
+#include "object/signal.hpp"
+#include "sched/scheduler.hpp"
+
+#include <abi/kercall.h>
+
+namespace call {
+
+using base::Err;
+using base::Errno;
+using object::Process;
+using object::signal_bit;
+using object::Thread;
+using object::ThreadState;
+
+namespace {
+
+constexpr int sigkill = 9, sigstop = 23;
+constexpr uint64_t unmaskable = signal_bit(sigkill) | signal_bit(sigstop);
+enum How { how_block = 0, how_unblock = 1, how_set = 2 };
+
+Outcome kill_group(Thread& self, int group, const nto_siginfo& info)
+{
+    bool found = false, allowed = false;
+    for (Process* p = object::next_process(nullptr); p; p = object::next_process(p)) {
+        if (p->pgrp != group || p->pid == 1 || p->exiting)
+            continue;
+        found = true;
+        if (!object::may_signal(self.process, *p))
+            continue;
+        allowed = true;
+        if (info.signo != 0)
+            object::post_signal(*p, nullptr, info);
+    }
+    if (!found)
+        return Err(Errno::esrch);
+    if (!allowed)
+        return Err(Errno::eperm);
+    return 0;
+}
+
+Outcome signal_kill(Thread& self, Arguments arg)
+{
+    const int pid = to_int(arg[1]), tid = to_int(arg[2]), signo = to_int(arg[3]);
+    if (arg[0] != 0)
+        return Err(Errno::eremote);
+    if (signo < 0 || signo > object::signal_max)
+        return Err(Errno::einval);
+    nto_siginfo info{};
+    info.signo = signo;
+    info.code = to_int(arg[4]);
+    info.u.p.pid = self.process.pid;
+    info.u.p.uid = static_cast<uint32_t>(self.process.cred.ruid);
+    info.u.p.value.ptr = arg[5];
+    if (pid < 0)
+        return kill_group(self, pid == -1 ? self.process.pgrp : -pid, info);
+    Process* process = pid == 0 ? &self.process : object::find_process(pid);
+    if (!process || process->exiting)
+        return Err(Errno::esrch);
+    if (process != &self.process && !object::may_signal(self.process, *process))
+        return Err(Errno::eperm);
+    Thread* thread = tid != 0 ? object::find_thread(*process, tid) : nullptr;
+    if (tid != 0 && !thread)
+        return Err(Errno::esrch);
+    if (signo != 0)
+        object::post_signal(*process, thread, info);
+    return 0;
+}
+
+Outcome signal_action(Thread& self, Arguments arg)
+{
+    const int signo = to_int(arg[0]);
+    nto_sigaction action;
+    if (signo < 1 || signo > object::signal_max)
+        return Err(Errno::einval);
+    if (arg[1]) {
+        if (signo == sigkill || signo == sigstop)
+            return Err(Errno::einval);
+        if (!mm::get_user(self.process, action, arg[1]))
+            return Err(Errno::efault);
+    }
+    nto_sigaction& current = self.process.actions[signo - 1];
+    if (arg[2] && !mm::put_user(self.process, arg[2], current))
+        return Err(Errno::efault);
+    if (arg[1]) {
+        current = action;
+        current.mask &= ~unmaskable;
+        if (action.handler == 1) // SIG_IGN discards what is pending
+            self.process.pending.remove(signal_bit(signo));
+    }
+    return 0;
+}
+
+Outcome signal_procmask(Thread& self, Arguments arg)
+{
+    uint64_t set = 0;
+    const uint64_t old = self.signal_mask;
+    if (arg[1] && !mm::get_user(self.process, set, arg[1]))
+        return Err(Errno::efault);
+    if (arg[1] && arg[0] > how_set)
+        return Err(Errno::einval);
+    if (arg[2] && !mm::put_user(self.process, arg[2], old))
+        return Err(Errno::efault);
+    if (!arg[1])
+        return 0;
+    set &= ~unmaskable;
+    if (arg[0] == how_block)
+        self.signal_mask |= set;
+    else if (arg[0] == how_unblock)
+        self.signal_mask &= ~set;
+    else
+        self.signal_mask = set;
+    return 0;
+}
+
+Outcome signal_suspend(Thread& self, Arguments arg)
+{
+    uint64_t mask;
+    if (!mm::get_user(self.process, mask, arg[0]))
+        return Err(Errno::efault);
+    self.saved_mask = self.signal_mask;
+    self.restore_mask = true;
+    self.signal_mask = mask & ~unmaskable;
+    return Err(sched::block(ThreadState::sigsuspend, nullptr));
+}
+
+Outcome signal_waitinfo(Thread& self, Arguments arg)
+{
+    uint64_t set;
+    nto_siginfo info;
+    if (!mm::get_user(self.process, set, arg[0]))
+        return Err(Errno::efault);
+    if (arg[1] && !mm::user_writable(self.process, arg[1], sizeof info))
+        return Err(Errno::efault);
+    set &= ~unmaskable;
+    if (!self.pending.take(set, info) && !self.process.pending.take(set, info)) {
+        self.wait_mask = set;
+        const Errno end = sched::block(ThreadState::sigwaitinfo, nullptr);
+        self.wait_mask = 0;
+        if (end != Errno::eok)
+            return Err(end);
+        info = self.wait_info;
+    }
+    if (arg[1] && !mm::put_user(self.process, arg[1], info))
+        return Err(Errno::efault);
+    return info.signo;
+}
+
+Outcome signal_return(Thread& self, Arguments)
+{
+    uint64_t mask;
+    if (!arch::pop_signal_frame(self, mask)) {
+        object::terminate(self.process, 11); // SIGSEGV: there is nothing to go back to
+        return Err(Errno::efault);
+    }
+    self.signal_mask = mask & ~unmaskable;
+    return 0;
+}
+
+Outcome signal_pending(Thread& self, Arguments arg)
+{
+    const uint64_t set = (self.pending.set() | self.process.pending.set()) & self.signal_mask;
+    if (!mm::put_user(self.process, arg[0], set))
+        return Err(Errno::efault);
+    return 0;
+}
+
+} // namespace
+
+void add_signal_calls(Handler* table)
+{
+    table[KER_SIGNAL_KILL] = signal_kill;
+    table[KER_SIGNAL_ACTION] = signal_action;
+    table[KER_SIGNAL_PROCMASK] = signal_procmask;
+    table[KER_SIGNAL_SUSPEND] = signal_suspend;
+    table[KER_SIGNAL_WAITINFO] = signal_waitinfo;
+    table[KER_SIGNAL_RETURN] = signal_return;
+    table[KER_SIGNAL_PENDING] = signal_pending;
+}
+
+} // namespace call

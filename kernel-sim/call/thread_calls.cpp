@@ -1,0 +1,316 @@
+// SPDX-License-Identifier: Apache-2.0
+// Thread and scheduling calls.
+#include "arch/context.hpp"
+#include "arch/machine.hpp"
+#include "call/call.hpp"
+#include "mm/address_space.hpp"
+#include "mm/user_copy.hpp"
+#include "object/hooks.hpp"
+#include "object/life.hpp"
+#include "object/signal.hpp"
+#include "sched/scheduler.hpp"
+#include "sched/tick.hpp"
+
+#include <abi/kercall.h>
+
+namespace call {
+
+using base::Err;
+using base::Errno;
+using object::Policy;
+using object::Process;
+using object::Thread;
+using object::ThreadState;
+
+namespace {
+
+constexpr int policy_unchanged = 0;
+constexpr int priority_max = 255, unprivileged_max = 63;
+
+enum ThreadCommand {
+    tctl_io_priv = 1, tctl_threads_hold = 2, tctl_threads_cont = 3, tctl_runmask = 4,
+    tctl_runmask_get_and_set = 6, tctl_one_hold = 8, tctl_one_cont = 9,
+    tctl_runmask_inherit = 10, tctl_name = 11, tctl_io = 14, tctl_io_level = 19,
+};
+
+base::Result<void> check_priority(Process& process, int priority)
+{
+    if (priority < 1 || priority > priority_max)
+        return Err(Errno::einval);
+    if (priority > unprivileged_max &&
+        !proc::able(process, proc::Ability::priority, static_cast<uint64_t>(priority)))
+        return Err(Errno::eperm);
+    return {};
+}
+
+bool valid_policy(int policy)
+{
+    return policy >= 1 && policy <= 3;
+}
+
+Outcome thread_create(Thread& self, Arguments arg)
+{
+    nto_thread_create request;
+    if (!mm::get_user(self.process, request, arg[0]))
+        return Err(Errno::efault);
+    if (request.flags & ~7u || request.entry >= mm::user_top || request.sp >= mm::user_top ||
+        request.tls >= mm::user_top)
+        return Err(Errno::einval);
+    if (request.flags & 2) {
+        if (!valid_policy(request.policy))
+            return Err(Errno::einval);
+        TRY(check_priority(self.process, request.priority));
+    }
+    if (request.tid_word && !mm::user_writable(self.process, request.tid_word, 4))
+        return Err(Errno::efault);
+    Thread* thread = TRY(object::create_user_thread(self.process, request));
+    const int tid = thread->tid;
+    if (request.tid_word)
+        (void)mm::put_user(self.process, request.tid_word, tid); // checked above
+    sched::make_ready(*thread);
+    return tid;
+}
+
+Outcome thread_exit(Thread& self, Arguments arg)
+{
+    if (arg[1])
+        self.clear_word = arg[1];
+    object::exit_thread(arg[0]);
+}
+
+Outcome thread_detach(Thread& self, Arguments arg)
+{
+    const int tid = to_int(arg[0]);
+    return done(object::detach_thread(self.process, tid == 0 ? self.tid : tid));
+}
+
+Outcome thread_join(Thread& self, Arguments arg)
+{
+    if (arg[1] && !mm::user_writable(self.process, arg[1], 8))
+        return Err(Errno::efault);
+    const uint64_t status = TRY(object::join_thread(self.process, to_int(arg[0])));
+    if (arg[1] && !mm::put_user(self.process, arg[1], status))
+        return Err(Errno::efault);
+    return 0;
+}
+
+Outcome thread_cancel(Thread&, Arguments)
+{
+    return Err(Errno::enotsup);
+}
+
+Outcome set_io(Thread& self, bool on)
+{
+    if (on && !proc::able(self.process, proc::Ability::io, 0))
+        return Err(Errno::eperm);
+    arch::set_io_privilege(self, on);
+    return 0;
+}
+
+Outcome set_runmask(Thread& self, uint64_t mask_value)
+{
+    const auto mask = static_cast<uint32_t>(mask_value);
+    const uint32_t cpus = arch::cpu_count() >= 32 ? ~uint32_t{0} : (uint32_t{1} << arch::cpu_count()) - 1;
+    if ((mask & cpus) == 0)
+        return Err(Errno::einval);
+    self.runmask = mask;
+    if (!(mask & (uint32_t{1} << self.cpu)))
+        sched::yield();
+    return 0;
+}
+
+Outcome runmask_get_and_set(Thread& self, uint64_t address)
+{
+    uint32_t mask;
+    const uint32_t old = self.runmask;
+    if (!mm::get_user(self.process, mask, address) || !mm::user_writable(self.process, address, 4))
+        return Err(Errno::efault);
+    if (mask != 0)
+        TRY(set_runmask(self, mask));
+    if (!mm::put_user(self.process, address, old))
+        return Err(Errno::efault);
+    return 0;
+}
+
+/// struct _thread_name: int new_name_len (< 0 = only read), name_buf_len, char name_buf[]. The old name comes back.
+Outcome thread_name(Thread& self, uint64_t address)
+{
+    struct {
+        int32_t new_length, buffer_length;
+    } head;
+    char name[sizeof self.name]{};
+    if (!mm::get_user(self.process, head, address))
+        return Err(Errno::efault);
+    if (head.buffer_length < 0)
+        return Err(Errno::einval);
+    if (head.new_length > 0) {
+        const auto length = static_cast<uint64_t>(head.new_length);
+        const uint64_t take = length < sizeof name - 1 ? length : sizeof name - 1;
+        if (!mm::copy_from_user(self.process, name, address + sizeof head, take))
+            return Err(Errno::efault);
+    }
+    uint64_t old_length = 0;
+    while (old_length < sizeof self.name - 1 && self.name[old_length])
+        ++old_length;
+    if (head.buffer_length > 0) {
+        const auto room = static_cast<uint64_t>(head.buffer_length);
+        const uint64_t give = old_length + 1 < room ? old_length + 1 : room;
+        if (!mm::copy_to_user(self.process, address + sizeof head, self.name, give))
+            return Err(Errno::efault);
+    }
+    if (head.new_length >= 0) {
+        for (uint64_t i = 0; i < sizeof name; ++i)
+            self.name[i] = name[i];
+    }
+    return static_cast<int64_t>(old_length);
+}
+
+void hold(Thread& thread, bool on)
+{
+    thread.held = on;
+    if (on)
+        sched::poke(thread);
+    else if (thread.state == ThreadState::stopped && !thread.process.stopped)
+        sched::wake(thread);
+}
+
+Outcome hold_others(Thread& self, bool on)
+{
+    for (uint32_t tid = 1; tid < self.process.threads.size(); ++tid) {
+        Thread* thread = self.process.threads.get(tid);
+        if (thread && thread != &self && thread->state != ThreadState::dead)
+            hold(*thread, on);
+    }
+    return 0;
+}
+
+Outcome hold_one(Thread& self, uint64_t tid, bool on)
+{
+    Thread* thread = self.process.threads.get(static_cast<int>(tid));
+    if (!thread || thread->state == ThreadState::dead)
+        return Err(Errno::esrch);
+    hold(*thread, on);
+    return 0;
+}
+
+Outcome thread_ctl(Thread& self, Arguments arg)
+{
+    switch (arg[0]) {
+    case tctl_io:
+    case tctl_io_priv:
+        return set_io(self, true);
+    case tctl_io_level:
+        return set_io(self, (arg[1] & 0xff) != 1);
+    case tctl_threads_hold:
+        return hold_others(self, true);
+    case tctl_threads_cont:
+        return hold_others(self, false);
+    case tctl_one_hold:
+        return hold_one(self, arg[1], true);
+    case tctl_one_cont:
+        return hold_one(self, arg[1], false);
+    case tctl_runmask:
+        return set_runmask(self, arg[1]);
+    case tctl_runmask_get_and_set:
+        return runmask_get_and_set(self, arg[1]);
+    case tctl_name:
+        return thread_name(self, arg[1]);
+    default:
+        return Err(Errno::enotsup);
+    }
+}
+
+Outcome thread_tls(Thread& self, Arguments arg)
+{
+    if (arg[0] >= mm::user_top)
+        return Err(Errno::einval);
+    arch::set_tls(self, arg[0]);
+    return 0;
+}
+
+Outcome thread_self(Thread& self, Arguments)
+{
+    return self.tid;
+}
+
+Outcome thread_cleartid(Thread& self, Arguments arg)
+{
+    self.clear_word = arg[0];
+    return self.tid;
+}
+
+base::Result<Thread*> target(Thread& self, int pid, int tid)
+{
+    if (pid == 0 && tid == 0)
+        return &self;
+    Process* process = pid == 0 ? &self.process : object::find_process(pid);
+    Thread* thread = process ? object::find_thread(*process, tid) : nullptr;
+    if (!thread)
+        return Err(Errno::esrch);
+    return thread;
+}
+
+Outcome sched_get(Thread& self, Arguments arg)
+{
+    const Thread* thread = TRY(target(self, to_int(arg[0]), to_int(arg[1])));
+    nto_sched_param param{};
+    param.priority = thread->base_priority;
+    param.curpriority = thread->priority;
+    if (arg[2] && !mm::put_user(self.process, arg[2], param))
+        return Err(Errno::efault);
+    return static_cast<int64_t>(thread->policy);
+}
+
+Outcome sched_set(Thread& self, Arguments arg)
+{
+    nto_sched_param param;
+    if (!mm::get_user(self.process, param, arg[3]))
+        return Err(Errno::efault);
+    Thread* thread = TRY(target(self, to_int(arg[0]), to_int(arg[1])));
+    const int policy = to_int(arg[2]);
+    if (policy != policy_unchanged && !valid_policy(policy))
+        return Err(policy == 4 ? Errno::enotsup : Errno::einval); // no sporadic scheduling
+    TRY(check_priority(self.process, param.priority));
+    if (&thread->process != &self.process && !object::may_signal(self.process, thread->process))
+        return Err(Errno::eperm);
+    object::set_priority(*thread, policy == policy_unchanged ? thread->policy : static_cast<Policy>(policy),
+                         param.priority);
+    return 0;
+}
+
+Outcome sched_info(Thread& self, Arguments arg)
+{
+    if (!valid_policy(to_int(arg[1])))
+        return Err(Errno::einval);
+    const nto_sched_info info{1, priority_max, sched::slice_ns(), unprivileged_max + 1, 0};
+    if (!mm::put_user(self.process, arg[2], info))
+        return Err(Errno::efault);
+    return 0;
+}
+
+Outcome sched_yield(Thread&, Arguments)
+{
+    sched::yield();
+    return 0;
+}
+
+} // namespace
+
+void add_thread_calls(Handler* table)
+{
+    table[KER_THREAD_CREATE] = thread_create;
+    table[KER_THREAD_EXIT] = thread_exit;
+    table[KER_THREAD_DETACH] = thread_detach;
+    table[KER_THREAD_JOIN] = thread_join;
+    table[KER_THREAD_CANCEL] = thread_cancel;
+    table[KER_THREAD_CTL] = thread_ctl;
+    table[KER_THREAD_TLS] = thread_tls;
+    table[KER_THREAD_SELF] = thread_self;
+    table[KER_THREAD_CLEARTID] = thread_cleartid;
+    table[KER_SCHED_GET] = sched_get;
+    table[KER_SCHED_SET] = sched_set;
+    table[KER_SCHED_INFO] = sched_info;
+    table[KER_SCHED_YIELD] = sched_yield;
+}
+
+} // namespace call

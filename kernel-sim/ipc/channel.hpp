@@ -1,0 +1,97 @@
+// SPDX-License-Identifier: Apache-2.0
+// The objects of message passing and who points to whom:
+//
+//   client process --coid--> Connection --> ServerConnection <--scoid-- server process
+//                                               |                         |
+//                                               +------> Channel <--chid--+
+//
+// All connections of one client process to one channel share one ServerConnection.
+#pragma once
+
+#include "ipc/queue_item.hpp"
+#include "object/process.hpp"
+#include "sched/scheduler.hpp"
+
+#include <boost/intrusive/list.hpp>
+#include <cstdint>
+
+namespace ipc {
+
+enum ChannelFlag : uint32_t {
+    chf_fixed_priority = 1, chf_unblock = 2, chf_thread_death = 4, chf_disconnect = 8,
+    chf_sender_len = 0x20, chf_coid_disconnect = 0x40, chf_reply_len = 0x80, chf_private = 0x1000,
+};
+enum ConnectionFlag : uint32_t {
+    cof_cloexec = 1, cof_dead = 2, cof_noshare = 0x40, cof_insecure = 0x1000, cof_noevent = 0x800,
+    cof_reg_events = 0x2000, cof_user_mask = cof_cloexec | cof_noshare | cof_noevent | cof_reg_events | 0x4000,
+};
+enum PulseCode : int8_t {
+    pulse_unblock = -32, pulse_disconnect = -33, pulse_thread_death = -34, pulse_coid_death = -35,
+};
+enum MessageFlag : uint32_t { mi_unblock_req = 256, mi_bits_64 = 4096 };
+
+using QueueHook = boost::intrusive::member_hook<QueueItem, decltype(QueueItem::hook), &QueueItem::hook>;
+using ItemList = boost::intrusive::list<QueueItem, QueueHook, boost::intrusive::constant_time_size<false>>;
+
+class ServerConnection;
+
+class Connection : public boost::intrusive::list_base_hook<> {
+public:
+    Connection(object::Process& o, uint32_t f) : owner(o), flags(f) {}
+
+    object::Process& owner;
+    int coid = -1;
+    uint32_t flags;
+    ServerConnection* server = nullptr; // nullptr: the channel is gone
+    Pulse death_pulse;                  // COIDDEATH, to the owner's own channel
+};
+
+class ServerConnection : public boost::intrusive::list_base_hook<> {
+public:
+    ServerConnection(Channel& c, object::Process& p) : channel(&c), client(&p) {}
+
+    Channel* channel;
+    object::Process* client;  // nullptr: disconnected, waits for the server's ConnectDetach
+    int index = 0;            // in the server's table; scoid = index | _NTO_CONNECTION_SCOID
+    uint32_t blocked = 0;     // client threads SEND- or REPLY-blocked over it
+    boost::intrusive::list<Connection> links;
+    Pulse disconnect_pulse;
+
+    void unlink_from_channel();
+};
+
+class Channel {
+public:
+    Channel(object::Process& o, uint32_t f) : owner(o), flags(f) {}
+
+    object::Process& owner;
+    int chid = 0;
+    uint32_t flags;
+    ItemList queue;             // senders and pulses
+    sched::WaitQueue receivers; // RECEIVE-blocked
+    sched::WaitQueue clients;   // REPLY-blocked
+    boost::intrusive::list<ServerConnection> connections;
+    uint32_t pulses = 0;        // queued heap pulses
+};
+
+inline constexpr uint32_t max_queued_pulses = 16384;
+
+/// Into the channel's queue by priority, or straight to a receiver. Takes the pulse.
+void queue_pulse(Channel& channel, Pulse& pulse);
+void unqueue_pulse(Pulse& pulse);
+Pulse* new_pulse(int code, int priority, nto_sigval value, int scoid);
+void insert_item(Channel& channel, QueueItem& item);
+
+Connection* find_connection(object::Process& process, int coid);
+/// A blocked client thread is done with the connection it sent over.
+void release_blocked(object::Thread& thread);
+
+object::Thread* thread_of(QueueItem& item);
+Pulse* pulse_of(QueueItem& item);
+
+/// The receiver takes this priority, limited to what its process may have.
+void take_priority(object::Thread& server, const Channel& channel, int priority);
+/// Threads that serve the channel but are busy run at least at the sender's priority.
+void boost_servers(Channel& channel, int priority);
+
+} // namespace ipc

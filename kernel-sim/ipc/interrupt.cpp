@@ -1,0 +1,198 @@
+// SPDX-License-Identifier: Apache-2.0
+// Interrupt sources: who listens, how often masked, and one interrupt remembered while masked.
+#include "ipc/interrupt.hpp"
+
+#include "arch/console.hpp"
+#include "arch/interrupt.hpp"
+#include "ipc/message.hpp"
+#include "ipc/release.hpp"
+#include "object/counters.hpp"
+#include "sched/trace.hpp"
+
+#include <new>
+
+namespace ipc {
+
+using base::Err;
+using base::Errno;
+using object::Process;
+using object::Thread;
+
+namespace {
+
+constexpr uint32_t max_handlers = 256;
+constexpr uint32_t com1_line = 4;
+
+struct Source {
+    boost::intrusive::list<InterruptHandler> handlers;
+    uint32_t masks = 0;
+    bool pending = false; // fired while masked (edges and messages; a level line shows again by itself)
+};
+Source sources[arch::line_count + arch::msi_count];
+
+Source& source_of(uint32_t intr)
+{
+    return sources[intr < arch::line_count ? intr : arch::line_count + (intr - arch::msi_first)];
+}
+
+void mask(Source& source, uint32_t intr)
+{
+    if (source.masks++ == 0 && arch::is_level(intr))
+        arch::mask_line(intr);
+}
+
+void deliver(Source& source, uint32_t intr)
+{
+    for (auto at = source.handlers.begin(); at != source.handlers.end();) {
+        InterruptHandler& handler = *at++;
+        mask(source, intr);
+        ++handler.masks;
+        (void)post_event(*handler.process, handler.thread, handler.event);
+    }
+}
+
+void unmask(Source& source, uint32_t intr)
+{
+    if (--source.masks != 0)
+        return;
+    if (arch::is_level(intr))
+        arch::unmask_line(intr);
+    if (source.pending) {
+        source.pending = false;
+        deliver(source, intr);
+    }
+}
+
+void remove(InterruptHandler* handler)
+{
+    Source& source = source_of(handler->intr);
+    source.handlers.erase(source.handlers.iterator_to(*handler));
+    handler->process->interrupts.remove(handler->id);
+    if (source.handlers.empty()) {
+        arch::mask_line(handler->intr);
+        source.masks = 0;
+        source.pending = false;
+    } else if (handler->flags & intr_trk_msk) {
+        for (; handler->masks > 0 && source.masks > 0; --handler->masks)
+            unmask(source, handler->intr);
+    }
+    --object::counters.interrupts;
+    delete handler;
+}
+
+} // namespace
+
+void line_interrupt(uint32_t intr)
+{
+    Source& source = source_of(intr);
+    sched::trace(sched::TraceKind::interrupt, object::current(), intr);
+    if (source.handlers.empty()) {
+        arch::mask_line(intr);
+        return;
+    }
+    if (source.masks > 0) {
+        source.pending = !arch::is_level(intr);
+        return;
+    }
+    deliver(source, intr);
+}
+
+base::Result<int> attach_event(Thread& thread, uint32_t intr, const nto_sigevent& event,
+                               uint32_t flags)
+{
+    if (!arch::valid_interrupt(intr))
+        return Err(Errno::einval);
+    Source& source = source_of(intr);
+    if (!source.handlers.empty() &&
+        ((flags & intr_exclusive) || (source.handlers.front().flags & intr_exclusive)))
+        return Err(Errno::ebusy);
+    auto* handler = new (std::nothrow) InterruptHandler;
+    if (!handler)
+        return Err(Errno::eagain);
+    handler->id = thread.process.interrupts.insert(handler, 1, max_handlers);
+    if (handler->id < 0) {
+        delete handler;
+        return Err(Errno::eagain);
+    }
+    const int kind = event.notify & NTO_SIGEV_MASK;
+    const bool to_process = kind == NTO_SIGEV_PULSE || kind == NTO_SIGEV_SIGNAL || kind == NTO_SIGEV_SIGNAL_CODE;
+    handler->process = &thread.process;
+    handler->thread = to_process || ((flags & intr_process) && kind != NTO_SIGEV_INTR) ? nullptr : &thread;
+    handler->intr = intr;
+    handler->flags = flags;
+    handler->event = event;
+    const bool first = source.handlers.empty();
+    if (flags & intr_end)
+        source.handlers.push_back(*handler);
+    else
+        source.handlers.push_front(*handler);
+    ++object::counters.interrupts;
+    if (first && (flags & intr_no_unmask))
+        source.masks = 1;
+    if (first && (source.masks == 0 || !arch::is_level(intr)))
+        arch::unmask_line(intr);
+    if (intr == com1_line)
+        arch::console_release_com1();
+    return handler->id;
+}
+
+base::Result<void> detach_interrupt(Process& process, int id)
+{
+    InterruptHandler* handler = process.interrupts.get(id);
+    if (!handler)
+        return Err(Errno::einval);
+    remove(handler);
+    return {};
+}
+
+base::Result<uint32_t> mask_interrupt(Process& process, uint32_t intr, int id)
+{
+    if (!arch::valid_interrupt(intr))
+        return Err(Errno::einval);
+    InterruptHandler* handler = id >= 0 ? process.interrupts.get(id) : nullptr;
+    if (id >= 0 && (!handler || handler->intr != intr))
+        return Err(Errno::einval);
+    Source& source = source_of(intr);
+    mask(source, intr);
+    if (handler)
+        ++handler->masks;
+    return source.masks;
+}
+
+base::Result<uint32_t> unmask_interrupt(Process& process, uint32_t intr, int id)
+{
+    if (!arch::valid_interrupt(intr))
+        return Err(Errno::einval);
+    InterruptHandler* handler = id >= 0 ? process.interrupts.get(id) : nullptr;
+    if (id >= 0 && (!handler || handler->intr != intr))
+        return Err(Errno::einval);
+    Source& source = source_of(intr);
+    if (source.masks == 0)
+        return 0u;
+    if (handler && handler->masks > 0)
+        --handler->masks;
+    unmask(source, intr);
+    return source.masks;
+}
+
+void release_interrupts(Process& process)
+{
+    for (uint32_t i = 0; i < process.interrupts.size(); ++i) {
+        if (InterruptHandler* handler = process.interrupts.get(i)) {
+            handler->flags |= intr_trk_msk; // nobody is left to unmask
+            remove(handler);
+        }
+    }
+}
+
+void release_thread_interrupts(Thread& thread)
+{
+    Process& process = thread.process;
+    for (uint32_t i = 0; i < process.interrupts.size(); ++i) {
+        InterruptHandler* handler = process.interrupts.get(i);
+        if (handler && handler->thread == &thread)
+            remove(handler);
+    }
+}
+
+} // namespace ipc

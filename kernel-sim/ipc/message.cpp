@@ -1,0 +1,375 @@
+// SPDX-License-Identifier: Apache-2.0
+// Send, receive and reply. A client goes RUNNING -> (SEND ->) REPLY -> READY; data moves once, sender to receiver.
+#include "ipc/message.hpp"
+
+#include "ipc/channel.hpp"
+#include "ipc/wait.hpp"
+#include "object/counters.hpp"
+#include "object/hooks.hpp"
+#include "sched/timeout.hpp"
+#include "sched/trace.hpp"
+
+namespace ipc {
+
+using base::Err;
+using base::Errno;
+using object::Process;
+using object::Thread;
+using object::ThreadState;
+
+namespace {
+
+// rcvid: sequence (9 bits, never 0) | server connection (12 bits) | tid (10 bits)
+constexpr int tid_bits = 10, connection_bits = 12;
+constexpr uint32_t sequences = 511;
+constexpr int unprivileged_limit = 63;
+
+int make_rcvid(const Thread& client)
+{
+    const uint32_t sequence = client.msg.sequence % sequences + 1;
+    return static_cast<int>((sequence << (tid_bits + connection_bits)) |
+                            (static_cast<uint32_t>(client.msg.connection->index) << tid_bits) |
+                            static_cast<uint32_t>(client.tid));
+}
+
+int connection_index(int rcvid)
+{
+    return (rcvid >> tid_bits) & ((1 << connection_bits) - 1);
+}
+
+int tid_of(int rcvid)
+{
+    return rcvid & ((1 << tid_bits) - 1);
+}
+
+void fill_info(const Thread& client, nto_msg_info& out)
+{
+    const ServerConnection& connection = *client.msg.connection;
+    out = {};
+    out.pid = client.process.pid;
+    out.tid = client.tid;
+    out.chid = connection.channel->chid;
+    out.scoid = connection.index | scoid_bit;
+    out.coid = client.msg.coid;
+    out.priority = client.priority;
+    out.flags = mi_bits_64 | (client.msg.unblock_requested ? uint32_t{mi_unblock_req} : 0u);
+    out.msglen = client.msg.moved;
+    out.srcmsglen = client.msg.send->size();
+    out.dstmsglen = client.msg.reply->size();
+}
+
+/// Moves the message and makes the client wait for the reply; the client's state is the caller's to set.
+CopyFault transfer(Thread& client, Thread& server, Channel& channel, const Buffer& to,
+                   nto_msg_info* info, int& rcvid)
+{
+    const CopyResult result = copy(to, 0, *client.msg.send, 0);
+    if (result.fault != CopyFault::none)
+        return result.fault;
+    client.msg.moved = result.bytes;
+    rcvid = make_rcvid(client);
+    if (info)
+        fill_info(client, *info);
+    take_priority(server, channel, client.priority);
+    sched::trace(sched::TraceKind::receive, server, static_cast<uint32_t>(client.process.pid), result.bytes);
+    return CopyFault::none;
+}
+
+Thread* message_receiver(Channel& channel)
+{
+    for (Thread& thread : channel.receivers.list()) {
+        if (!thread.msg.pulses_only)
+            return &thread;
+    }
+    return nullptr;
+}
+
+void enter_reply(Thread& client, Channel& channel)
+{
+    client.state = ThreadState::reply;
+    channel.clients.append(client);
+    if (client.killed)
+        abandon_reply(client, Errno::eintr);
+    else if (sched::timeout_in_reply(client))
+        abandon_reply(client, Errno::etimedout);
+}
+
+/// The reply wait is over.
+void finish(Thread& client, Errno result)
+{
+    release_blocked(client);
+    sched::wake(client, result);
+}
+
+base::Result<void> send_to_receiver(Thread& self, Thread& server, Channel& channel)
+{
+    int rcvid = 0;
+    const CopyFault fault =
+        transfer(self, server, channel, *server.msg.receive, server.msg.info, rcvid);
+    if (fault == CopyFault::source)
+        return Err(Errno::efault); // the receiver stays blocked
+    if (fault == CopyFault::destination) {
+        sched::wake(server, Errno::efault);
+        return Err(Errno::esrvrfault);
+    }
+    server.msg.rcvid = rcvid;
+    server.queue_hook.unlink();
+    server.wake_result = Errno::eok;
+    sched::make_ready(server, true);
+    return {};
+}
+
+base::Result<int64_t> send_once(Thread& self, int coid, const Buffer& message, const Buffer& reply)
+{
+    Connection* connection = find_connection(self.process, coid);
+    if (!connection || !connection->server)
+        return Err(Errno::ebadf);
+    Channel& channel = *connection->server->channel;
+    MessageState& msg = self.msg;
+    msg.connection = connection->server;
+    msg.channel = &channel;
+    msg.send = &message;
+    msg.reply = &reply;
+    msg.coid = coid;
+    msg.unblock_requested = false;
+    ++msg.sequence;
+    ++msg.connection->blocked;
+    sched::trace(sched::TraceKind::send, self, static_cast<uint32_t>(channel.owner.pid), message.size());
+    Errno end;
+    if (Thread* server = message_receiver(channel)) {
+        auto sent = send_to_receiver(self, *server, channel);
+        if (!sent.ok()) {
+            release_blocked(self);
+            return Err(sent.error());
+        }
+        end = sched::block(ThreadState::reply, &channel.clients);
+    } else {
+        msg.item.priority = self.priority;
+        insert_item(channel, msg.item);
+        boost_servers(channel, self.priority);
+        end = sched::block(ThreadState::send, nullptr);
+    }
+    if (end != Errno::eok)
+        return Err(end);
+    return msg.status;
+}
+
+/// Takes the first queued thing. ok(true) = rcvid is set; ok(false) = nothing there.
+base::Result<bool> take_queued(Channel& channel, Thread& self, const Buffer& to,
+                               nto_msg_info* info, bool pulses_only, int& rcvid)
+{
+    for (auto at = channel.queue.begin(); at != channel.queue.end();) {
+        QueueItem& item = *at;
+        if (item.kind == QueueItem::Kind::pulse) {
+            Pulse* pulse = pulse_of(item);
+            const nto_pulse data = pulse->data;
+            take_priority(self, channel, pulse->inherit ? -1 : item.priority);
+            channel.queue.erase(at);
+            if (pulse->on_heap) {
+                --channel.pulses;
+                --object::counters.pulses;
+                delete pulse;
+            }
+            rcvid = 0;
+            const bool small = to.size() < sizeof data - sizeof data.reserved;
+            if (small || copy(to, 0, Buffer(&data, sizeof data), 0).fault != CopyFault::none)
+                return Err(Errno::efault);
+            return true;
+        }
+        if (pulses_only) {
+            ++at;
+            continue;
+        }
+        Thread& client = *thread_of(item);
+        const CopyFault fault = transfer(client, self, channel, to, info, rcvid);
+        at = channel.queue.erase(at);
+        if (fault == CopyFault::none) {
+            enter_reply(client, channel);
+            return true;
+        }
+        finish(client, fault == CopyFault::source ? Errno::efault : Errno::esrvrfault);
+        if (fault == CopyFault::destination)
+            return Err(Errno::efault);
+    }
+    return false;
+}
+
+} // namespace
+
+void take_priority(Thread& server, const Channel& channel, int priority)
+{
+    if (channel.flags & chf_fixed_priority)
+        return;
+    if (priority > unprivileged_limit && server.process.cred.euid != 0 &&
+        !proc::able(server.process, proc::Ability::priority, static_cast<uint64_t>(priority)))
+        priority = unprivileged_limit;
+    server.message_priority = static_cast<int16_t>(priority);
+    sched::update_priority(server);
+}
+
+void boost_servers(Channel& channel, int priority)
+{
+    if (channel.flags & chf_fixed_priority)
+        return;
+    Process& owner = channel.owner;
+    for (uint32_t tid = 1; tid < owner.threads.size(); ++tid) {
+        Thread* thread = owner.threads.get(tid);
+        if (thread && thread->msg.serving == &channel && thread->state != ThreadState::dead &&
+            thread->state != ThreadState::receive && thread->priority < priority)
+            take_priority(*thread, channel, priority);
+    }
+}
+
+base::Result<int64_t> send(int coid, const Buffer& message, const Buffer& reply)
+{
+    for (;;) {
+        auto result = send_once(object::current(), coid, message, reply);
+        if (result.ok() || result.error() != Errno::erestart)
+            return result;
+    }
+}
+
+base::Result<int> receive(int chid, const Buffer& to, nto_msg_info* info, bool pulses_only)
+{
+    Thread& self = object::current();
+    if (chid == -1) { // leave the channel it served, and the priority that came with it
+        self.msg.serving = nullptr;
+        self.message_priority = -1;
+        sched::update_priority(self);
+        return 0;
+    }
+    Channel* channel = self.process.channels.get(chid);
+    if (!channel)
+        return Err(Errno::esrch);
+    self.msg.serving = channel;
+    int rcvid = 0;
+    if (TRY(take_queued(*channel, self, to, info, pulses_only, rcvid)))
+        return rcvid;
+    self.msg.receive = &to;
+    self.msg.info = info;
+    self.msg.pulses_only = pulses_only;
+    self.wait_key = static_cast<uint64_t>(chid);
+    const Errno end = sched::block(ThreadState::receive, &channel->receivers);
+    if (end != Errno::eok)
+        return Err(end);
+    return self.msg.rcvid;
+}
+
+object::Thread* client_of(Process& server, int rcvid)
+{
+    if (rcvid <= 0)
+        return nullptr;
+    const ServerConnection* connection = server.server_connections.get(connection_index(rcvid));
+    if (!connection || !connection->client)
+        return nullptr;
+    Thread* client = connection->client->threads.get(tid_of(rcvid));
+    if (!client || client->state != ThreadState::reply || client->msg.connection != connection ||
+        make_rcvid(*client) != rcvid)
+        return nullptr;
+    return client;
+}
+
+base::Result<void> reply(Process& server, int rcvid, int64_t status, const Buffer& data)
+{
+    Thread* client = client_of(server, rcvid);
+    if (!client)
+        return Err(Errno::esrch);
+    const CopyResult result = copy(*client->msg.reply, 0, data, 0);
+    if (result.fault == CopyFault::source)
+        return Err(Errno::efault);
+    client->msg.status = status;
+    sched::trace(sched::TraceKind::reply, *client, static_cast<uint32_t>(server.pid), result.bytes);
+    finish(*client, result.fault == CopyFault::none ? Errno::eok : Errno::efault);
+    if (result.fault != CopyFault::none)
+        return Err(Errno::esrvrfault);
+    return {};
+}
+
+base::Result<void> error(Process& server, int rcvid, int err)
+{
+    Thread* client = client_of(server, rcvid);
+    if (!client)
+        return Err(Errno::esrch);
+    Errno result = static_cast<Errno>(err);
+    if (err == -1)
+        result = client->msg.unblock_requested ? client->msg.unblock_reason : Errno::eintr;
+    client->msg.status = 0;
+    finish(*client, result);
+    return {};
+}
+
+base::Result<uint64_t> read(Process& server, int rcvid, const Buffer& to, uint64_t offset)
+{
+    Thread* client = client_of(server, rcvid);
+    if (!client)
+        return Err(Errno::esrch);
+    const CopyResult result = copy(to, 0, *client->msg.send, offset);
+    if (result.fault == CopyFault::none)
+        return result.bytes;
+    return Err(result.fault == CopyFault::source ? Errno::esrvrfault : Errno::efault);
+}
+
+base::Result<uint64_t> write(Process& server, int rcvid, const Buffer& from, uint64_t offset)
+{
+    Thread* client = client_of(server, rcvid);
+    if (!client)
+        return Err(Errno::esrch);
+    const CopyResult result = copy(*client->msg.reply, offset, from, 0);
+    if (result.fault == CopyFault::none)
+        return result.bytes;
+    return Err(result.fault == CopyFault::destination ? Errno::esrvrfault : Errno::efault);
+}
+
+base::Result<void> info(Process& server, int rcvid, nto_msg_info& out)
+{
+    Thread* client = client_of(server, rcvid);
+    if (!client)
+        return Err(Errno::esrch);
+    fill_info(*client, out);
+    return {};
+}
+
+base::Result<void> reply(int rcvid, int64_t status, const void* data, uint64_t size)
+{
+    return reply(object::kernel_process(), rcvid, status, Buffer(data, size));
+}
+
+base::Result<void> error(int rcvid, int err)
+{
+    return error(object::kernel_process(), rcvid, err);
+}
+
+void abandon_send(Thread& thread, Errno reason)
+{
+    thread.msg.item.hook.unlink();
+    finish(thread, reason);
+}
+
+void abandon_reply(Thread& thread, Errno reason)
+{
+    Channel& channel = *thread.msg.channel;
+    if (!(channel.flags & chf_unblock)) {
+        finish(thread, reason);
+        return;
+    }
+    if (thread.msg.unblock_requested)
+        return; // the server knows; the client waits for its answer
+    thread.msg.unblock_requested = true;
+    thread.msg.unblock_reason = reason;
+    Pulse& pulse = thread.msg.unblock_pulse;
+    pulse.data = {};
+    pulse.data.code = pulse_unblock;
+    pulse.data.value.i = make_rcvid(thread);
+    pulse.data.scoid = thread.msg.connection->index | scoid_bit;
+    pulse.item.priority = thread.priority;
+    queue_pulse(channel, pulse);
+}
+
+void requeue_send(Thread& thread)
+{
+    thread.msg.item.hook.unlink();
+    thread.msg.item.priority = thread.priority;
+    insert_item(*thread.msg.channel, thread.msg.item);
+    boost_servers(*thread.msg.channel, thread.priority);
+}
+
+} // namespace ipc

@@ -1,0 +1,17 @@
+// SPDX-License-Identifier: Apache-2.0
+// The timer interrupt's side of scheduling: expired timers, time slices, the next interrupt.
+#pragma once
+
+#include <cstdint>
+
+namespace sched {
+
+void timer_interrupt();
+/// Sets this CPU's timer to the next thing that needs it.
+void program_timer();
+uint64_t tick_ns();
+void set_tick_ns(uint64_t ns);
+/// A RR slice: rr_interval_mul ticks.
+uint64_t slice_ns();
+
+} // namespace sched
