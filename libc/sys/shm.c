@@ -9,8 +9,8 @@
 
 #define SHM_DIR "/dev/shmem/"
 
-/* Also what musl's named semaphores use. `buf` has room for NAME_MAX + sizeof SHM_DIR bytes. */
-hidden char *__shm_mapname(const char *name, char *buf)
+/* `buf` has room for NAME_MAX + sizeof SHM_DIR bytes. */
+static char *full_name(const char *name, char *buf)
 {
     while (*name == '/') name++;
     size_t length = strnlen(name, NAME_MAX + 1);
@@ -31,14 +31,14 @@ int shm_open(const char *name, int flags, mode_t mode)
 {
     char buf[NAME_MAX + sizeof SHM_DIR];
     if (name == SHM_ANON) return open(SHM_DIR, O_RDWR | O_CREAT | O_CLOEXEC, 0600); /* the folder itself: a nameless object */
-    if (!(name = __shm_mapname(name, buf))) return -1;
+    if (!(name = full_name(name, buf))) return -1;
     return open(name, flags | O_CLOEXEC, mode);
 }
 
 int shm_unlink(const char *name)
 {
     char buf[NAME_MAX + sizeof SHM_DIR];
-    if (!(name = __shm_mapname(name, buf))) return -1;
+    if (!(name = full_name(name, buf))) return -1;
     return unlink(name);
 }
 

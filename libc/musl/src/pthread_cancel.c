@@ -4,7 +4,7 @@
 #include <errno.h>
 #include "pthread_impl.h"
 #include "syscall.h"
-#include "sys.h"
+#include "sync.h"
 
 extern hidden const char __cp_begin[1], __cp_end[1], __cp_cancel[1];
 extern hidden unsigned char __nto_cancel_used;
@@ -30,6 +30,20 @@ hidden long __syscall_cp_c(syscall_arg_t nr, syscall_arg_t u, syscall_arg_t v, s
     long r = __qsys(nr, u, v, w, x, y, z);
     self->timer_id = outer;
     if (r == -EINTR && nr != SYS_close && self->cancel && self->canceldisable != PTHREAD_CANCEL_DISABLE) r = __cancel();
+    return r;
+}
+
+/* The same for a kernel call made directly. */
+hidden long __nto_call_cp(long n, long a, long b, long c, long d, long e, long f)
+{
+    pthread_t self = __pthread_self();
+    if (self->canceldisable) return __nto_call(n, a, b, c, d, e, f);
+    if (self->cancel) __cancel();
+    int outer = self->timer_id;
+    self->timer_id = 1;
+    long r = __nto_call(n, a, b, c, d, e, f);
+    self->timer_id = outer;
+    if (r == -EINTR && self->cancel && !self->canceldisable) __cancel();
     return r;
 }
 

@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* <pthread.h>: musl's, with QNX's mutex types and protocols. Static initialisers are all zeros, which is a default mutex: priority
+ * inheritance, and EDEADLK or EPERM for the wrong thread. */
+#include_next <pthread.h>
+#ifndef PTHREAD_RMUTEX_INITIALIZER
+#undef PTHREAD_MUTEX_NORMAL
+#undef PTHREAD_MUTEX_DEFAULT
+#undef PTHREAD_MUTEX_RECURSIVE
+#undef PTHREAD_MUTEX_ERRORCHECK
+#undef PTHREAD_MUTEX_STALLED
+#undef PTHREAD_MUTEX_ROBUST
+#undef PTHREAD_PRIO_NONE
+#undef PTHREAD_PRIO_INHERIT
+#undef PTHREAD_PRIO_PROTECT
+#define PTHREAD_MUTEX_DEFAULT 0
+#define PTHREAD_MUTEX_ERRORCHECK 1
+#define PTHREAD_MUTEX_RECURSIVE 2
+#define PTHREAD_MUTEX_NORMAL 3
+#define PTHREAD_MUTEX_STALLED 0x00
+#define PTHREAD_MUTEX_ROBUST 0x10
+#define PTHREAD_PRIO_INHERIT 0
+#define PTHREAD_PRIO_NONE 1
+#define PTHREAD_PRIO_PROTECT 2
+#define PTHREAD_RMUTEX_INITIALIZER {{{0x02000000}}}
+#endif
