@@ -1,0 +1,80 @@
+// SPDX-License-Identifier: Apache-2.0
+// recv(), recvfrom(), recvmsg(): _IO_READ; the reply has an area of fixed size for each of header, address, control data and data.
+#include <abi/sockmsg.h>
+#include <limits.h>
+#include <string.h>
+#include "manager.hpp"
+#include "parts.hpp"
+
+namespace {
+
+using socket_manager::with_errno;
+
+} // namespace
+
+ssize_t recvmsg(int s, struct msghdr* msg, int flags)
+{
+    if (msg->msg_iovlen < 0 || msg->msg_iovlen > IOV_MAX) return with_errno<ssize_t>(-EMSGSIZE);
+    struct {
+        struct _io_read read;
+        struct sock_msg message;
+    } request = {};
+    struct sock_msg_reply reply = {};
+    socklen_t name_room = msg->msg_name != nullptr ? msg->msg_namelen : 0;
+    if (name_room > sizeof(struct sockaddr_storage)) name_room = sizeof(struct sockaddr_storage);
+    socklen_t control_room = msg->msg_control != nullptr ? msg->msg_controllen : 0;
+    Parts parts(3, static_cast<unsigned>(msg->msg_iovlen));
+    if (!parts.room()) return with_errno<ssize_t>(-ENOMEM);
+    parts.add(&reply, sizeof reply);
+    parts.add(msg->msg_name, name_room);
+    parts.add(msg->msg_control, control_room);
+    for (int i = 0; i < msg->msg_iovlen; ++i) {
+        parts.add(msg->msg_iov[i].iov_base, msg->msg_iov[i].iov_len);
+        request.read.nbytes += msg->msg_iov[i].iov_len;
+    }
+    request.read.type = _IO_READ;
+    request.read.combine_len = sizeof request.read;
+    request.read.xtype = _IO_XTYPE_TCPIP_MSG;
+    request.message.flags = static_cast<uint32_t>(flags);
+    request.message.name_len = name_room;
+    request.message.control_len = control_room;
+    long result = MsgSendsv_r(s, &request, sizeof request, parts.data(), parts.count());
+    if (result < 0) return with_errno<ssize_t>(result == -ENOSYS ? -ENOTSOCK : result);
+    msg->msg_namelen = reply.name_len;
+    msg->msg_controllen = reply.control_len < control_room ? reply.control_len : control_room;
+    msg->msg_flags = static_cast<int>(reply.flags);
+    return result;
+}
+
+ssize_t recvfrom(int s, void* __restrict buf, size_t len, int flags, struct sockaddr* __restrict from, socklen_t* __restrict fromlen)
+{
+    struct iovec part = {buf, len};
+    struct msghdr msg = {};
+    msg.msg_iov = &part;
+    msg.msg_iovlen = 1;
+    if (from != nullptr && fromlen != nullptr) {
+        msg.msg_name = from;
+        msg.msg_namelen = *fromlen;
+    }
+    ssize_t n = recvmsg(s, &msg, flags);
+    if (n != -1 && from != nullptr && fromlen != nullptr) *fromlen = msg.msg_namelen;
+    return n;
+}
+
+ssize_t recv(int s, void* buf, size_t len, int flags)
+{
+    return recvfrom(s, buf, len, flags, nullptr, nullptr);
+}
+
+int recvmmsg(int s, struct mmsghdr* msgs, unsigned count, unsigned flags, const struct timespec*)
+{
+    unsigned done = 0;
+    for (; done < count; ++done) {
+        int each = static_cast<int>(flags & ~static_cast<unsigned>(MSG_WAITFORONE));
+        if (done > 0 && (flags & MSG_WAITFORONE) != 0) each |= MSG_DONTWAIT;
+        ssize_t n = recvmsg(s, &msgs[done].msg_hdr, each);
+        if (n == -1) return done > 0 ? static_cast<int>(done) : -1;
+        msgs[done].msg_len = static_cast<unsigned>(n);
+    }
+    return static_cast<int>(done);
+}
