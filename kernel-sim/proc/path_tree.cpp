@@ -12,9 +12,18 @@ namespace {
 constexpr int max_links = 32; // followed in one resolution
 }
 
+void PathTree::clear(PathNode& node)
+{
+    node.children.clear_and_dispose([](PathNode* child) {
+        clear(*child);
+        delete child;
+    });
+    node.entries.clear_and_dispose([](PathEntry* entry) { delete entry; });
+}
+
 PathTree::~PathTree()
 {
-    remove_if(root_, [](const PathEntry&) { return true; });
+    clear(root_);
     mounts_.clear_and_dispose([](PathEntry* entry) { delete entry; });
 }
 

@@ -91,6 +91,7 @@ public:
 private:
     PathNode* make(std::string_view path);
     static PathNode* child(const PathNode& node, std::string_view name);
+    static void clear(PathNode& node);
     void prune(PathNode* node);
     void remove(PathEntry& entry);
     template <typename Predicate> uint32_t remove_if(PathNode& node, Predicate&& unwanted);

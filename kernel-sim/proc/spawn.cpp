@@ -265,8 +265,7 @@ int handle_spawn(Request& request)
     }
     job->rcvid = request.rcvid;
     if ((job->request.flags & PROC_SPAWN_EXEC) != 0) {
-        delete job;
-        return ENOSYS; // the overlay comes with exec.cpp
+        return start_overlay(parent, job);
     }
     const object::Thread* caller = ipc::client_of(object::kernel_process(), request.rcvid);
     Inherited from{10, static_cast<uint8_t>(object::Policy::rr), 0};
