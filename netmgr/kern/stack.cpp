@@ -122,7 +122,7 @@ int Stack::attach_kern_sysctl()
     t.add_handler(mbuf_node, MBUF_STATS, "stats", "Use of mbufs and clusters", CTLTYPE_STRUCT, CTLFLAG_TABLE, mbuf_stats,
                   &mbufs_);
     SysctlNode* debug = t.add_node(t.root(), CTL_DEBUG, "debug", "Debugging");
-    t.add_handler(debug, 0, "counters", "Every counter of the stack", CTLTYPE_STRING, CTLFLAG_TABLE, all_counters, &counters_);
+    t.add_handler(debug, ctl_auto, "counters", "Every counter of the stack", CTLTYPE_STRING, CTLFLAG_TABLE, all_counters, &counters_);
     t.add_node(t.root(), CTL_NET, "net", "Networking");
     return t.add_node(t.root(), CTL_QNX, "qnx", "io-pkt itself") != nullptr ? 0 : ENOMEM;
 }

@@ -58,7 +58,7 @@ SysctlNode* SysctlTree::insert(SysctlNode* parent, int32_t number, const char* n
         return nullptr;
     if (SysctlNode* there = child_named(*parent, name, strlen(name)))
         return type == CTLTYPE_NODE && there->type == CTLTYPE_NODE ? there : nullptr;
-    if (number == 0) {  // numbers given out by us start behind the documented ones
+    if (number == ctl_auto) {  // numbers given out by us start behind the documented ones
         number = 1000;
         while (child_numbered(*parent, number) != nullptr)
             number++;

@@ -11,6 +11,8 @@
 
 namespace netmgr {
 
+constexpr int32_t ctl_auto = -1;
+
 // The old value's destination. room 0 with data nullptr asks for the size only.
 struct SysctlOut {
     void* data = nullptr;
@@ -58,7 +60,7 @@ public:
     SysctlTree(const SysctlTree&) = delete;
     SysctlTree& operator=(const SysctlTree&) = delete;
 
-    // Adding returns nullptr when memory is out. number 0 picks the next free one. Strings must live as long as the tree.
+    // Adding returns nullptr when memory is out. number ctl_auto picks the next free one. Strings must live as long as the tree.
     SysctlNode* add_node(SysctlNode* parent, int32_t number, const char* name, const char* description);
     SysctlNode* add_int(SysctlNode* parent, int32_t number, const char* name, const char* description, int32_t* value,
                         int32_t minimum, int32_t maximum);

@@ -7,8 +7,6 @@
 
 namespace netmgr {
 
-namespace {
-
 int attach_net(Stack& stack)
 {
     auto* net = new (std::nothrow) Net(stack);
@@ -26,10 +24,6 @@ void detach_net(Stack& stack)
     delete &stack.net();
     stack.set_net(nullptr);
 }
-
-} // namespace
-
-const Component net_component = {"net", attach_net, detach_net};
 
 Net::Net(Stack& owner) : stack(owner)
 {

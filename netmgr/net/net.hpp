@@ -43,7 +43,7 @@ public:
     PfilHead pfil_inet;
     ifnet* loopback = nullptr;          // lo0
 
-    ifnet* first_interface() { return TAILQ_FIRST(&interfaces_); }
+    ifnet* first_interface() const { return TAILQ_FIRST(&interfaces_); }
     ifnet* find_interface(const char* name);
     ifnet* find_interface(unsigned index);
     ifnet* interface_of_address(uint32_t ip);       // any interface that has it
@@ -124,6 +124,8 @@ int ether_leave(ifnet& ifp, const wire::MacAddress& group);
 int ether_change_address(ifnet& ifp, const wire::MacAddress& mac);
 wire::MacAddress ether_address(const ifnet& ifp);
 
-extern const Component net_component;
+int attach_net(Stack& stack);
+void detach_net(Stack& stack);
+constexpr Component net_component = {"net", attach_net, detach_net};
 
 } // namespace netmgr

@@ -1,0 +1,31 @@
+// SPDX-License-Identifier: Apache-2.0
+// ICMP's counters and rate limit.
+#pragma once
+#include "netinet/inet.hpp"
+
+namespace netmgr {
+
+class Icmp {
+public:
+    explicit Icmp(CounterRegistry& r)
+        : received(r, "icmp.received"),
+          reflected(r, "icmp.reflected"),
+          errors_sent(r, "icmp.errors_sent"),
+          rate_limited(r, "icmp.rate_limited"),
+          bad_len(r, "icmp.bad_len"),
+          bad_checksum(r, "icmp.bad_checksum"),
+          broadcast_echo(r, "icmp.broadcast_echo_ignored")
+    {
+    }
+    bool may_send_error(int32_t limit, uint64_t now_ns);
+
+    Counter received, reflected, errors_sent, rate_limited, bad_len, bad_checksum, broadcast_echo;
+
+private:
+    uint64_t window_start_ns_ = 0;
+    int32_t sent_in_window_ = 0;
+};
+
+void icmp_input(Inet& inet, MbufPtr m, size_t header_len);
+
+} // namespace netmgr

@@ -1,0 +1,125 @@
+// SPDX-License-Identifier: Apache-2.0
+// Protocol control blocks of IPv4 sockets, and the table a protocol finds them in.
+#pragma once
+#include <netinet/in.h>
+#include <stdint.h>
+
+#include "kern/socket.hpp"
+#include "net/route.hpp"
+
+struct ifnet;
+
+namespace netmgr {
+
+class Inet;
+
+// Options set by IP_MULTICAST_* and IP_ADD_MEMBERSHIP.
+struct MulticastOptions {
+    static constexpr int max_memberships = IP_MAX_MEMBERSHIPS;
+    struct Membership {
+        uint32_t group = 0;
+        uint16_t if_index = 0;      // 0: free slot
+    };
+    uint16_t if_index = 0;          // IP_MULTICAST_IF
+    uint8_t ttl = IP_DEFAULT_MULTICAST_TTL;
+    bool loop = true;
+    Membership memberships[max_memberships];
+};
+
+enum InpcbFlags : uint32_t {
+    inp_hdrincl = 0x01,
+    inp_recvdstaddr = 0x02,
+    inp_recvif = 0x04,
+    inp_recvttl = 0x08,
+    inp_pktinfo = 0x10,
+    inp_recvopts = 0x20,
+    inp_anonport = 0x40,            // the port was chosen by us
+};
+
+struct Inpcb {
+    explicit Inpcb(Socket& s) : so(s) {}
+    Inpcb(const Inpcb&) = delete;
+    Inpcb& operator=(const Inpcb&) = delete;
+
+    Socket& so;
+    Inpcb* next = nullptr;          // hash chain
+    uint32_t local_ip = 0;          // 0 = any
+    uint32_t foreign_ip = 0;        // 0 = not connected
+    uint16_t local_port = 0;        // 0 = not bound; raw sockets: unused
+    uint16_t foreign_port = 0;
+    uint8_t ttl = 0;
+    uint8_t tos = 0;
+    uint8_t min_ttl = 0;
+    uint8_t port_range = IP_PORTRANGE_DEFAULT;
+    uint32_t flags = 0;             // InpcbFlags
+    uint8_t options_len = 0;        // IP_OPTIONS for packets sent
+    uint8_t options[40] = {};
+    MulticastOptions multicast;
+    RouteCache route;
+    void* protocol_pcb = nullptr;   // tcpcb
+
+    bool connected() const { return foreign_ip != 0; }
+};
+
+class InpcbTable {
+public:
+    explicit InpcbTable(Inet& inet) : inet_(inet) {}
+    InpcbTable(const InpcbTable&) = delete;
+    InpcbTable& operator=(const InpcbTable&) = delete;
+
+    Inpcb* create(Socket& so);      // so.pcb; nullptr when memory is out
+    void destroy(Inpcb& inp);       // leaves its groups
+
+    int bind(Inpcb& inp, const sockaddr* name, const Cred& cred);
+    // Local address and port are chosen when not bound.
+    int connect(Inpcb& inp, const sockaddr* name, const Cred& cred);
+    void disconnect(Inpcb& inp);
+    int choose_port(Inpcb& inp, const Cred& cred);
+    // Source address for packets to ip; EADDRNOTAVAIL or ENETUNREACH.
+    int choose_source(Inpcb& inp, uint32_t ip, uint32_t& source);
+
+    // The socket a unicast packet belongs to: the most specific match.
+    Inpcb* lookup(uint32_t local_ip, uint16_t local_port, uint32_t foreign_ip, uint16_t foreign_port);
+    Inpcb* lookup_exact(uint32_t local_ip, uint16_t local_port, uint32_t foreign_ip, uint16_t foreign_port);
+    // Every socket that may get it; fn(Inpcb&).
+    template <typename Fn>
+    void for_each_on_port(uint16_t local_port, Fn fn)
+    {
+        for (Inpcb* p = bucket(local_port); p != nullptr;) {
+            Inpcb* next = p->next;
+            if (p->local_port == local_port)
+                fn(*p);
+            p = next;
+        }
+    }
+    template <typename Fn>
+    void for_each(Fn fn)
+    {
+        for (Inpcb* chain : buckets_)
+            for (Inpcb* p = chain; p != nullptr;) {
+                Inpcb* next = p->next;
+                fn(*p);
+                p = next;
+            }
+    }
+    void interface_gone(const ifnet& ifp);
+
+private:
+    static constexpr unsigned bucket_count = 128;
+    Inpcb*& bucket(uint16_t port) { return buckets_[(port ^ port >> 7) % bucket_count]; }
+    void insert(Inpcb& inp);
+    void unlink(Inpcb& inp);
+    void set_port(Inpcb& inp, uint16_t port);
+    Inpcb* conflicting(const Inpcb& inp, uint32_t ip, uint16_t port);
+    static int match_score(const Inpcb& p, uint32_t local_ip, uint32_t foreign_ip, uint16_t foreign_port);
+
+    Inet& inet_;
+    Inpcb* buckets_[bucket_count] = {};
+};
+
+inline Inpcb& inpcb_of(Socket& so)
+{
+    return *static_cast<Inpcb*>(so.pcb);
+}
+
+} // namespace netmgr

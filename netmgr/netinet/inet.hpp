@@ -1,0 +1,166 @@
+// SPDX-License-Identifier: Apache-2.0
+// IPv4 of one stack: settings, counters, addresses, routes, groups and the protocols above.
+#pragma once
+#include <span>
+#include <stdint.h>
+
+#include "kern/counters.hpp"
+#include "kern/stack.hpp"
+#include "net/net.hpp"
+#include "net/route.hpp"
+#include "netinet/arp.hpp"
+#include "netinet/in_pcb.hpp"
+#include "netinet/ip_id.hpp"
+#include "netinet/ip_reassembly.hpp"
+#include "netinet/ip_settings.hpp"
+#include "wire/icmp.hpp"
+#include "wire/ipv4.hpp"
+
+namespace netmgr {
+
+class UdpProtosw;
+class RawProtosw;
+class Icmp;
+
+// What an ICMP error means to a protocol.
+struct IpError {
+    int error = 0;              // EHOSTUNREACH, ECONNREFUSED, EMSGSIZE ...
+    bool hard = true;           // false: a hint, connections live on
+    uint32_t next_mtu = 0;      // EMSGSIZE
+    uint32_t source = 0;        // of our packet that caused it
+    uint32_t destination = 0;
+    std::span<const uint8_t> payload;   // its first bytes behind the IP header, at least 8
+};
+
+// A protocol over IPv4. input gets the packet with its IP header in front, contiguous; header_len bytes of it.
+struct IpProtocolHandler {
+    void (*input)(Inet& inet, MbufPtr m, size_t header_len) = nullptr;
+    void (*error)(Inet& inet, const IpError& what) = nullptr;
+};
+
+struct InetGroup {
+    InetGroup* next = nullptr;
+    uint32_t group = 0;
+    uint32_t users = 0;
+};
+
+struct IpOutput {
+    enum Flags : unsigned { forwarding = 1, raw_header = 2, dont_route = 4, allow_broadcast = 8 };
+
+    unsigned flags = 0;
+    RouteCache* route = nullptr;                // the PCB's; may be null
+    const MulticastOptions* multicast = nullptr;
+    std::span<const uint8_t> options;           // IP options to insert
+    uint32_t via_interface = 0;                 // SO_BINDTODEVICE, IP_PKTINFO
+};
+
+struct IpStats {
+    explicit IpStats(CounterRegistry& r);
+    Counter received, delivered, forwarded, sent, fragments_received, reassembled, fragmented, fragments_sent;
+    Counter too_short, bad_version, bad_header_len, bad_checksum, bad_len, bad_source, bad_options, source_routed;
+    Counter not_for_us, no_protocol, no_route, cannot_fragment, no_memory, filtered, ttl_exceeded, redirects_sent;
+    Counter fragment_dropped, fragment_overlap, fragment_timeout;
+};
+
+class Inet {
+public:
+    explicit Inet(Stack& stack);
+    ~Inet();
+    Inet(const Inet&) = delete;
+    Inet& operator=(const Inet&) = delete;
+
+    Stack& stack;
+    Net& net;
+    IpSettings ip;
+    IcmpSettings icmp;
+    UdpSettings udp_settings;
+    int32_t tcp_loopback_cksum = 0;     // set by TCP's do_loopback_cksum
+    IpStats stats;
+    Arp arp;
+    IpIds ids;
+    Reassembly reassembly;
+    IpProtocolHandler protocols[256];
+
+    // --- routes (ip_route.cpp)
+    rtentry* lookup_route(RouteCache& cache, uint32_t destination);
+    rtentry* lookup_route(uint32_t destination);
+    uint32_t path_mtu(const rtentry& route) const;
+    void learn_path_mtu(uint32_t destination, uint32_t mtu);
+    void redirect(uint32_t from, uint32_t destination, uint32_t gateway);
+    void expire_routes();
+
+    // --- addresses (in_control.cpp)
+    int control(ifnet& ifp, unsigned cmd, std::span<uint8_t> data, size_t& reply);
+    int add_address(ifnet& ifp, uint32_t ip, uint32_t mask, uint32_t broadcast_or_peer);
+    ifaddr* first_address(const ifnet& ifp) const;
+    ifaddr* address_on(const ifnet& ifp, uint32_t ip) const;
+    bool is_broadcast_on(const ifnet& ifp, uint32_t ip) const;
+    bool is_broadcast_anywhere(uint32_t ip) const;
+    int default_broadcast_source(uint32_t& source) const;
+    bool is_reserved_port(uint16_t port) const { return reserved_ports_[port / 8] >> (port % 8) & 1; }
+    int reserve_port(uint16_t port, bool reserve);
+
+    // --- groups (in_multicast.cpp)
+    int join_group(unsigned if_index, uint32_t group);
+    void leave_group(unsigned if_index, uint32_t group);
+    bool is_member(const ifnet& ifp, uint32_t group) const;
+    ifnet* multicast_interface(unsigned if_index, uint32_t group);
+
+    void interface_gone(ifnet& ifp);
+
+    // Tables that hear of interfaces going away (UDP, raw, later TCP).
+    static constexpr int max_tables = 4;
+    InpcbTable* tables[max_tables] = {};
+    bool add_table(InpcbTable& table);
+
+    UdpProtosw* udp = nullptr;
+    RawProtosw* raw = nullptr;
+    Icmp* icmp_state = nullptr;
+
+private:
+    friend struct InetControl;
+    int set_address(ifnet& ifp, const sockaddr& address);
+    int set_netmask(ifnet& ifp, uint32_t mask);
+    int set_destination(ifnet& ifp, uint32_t ip, bool broadcast);
+    int alias(ifnet& ifp, std::span<uint8_t> data);
+    int add_address_routes(ifaddr& a);
+    void replace_routes(ifaddr& a);
+    static void slow_timer(void* inet);
+
+    uint8_t reserved_ports_[65536 / 8] = {};
+    callout slow_timer_ = CALLOUT_INITIALIZER;
+};
+
+// ip_input.cpp, ip_forward.cpp, ip_output.cpp
+void ip_input(Stack& stack, MbufPtr m);
+void ip_forward(Inet& inet, MbufPtr m);
+// m starts with an IP header whose tos, ttl, protocol, addresses and flags are set; length, id and checksum are done here
+// (unless raw_header / forwarding). 0 or an errno; m is gone.
+int ip_output(Inet& inet, MbufPtr m, const IpOutput& how);
+// The transport checksum asked for by csum_flags, computed now.
+void ip_finish_checksum(mbuf& m);
+
+// icmp.cpp: an error about m, which starts with its IP header. m is gone.
+void icmp_error(Inet& inet, MbufPtr m, wire::IcmpType type, uint8_t code, uint32_t next_mtu_or_gateway = 0);
+
+// ip_sockopt.cpp: level IPPROTO_IP of a PCB.
+int ip_setopt(Inet& inet, Inpcb& inp, int name, std::span<const uint8_t> value, const Cred& cred);
+int ip_getopt(Inet& inet, Inpcb& inp, int name, std::span<uint8_t> value, size_t& size);
+// SO_BINDTODEVICE.
+int bind_to_device(Inet& inet, Inpcb& inp, std::span<const uint8_t> value);
+
+// ip_control.cpp: control messages a receiver asked for, and those a sender gave.
+MbufPtr ip_received_control(Inet& inet, const Inpcb& inp, const mbuf& m, const wire::Ipv4Header& header);
+struct SendControl {
+    uint32_t source = 0;
+    uint32_t if_index = 0;
+};
+int ip_parse_control(const mbuf* control, SendControl& out);
+
+int attach_ip_sysctl(Inet& inet);
+
+int attach_inet(Stack& stack);
+void detach_inet(Stack& stack);
+constexpr Component inet_component = {"inet", attach_inet, detach_inet};
+
+} // namespace netmgr

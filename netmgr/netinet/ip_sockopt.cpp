@@ -1,0 +1,261 @@
+// SPDX-License-Identifier: Apache-2.0
+// Options of level IPPROTO_IP. Every length comes from outside and is checked before anything is read.
+#include <errno.h>
+#include <netinet/in.h>
+
+#include "net/net.hpp"
+#include "net/sockaddr.hpp"
+#include "kern/protosw.hpp"
+#include "netinet/inet.hpp"
+
+namespace netmgr {
+
+namespace {
+
+// An int, or a u_char as old programs pass for TTLs.
+bool int_of(std::span<const uint8_t> value, int& out)
+{
+    if (value.size() >= sizeof(int)) {
+        memcpy(&out, value.data(), sizeof(int));
+        return true;
+    }
+    if (value.size() == 1) {
+        out = value[0];
+        return true;
+    }
+    return false;
+}
+
+uint32_t flag_of(int name)
+{
+    switch (name) {
+    case IP_HDRINCL:
+        return inp_hdrincl;
+    case IP_RECVDSTADDR:
+        return inp_recvdstaddr;
+    case IP_RECVIF:
+        return inp_recvif;
+    case IP_RECVTTL:
+        return inp_recvttl;
+    case IP_PKTINFO:
+    case IP_RECVPKTINFO:
+        return inp_pktinfo;
+    case IP_RECVOPTS:
+        return inp_recvopts;
+    default:
+        return 0;
+    }
+}
+
+int set_byte(std::span<const uint8_t> value, int least, uint8_t& out)
+{
+    int v = 0;
+    if (!int_of(value, v) || v < least || v > 255)
+        return EINVAL;
+    out = static_cast<uint8_t>(v);
+    return 0;
+}
+
+// IP_OPTIONS: checked for form here, once, so that output can trust it.
+int set_options(Inpcb& inp, std::span<const uint8_t> value)
+{
+    if (value.size() > sizeof(inp.options) || value.size() % 4 != 0)
+        return EINVAL;
+    for (size_t at = 0; at < value.size();) {
+        if (value[at] == wire::opt_end)
+            break;
+        if (value[at] == wire::opt_nop) {
+            at++;
+            continue;
+        }
+        if (at + 1 >= value.size() || value[at + 1] < 2 || at + value[at + 1] > value.size())
+            return EINVAL;
+        if (value[at] == wire::opt_loose_source_route || value[at] == wire::opt_strict_source_route)
+            return EPERM;
+        at += value[at + 1];
+    }
+    memcpy(inp.options, value.data(), value.size());
+    inp.options_len = static_cast<uint8_t>(value.size());
+    return 0;
+}
+
+int interface_of(Inet& inet, const in_addr& address, uint32_t group, unsigned& index)
+{
+    if (address.s_addr == 0) {
+        const ifnet* ifp = group != 0 ? inet.multicast_interface(0, group) : nullptr;
+        index = ifp != nullptr ? ifp->if_index : 0;
+        return group != 0 && ifp == nullptr ? EADDRNOTAVAIL : 0;
+    }
+    const ifnet* ifp = inet.net.interface_of_address(ip_of(address));
+    if (ifp == nullptr)
+        return EADDRNOTAVAIL;
+    index = ifp->if_index;
+    return 0;
+}
+
+int set_multicast_if(Inet& inet, Inpcb& inp, std::span<const uint8_t> value)
+{
+    in_addr address;
+    unsigned index = 0;
+    if (value.size() < sizeof(address))
+        return EINVAL;
+    memcpy(&address, value.data(), sizeof(address));
+    if (int error = interface_of(inet, address, 0, index))
+        return error;
+    inp.multicast.if_index = static_cast<uint16_t>(index);
+    return 0;
+}
+
+int change_membership(Inet& inet, Inpcb& inp, int name, std::span<const uint8_t> value)
+{
+    using Membership = MulticastOptions::Membership;
+    ip_mreq request;
+    unsigned index = 0;
+    if (value.size() < sizeof(request))
+        return EINVAL;
+    memcpy(&request, value.data(), sizeof(request));
+    const uint32_t group = ip_of(request.imr_multiaddr);
+    if (!IN_MULTICAST(group))
+        return EINVAL;
+    if (int error = interface_of(inet, request.imr_interface, group, index))
+        return error;
+    Membership* there = nullptr;
+    Membership* free_slot = nullptr;
+    for (Membership& m : inp.multicast.memberships) {
+        if (m.if_index == index && m.group == group)
+            there = &m;
+        else if (m.if_index == 0 && free_slot == nullptr)
+            free_slot = &m;
+    }
+    if (name == IP_DROP_MEMBERSHIP) {
+        if (there == nullptr)
+            return EADDRNOTAVAIL;
+        inet.leave_group(index, group);
+        *there = {};
+        return 0;
+    }
+    if (there != nullptr)
+        return EADDRINUSE;
+    if (free_slot == nullptr)
+        return ETOOMANYREFS;
+    if (int error = inet.join_group(index, group))
+        return error;
+    *free_slot = {group, static_cast<uint16_t>(index)};
+    return 0;
+}
+
+int put(const void* from, size_t bytes, std::span<uint8_t> value, size_t& size)
+{
+    size = bytes < value.size() ? bytes : value.size();
+    memcpy(value.data(), from, size);
+    return 0;
+}
+
+int put_int(int v, std::span<uint8_t> value, size_t& size)
+{
+    return put(&v, sizeof(v), value, size);
+}
+
+} // namespace
+
+int ip_setopt(Inet& inet, Inpcb& inp, int name, std::span<const uint8_t> value, const Cred&)
+{
+    int v = 0;
+    if (name == IP_HDRINCL && inp.so.proto.type != SOCK_RAW)
+        return ENOPROTOOPT;
+    if (const uint32_t flag = flag_of(name)) {
+        if (!int_of(value, v))
+            return EINVAL;
+        inp.flags = v != 0 ? inp.flags | flag : inp.flags & ~flag;
+        return 0;
+    }
+    switch (name) {
+    case IP_OPTIONS:
+        return set_options(inp, value);
+    case IP_TOS:
+        return set_byte(value, 0, inp.tos);
+    case IP_TTL:
+        return set_byte(value, 1, inp.ttl);
+    case IP_MINTTL:
+        return set_byte(value, 0, inp.min_ttl);
+    case IP_MULTICAST_IF:
+        return set_multicast_if(inet, inp, value);
+    case IP_MULTICAST_TTL:
+        return set_byte(value, 0, inp.multicast.ttl);
+    case IP_MULTICAST_LOOP:
+        if (!int_of(value, v) || v < 0 || v > 1)
+            return EINVAL;
+        inp.multicast.loop = v != 0;
+        return 0;
+    case IP_ADD_MEMBERSHIP:
+    case IP_DROP_MEMBERSHIP:
+        return change_membership(inet, inp, name, value);
+    case IP_PORTRANGE:
+        if (!int_of(value, v) || v < IP_PORTRANGE_DEFAULT || v > IP_PORTRANGE_LOW)
+            return EINVAL;
+        inp.port_range = static_cast<uint8_t>(v);
+        return 0;
+    default:
+        return ENOPROTOOPT;
+    }
+}
+
+int ip_getopt(Inet& inet, Inpcb& inp, int name, std::span<uint8_t> value, size_t& size)
+{
+    if (name == IP_HDRINCL && inp.so.proto.type != SOCK_RAW)
+        return ENOPROTOOPT;
+    if (const uint32_t flag = flag_of(name))
+        return put_int((inp.flags & flag) != 0, value, size);
+    switch (name) {
+    case IP_OPTIONS:
+        return put(inp.options, inp.options_len, value, size);
+    case IP_TOS:
+        return put_int(inp.tos, value, size);
+    case IP_TTL:
+        return put_int(inp.ttl, value, size);
+    case IP_MINTTL:
+        return put_int(inp.min_ttl, value, size);
+    case IP_MULTICAST_IF: {
+        const ifnet* ifp = inp.multicast.if_index != 0 ? inet.net.find_interface(inp.multicast.if_index) : nullptr;
+        const ifaddr* a = ifp != nullptr ? inet.first_address(*ifp) : nullptr;
+        const in_addr address = {Be32(a != nullptr ? a->ip() : 0).raw()};
+        return put(&address, sizeof(address), value, size);
+    }
+    case IP_MULTICAST_TTL:
+        return put(&inp.multicast.ttl, 1, value, size);
+    case IP_MULTICAST_LOOP: {
+        const uint8_t loop = inp.multicast.loop ? 1 : 0;
+        return put(&loop, 1, value, size);
+    }
+    case IP_PORTRANGE:
+        return put_int(inp.port_range, value, size);
+    case IP_ERRORMTU: {
+        const rtentry* route = inp.connected() ? inet.lookup_route(inp.route, inp.foreign_ip) : nullptr;
+        return route != nullptr ? put_int(static_cast<int>(inet.path_mtu(*route)), value, size) : ENOTCONN;
+    }
+    default:
+        return ENOPROTOOPT;
+    }
+}
+
+int bind_to_device(Inet& inet, Inpcb& inp, std::span<const uint8_t> value)
+{
+    ifreq request;
+    if (value.size() < sizeof(request.ifr_name))
+        return EINVAL;
+    request = {};
+    memcpy(&request, value.data(), value.size() < sizeof(request) ? value.size() : sizeof(request));
+    if (memchr(request.ifr_name, '\0', sizeof(request.ifr_name)) == nullptr)
+        return ENXIO;
+    if (request.ifr_name[0] == '\0') {
+        inp.so.bound_if = 0;
+        return 0;
+    }
+    const ifnet* ifp = inet.net.find_interface(request.ifr_name);
+    if (ifp == nullptr)
+        return ENXIO;
+    inp.so.bound_if = ifp->if_index;
+    return 0;
+}
+
+} // namespace netmgr

@@ -1,0 +1,12 @@
+// SPDX-License-Identifier: Apache-2.0
+// The component list of io-pkt-v4-hc, in the order of attachment.
+#include "netinet/variant_v4_hc.hpp"
+
+namespace netmgr {
+
+const Component components_v4_hc[2] = {
+    net_component,
+    inet_component,
+};
+
+} // namespace netmgr
