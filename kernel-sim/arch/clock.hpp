@@ -8,6 +8,5 @@ namespace arch {
 
 uint64_t clock_ns();
 void arm_timer(uint64_t deadline_ns); // since boot; interrupts at or soon after it
-void disarm_timer();
 
 } // namespace arch

@@ -89,13 +89,11 @@ void program_timer()
         const uint64_t end = cpu.slice_start_ns + slice_ns();
         next = next == 0 ? end : base::min_of(next, end);
     }
-    if (next == cpu.armed_ns)
+    // Setting the hardware costs more than an interrupt too early once in a while.
+    if (next == 0 || (cpu.armed_ns != 0 && cpu.armed_ns <= next))
         return;
     cpu.armed_ns = next;
-    if (next != 0)
-        arch::arm_timer(next);
-    else
-        arch::disarm_timer();
+    arch::arm_timer(next);
 }
 
 void timer_interrupt()

@@ -51,7 +51,7 @@ void ioapic_write(uint32_t index, uint32_t offset, uint32_t value)
     ioapics[index].registers.write32(0x10, value);
 }
 
-void route(uint32_t intr, bool masked)
+void route(uint32_t intr, bool masked, bool first = false)
 {
     const Line& line = lines[intr];
     for (uint32_t i = 0; i < ioapic_total; ++i) {
@@ -60,7 +60,8 @@ void route(uint32_t intr, bool masked)
             continue;
         const uint32_t low = (uint32_t{vector_lines} + intr) | (line.level ? route_level : 0u) |
                              (line.low ? route_low : 0u) | (masked ? route_masked : 0u);
-        ioapic_write(i, 0x11 + 2 * pin, cpu_at(0).apic_id << 24);
+        if (first)
+            ioapic_write(i, 0x11 + 2 * pin, cpu_at(0).apic_id << 24);
         ioapic_write(i, 0x10 + 2 * pin, low);
         return;
     }
@@ -104,7 +105,7 @@ void init_apic()
     outb(0x21, 0xff); // the legacy controllers stay silent
     outb(0xa1, 0xff);
     for (uint32_t i = 0; i < line_count; ++i)
-        route(i, true);
+        route(i, true, true);
 }
 
 void init_local_apic()

@@ -46,9 +46,4 @@ void arm_timer(uint64_t deadline_ns)
     lapic_set_timer(count < 0xffffffff ? static_cast<uint32_t>(count) : 0xffffffff);
 }
 
-void disarm_timer()
-{
-    lapic_set_timer(0);
-}
-
 } // namespace arch

@@ -93,7 +93,6 @@ bool lockless(uint64_t vector)
 
 void interrupt(uint64_t vector)
 {
-    end_of_interrupt();
     if (vector == vector_timer)
         sched::timer_interrupt();
     else if (vector >= vector_lines && vector < vector_lines + line_count)
@@ -101,6 +100,7 @@ void interrupt(uint64_t vector)
     else if (vector >= vector_msi && vector < vector_msi + msi_count)
         ipc::line_interrupt(static_cast<uint32_t>(msi_first + vector - vector_msi));
     // vector_resched: need_resched is set already
+    end_of_interrupt(); // after a level line was masked, so that it does not come again at once
 }
 
 } // namespace
@@ -120,7 +120,6 @@ extern "C" void arch_trap(UserFrame* frame)
     if (vector < 32) {
         if (vector == nmi)
             return;
-        // A level line is masked in its handler before the next interrupt can come: interrupts are off here.
         user_exception(*frame);
     } else {
         interrupt(vector);
@@ -132,6 +131,7 @@ extern "C" void arch_trap(UserFrame* frame)
 extern "C" void arch_syscall(UserFrame* frame)
 {
     sched::lock();
+    frame->rflags |= rflags_if; // a kernel call ends InterruptDisable()
     call::dispatch(object::current(), *frame);
 }
 
