@@ -52,7 +52,7 @@ int main()
     check(s.size() == 61 && s.ends_with("/12345"), "string");
 
     std::string_view view = s;
-    check(view.substr(2, 6) == "rather" && view.find("small") == 44, "string_view");
+    check(view.substr(2, 6) == "rather" && view.find("small") == 43, "string_view");
 
     int destroyed = 0;
     {
