@@ -109,7 +109,7 @@ Outcome futex_wait(Thread& self, Arguments arg)
 Outcome futex_wake(Thread& self, Arguments arg)
 {
     if (!mm::user_word(self.process, arg[0], nullptr))
-        return Err(arg[0] & 3 ? Errno::einval : Errno::efault);
+        return Err(mm::user_writable(self.process, arg[0], 4) ? Errno::einval : Errno::efault);
     return static_cast<int64_t>(sched::futex_wake(self.process, arg[0], to_u32(arg[1])));
 }
 

@@ -5,6 +5,7 @@
 #include "arch/console.hpp"
 #include "arch/context.hpp"
 #include "ipc/release.hpp"
+#include "mm/address_space.hpp"
 #include "mm/user_copy.hpp"
 #include "object/counters.hpp"
 #include "object/hooks.hpp"
@@ -25,6 +26,8 @@ using base::Err;
 using base::Errno;
 
 namespace {
+
+constexpr int sigsegv = 11;
 
 /// A thread with a kernel stack and a tid, in no queue.
 Thread* new_thread(Process& process)
@@ -149,6 +152,10 @@ base::Result<Thread*> create_user_thread(Process& process, const nto_thread_crea
 void enter_user(uint64_t entry, uint64_t sp, uint64_t arg)
 {
     Thread& thread = current();
+    if (entry >= mm::user_top || sp >= mm::user_top) { // an address the CPU would refuse in kernel mode
+        terminate(thread.process, sigsegv);
+        exit_thread();
+    }
     thread.kernel = false;
     thread.fs_base = 0;
     arch::set_tls(thread, 0);

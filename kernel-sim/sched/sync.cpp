@@ -75,7 +75,7 @@ struct Words {
 base::Result<Words> words_of(Process& process, uint64_t sync)
 {
     if (sync & 7)
-        return Err(Errno::einval);
+        return Err(mm::user_writable(process, sync, sizeof(nto_sync)) ? Errno::einval : Errno::efault);
     Words words;
     words.count = mm::user_word(process, sync, &words.paddr);
     if (!words.count)

@@ -3,6 +3,7 @@
 #include "arch/context.hpp"
 #include "arch/x86_64/asm.hpp"
 #include "arch/x86_64/cpu.hpp"
+#include "mm/address_space.hpp"
 #include "mm/user_copy.hpp"
 
 #include <cstddef>
@@ -77,6 +78,8 @@ bool push_signal_frame(object::Thread& thread, const nto_sigaction& action, cons
                        uint64_t mask)
 {
     UserFrame& user = *thread.frame;
+    if (action.handler >= mm::user_top) // IRET to it would fault in the kernel
+        return false;
     uint64_t at = user.rsp - red_zone - sizeof(SignalFrame);
     at = (at & ~uint64_t{15}) - 8; // as after a call: rsp + 8 is a multiple of 16
     // The FPU area must be 16-byte aligned for the kernel's copy only; musl reads it through fpregs.
@@ -106,7 +109,7 @@ bool pop_signal_frame(object::Thread& thread, uint64_t& mask)
     UserFrame& user = *thread.frame;
     static SignalFrame frame; // guarded by the big lock
     if (!mm::get_user(thread.process, frame, user.rsp - 8) || // the handler's RET took the restorer
-        frame.context.gregs[rip] >= uint64_t{1} << 47)
+        frame.context.gregs[rip] >= mm::user_top)
         return false;
     uint32_t mxcsr;
     memcpy(&mxcsr, frame.fpu.data + 24, sizeof mxcsr);
