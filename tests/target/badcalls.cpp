@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Calls every kernel call that takes a pointer with pointers that lead nowhere: each must give -EFAULT and change nothing.
 // Then calls every call number with rubbish in all registers: this process and the kernel must live on.
-#include "libc/sys/kercall.h"
+#include "kercall.h"
 
 #include <abi/proc_msg.h>
 #include <abi/usage.h>
