@@ -73,7 +73,7 @@ name_attach_t* name_attach(dispatch_t* dpp, const char* name, unsigned flags)
     if (err == EBUSY) err = qnx::need_channel(dpp, 0);
     int id = -1;
     if (err == EOK) {
-        id = resmgr_attach(dpp, nullptr, path, _FTYPE_NAME, _RESMGR_FLAG_EXCLUSIVE, nullptr, nullptr, nullptr);
+        id = resmgr_attach(dpp, nullptr, path, _FTYPE_NAME, _RESMGR_FLAG_EXCLUSIVE | _RESMGR_FLAG_SELF, nullptr, nullptr, nullptr);
         if (id == -1) err = errno;
     }
     if (err != EOK) {
