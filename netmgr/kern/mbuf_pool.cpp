@@ -224,7 +224,8 @@ MbufPtr MbufPool::copy_in(const void* from, size_t size, size_t lead)
     MbufPtr packet = get_data(size, lead);
     auto* bytes = static_cast<const char*>(from);
     for (mbuf* m = packet.get(); m != nullptr; m = m->m_next) {
-        memcpy(m->m_data, bytes, static_cast<size_t>(m->m_len));
+        if (m->m_len != 0)
+            memcpy(m->m_data, bytes, static_cast<size_t>(m->m_len));
         bytes += m->m_len;
     }
     return packet;

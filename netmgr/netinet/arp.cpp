@@ -107,10 +107,12 @@ void Arp::hold(ArpEntry& entry, MbufPtr m)
         tail = &(*tail)->m_nextpkt;
     m->m_nextpkt = nullptr;
     *tail = m.release();
-    if (++entry.held_count > ArpEntry::max_held) {  // the oldest goes (RFC 1122 2.3.2.2: keep the latest)
-        mbuf* oldest = entry.held;
+    held_count_++;
+    if (++entry.held_count > ArpEntry::max_held || held_count_ > max_held_in_all) {
+        mbuf* oldest = entry.held;      // it goes (RFC 1122 2.3.2.2: keep the latest)
         entry.held = oldest->m_nextpkt;
         entry.held_count--;
+        held_count_--;
         m_freem(oldest);
         ++held_dropped;
     }
@@ -124,6 +126,7 @@ void Arp::drop_held(ArpEntry& entry)
         m_freem(m);
         ++held_dropped;
     }
+    held_count_ -= static_cast<unsigned>(entry.held_count);
     entry.held_count = 0;
 }
 
@@ -132,6 +135,7 @@ void Arp::send_held(ArpEntry& entry)
     mbuf* m = entry.held;
     const sockaddr_in hop = make_sockaddr_in(entry.ip);
     entry.held = nullptr;
+    held_count_ -= static_cast<unsigned>(entry.held_count);
     entry.held_count = 0;
     while (m != nullptr) {
         mbuf* next = m->m_nextpkt;

@@ -23,7 +23,7 @@ class Stack;
  */
 struct ArpEntry {
     enum class State { incomplete, reachable, down };
-    static constexpr int max_held = 16;
+    static constexpr int max_held = 48;     // a datagram of 64 KiB in fragments
 
     ArpEntry* next = nullptr;       // in its hash chain
     ifnet* ifp = nullptr;
@@ -79,6 +79,7 @@ private:
     static constexpr unsigned bucket_count = 64;
     static constexpr int max_tries = 5;
     static constexpr unsigned max_entries = 1024;
+    static constexpr unsigned max_held_in_all = 512;
 
     ArpEntry*& bucket(uint32_t ip) { return buckets_[(ip ^ ip >> 8 ^ ip >> 16) % bucket_count]; }
     ArpEntry* make(ifnet& ifp, uint32_t ip);
@@ -100,6 +101,7 @@ private:
     Stack& stack_;
     ArpEntry* buckets_[bucket_count] = {};
     unsigned count_ = 0;
+    unsigned held_count_ = 0;
     uint64_t defended_ns_ = 0;
     uint64_t pruned_ns_ = 0;
     callout timer_ = CALLOUT_INITIALIZER;

@@ -118,15 +118,15 @@ void handle_error(Inet& inet, MbufPtr& m, size_t header_len)
     const size_t quote_at = header_len + sizeof(wire::IcmpHeader);
     const size_t least = quote_at + sizeof(wire::Ipv4Header) + 8;
     if (m.packet_len() < least) {
-        ++icmp_of(inet).bad_len;
-        return m.reset();
+        ++icmp_of(inet).bad_len;    // too little to say whose packet it was; raw sockets may still want it
+        return;
     }
     if (!m.pullup(least))
         return;
     const size_t quoted_len = m.as<wire::Ipv4Header>(quote_at)->header_len();
     if (quoted_len < sizeof(wire::Ipv4Header) || m.packet_len() < quote_at + quoted_len + 8) {
         ++icmp_of(inet).bad_len;
-        return m.reset();
+        return;
     }
     const size_t payload = m.packet_len() - quote_at - quoted_len;
     const size_t look_at = payload < 20 ? payload : 20;     // enough for a TCP header's ports and sequence
