@@ -505,7 +505,7 @@ TEST_F(Sysctl, WalkAndNames)
         }
         return leaves;
     };
-    EXPECT_GT(walk({}), 40);
+    EXPECT_GT(walk({}), 35);
     int32_t mib[12];
     size_t size = 0;
     const char name[] = "net.inet.icmp.bmcastecho";
