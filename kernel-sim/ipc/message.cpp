@@ -23,6 +23,7 @@ namespace {
 constexpr int tid_bits = 10, connection_bits = 12;
 constexpr uint32_t sequences = 511;
 constexpr int unprivileged_limit = 63;
+uint32_t next_sequence; // one for all: a thread's successor with the same tid must not repeat it soon
 
 int make_rcvid(const Thread& client)
 {
@@ -131,7 +132,7 @@ base::Result<int64_t> send_once(Thread& self, int coid, const Buffer& message, c
     msg.reply = &reply;
     msg.coid = coid;
     msg.unblock_requested = false;
-    ++msg.sequence;
+    msg.sequence = next_sequence++;
     ++msg.connection->blocked;
     sched::trace(sched::TraceKind::send, self, static_cast<uint32_t>(channel.owner.pid), message.size());
     Errno end;
