@@ -113,8 +113,8 @@ int iofunc_devctl(resmgr_context_t* ctp, io_devctl_t* msg, IOFUNC_OCB_T* ocb, IO
 
 int iofunc_devctl_default(resmgr_context_t* ctp, io_devctl_t* msg, IOFUNC_OCB_T* ocb)
 {
-    int result = iofunc_devctl(ctp, msg, ocb, ocb->attr);
-    return result == _RESMGR_DEFAULT ? ENOTTY : result;
+    // _RESMGR_DEFAULT for what it does not know: servers call this first and go on from there.
+    return iofunc_devctl(ctp, msg, ocb, ocb->attr);
 }
 
 int iofunc_pathconf(resmgr_context_t* ctp, io_pathconf_t* msg, IOFUNC_OCB_T*, IOFUNC_ATTR_T* attr)
