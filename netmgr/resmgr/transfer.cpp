@@ -25,7 +25,8 @@ unsigned fill_iov(iov_t* iov, mbuf*& m, size_t& bytes)
     for (; m != nullptr && n < iov_parts; m = m->m_next) {
         if (m->m_len <= 0)
             continue;
-        SETIOV(&iov[n++], m->m_data, m->m_len);
+        SETIOV(&iov[n], m->m_data, m->m_len); // the macro evaluates its argument twice
+        n++;
         bytes += static_cast<size_t>(m->m_len);
     }
     return n;
