@@ -17,8 +17,13 @@ typedef struct iovec iov_t;
 typedef const struct iovec ciov_t;
 typedef int rcvid_t;
 typedef uint32_t nd_t;
-#define SETIOV(iov, addr, len) \
-    ((void)((iov)->iov_base = (void *)(uintptr_t)(addr), (iov)->iov_len = (size_t)(len)))
+/* A function behind the macro: `iov` is evaluated once (&iov[n++] works). */
+static inline void __nto_setiov(struct iovec *iov, void *addr, size_t len)
+{
+    iov->iov_base = addr;
+    iov->iov_len = len;
+}
+#define SETIOV(iov, addr, len) __nto_setiov((iov), (void *)(uintptr_t)(addr), (size_t)(len))
 #define SETIOV_CONST(iov, addr, len) SETIOV(iov, addr, len)
 #define GETIOVBASE(iov) ((iov)->iov_base)
 #define GETIOVLEN(iov) ((iov)->iov_len)
