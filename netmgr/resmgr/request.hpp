@@ -5,6 +5,7 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <string.h>
+#include <sys/iomsg.h>
 #include <sys/neutrino.h>
 
 namespace netmgr {
