@@ -9,6 +9,8 @@
 #include <string.h>
 
 #include "drv/module.hpp"
+#include "kern/stack.hpp"
+#include "net/net.hpp"
 
 namespace netmgr {
 
@@ -65,6 +67,11 @@ int take_naming(char* options, NamingOptions& out)
 }
 
 } // namespace
+
+void autoconf_start(Stack& stack)
+{
+    stack.net().destroy_device = [](Stack&, ifnet& ifp) { return dev_detach(ifp.if_dev, 0); };
+}
 
 void (*on_module_idle)(Module& module);
 

@@ -11,6 +11,10 @@ struct NamingOptions {
     int unit = -1;        // negative: the next free number
 };
 
+class Stack;
+// Makes `ifconfig IF destroy` detach drivers' devices.
+void autoconf_start(Stack& stack);
+
 void set_naming(const NamingOptions& naming);
 
 struct Module;

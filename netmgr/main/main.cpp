@@ -12,6 +12,7 @@
 #include <sys/syslog.h>
 #include <unistd.h>
 
+#include "drv/autoconf.hpp"
 #include "drv/blockop.hpp"
 #include "drv/log.hpp"
 #include "drv/module.hpp"
@@ -113,6 +114,7 @@ int run(int argc, char** argv)
         die("timer", err);
     {
         StackEntry entry(runtime.context());
+        autoconf_start(stack);
         start_drivers();
         if (int err = server.start(runtime, command_line.server))
             die("/dev/socket", err);
