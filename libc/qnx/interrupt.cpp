@@ -25,7 +25,7 @@ int InterruptDetach(int id)
 
 int InterruptWait_r(int flags, const uint64_t* timeout)
 {
-    return static_cast<int>(__kercall2(KER_INTERRUPT_WAIT, flags, qnx::arg(timeout)));
+    return static_cast<int>(__nto_call_cp(KER_INTERRUPT_WAIT, flags, qnx::arg(timeout), 0, 0, 0, 0));
 }
 
 int InterruptWait(int flags, const uint64_t* timeout)

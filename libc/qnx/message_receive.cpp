@@ -16,11 +16,17 @@ long parts_of(size_t parts)
     return static_cast<long>(parts);
 }
 
+// Receiving is a cancellation point.
+long receive(long call, int chid, long buffer, long parts, long info)
+{
+    return __nto_call_cp(call, chid, buffer, parts, info, 0, 0);
+}
+
 } // namespace
 
 int MsgReceive_r(int chid, void* msg, size_t bytes, struct _msg_info* info)
 {
-    return static_cast<int>(__kercall4(KER_MSG_RECEIVE, chid, qnx::arg(msg), one(bytes), qnx::arg(info)));
+    return static_cast<int>(receive(KER_MSG_RECEIVE, chid, qnx::arg(msg), one(bytes), qnx::arg(info)));
 }
 
 int MsgReceive(int chid, void* msg, size_t bytes, struct _msg_info* info)
@@ -30,7 +36,7 @@ int MsgReceive(int chid, void* msg, size_t bytes, struct _msg_info* info)
 
 int MsgReceivev_r(int chid, const iov_t* riov, size_t rparts, struct _msg_info* info)
 {
-    return static_cast<int>(__kercall4(KER_MSG_RECEIVE, chid, qnx::arg(riov), parts_of(rparts), qnx::arg(info)));
+    return static_cast<int>(receive(KER_MSG_RECEIVE, chid, qnx::arg(riov), parts_of(rparts), qnx::arg(info)));
 }
 
 int MsgReceivev(int chid, const iov_t* riov, size_t rparts, struct _msg_info* info)
@@ -40,7 +46,7 @@ int MsgReceivev(int chid, const iov_t* riov, size_t rparts, struct _msg_info* in
 
 int MsgReceivePulse_r(int chid, void* pulse, size_t bytes, struct _msg_info* info)
 {
-    return static_cast<int>(__kercall4(KER_MSG_RECEIVE_PULSE, chid, qnx::arg(pulse), one(bytes), qnx::arg(info)));
+    return static_cast<int>(receive(KER_MSG_RECEIVE_PULSE, chid, qnx::arg(pulse), one(bytes), qnx::arg(info)));
 }
 
 int MsgReceivePulse(int chid, void* pulse, size_t bytes, struct _msg_info* info)
@@ -50,7 +56,7 @@ int MsgReceivePulse(int chid, void* pulse, size_t bytes, struct _msg_info* info)
 
 int MsgReceivePulsev_r(int chid, const iov_t* piov, size_t parts, struct _msg_info* info)
 {
-    return static_cast<int>(__kercall4(KER_MSG_RECEIVE_PULSE, chid, qnx::arg(piov), parts_of(parts), qnx::arg(info)));
+    return static_cast<int>(receive(KER_MSG_RECEIVE_PULSE, chid, qnx::arg(piov), parts_of(parts), qnx::arg(info)));
 }
 
 int MsgReceivePulsev(int chid, const iov_t* piov, size_t parts, struct _msg_info* info)

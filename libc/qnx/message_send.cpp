@@ -10,7 +10,8 @@ constexpr long send_uncancellable = 1; // the nc forms
 
 long send(int coid, const void* smsg, long sparts, void* rmsg, long rparts, long flags)
 {
-    return __kercall6(KER_MSG_SEND, coid, qnx::arg(smsg), sparts, qnx::arg(rmsg), rparts, flags);
+    if (flags == send_uncancellable) return __kercall6(KER_MSG_SEND, coid, qnx::arg(smsg), sparts, qnx::arg(rmsg), rparts, flags);
+    return __nto_call_cp(KER_MSG_SEND, coid, qnx::arg(smsg), sparts, qnx::arg(rmsg), rparts, flags);
 }
 
 bool too_long(size_t bytes)

@@ -4,6 +4,9 @@
 #include <errno.h>
 #include "../sys/kercall.h"
 
+// A kernel call that is a cancellation point (libc/musl/src/pthread_cancel.c).
+extern "C" __attribute__((visibility("hidden"))) long __nto_call_cp(long n, long a, long b, long c, long d, long e, long f);
+
 namespace qnx {
 
 // What X() returns for a kernel result.

@@ -18,7 +18,7 @@ int SignalKill(uint32_t nd, pid_t pid, int tid, int signo, int code, int value)
 
 int SignalSuspend_r(const sigset_t* set)
 {
-    return static_cast<int>(__kercall1(KER_SIGNAL_SUSPEND, qnx::arg(set)));
+    return static_cast<int>(__nto_call_cp(KER_SIGNAL_SUSPEND, qnx::arg(set), 0, 0, 0, 0, 0));
 }
 
 int SignalSuspend(const sigset_t* set)
@@ -28,7 +28,7 @@ int SignalSuspend(const sigset_t* set)
 
 int SignalWaitinfo_r(const sigset_t* set, siginfo_t* info)
 {
-    return static_cast<int>(__kercall2(KER_SIGNAL_WAITINFO, qnx::arg(set), qnx::arg(info)));
+    return static_cast<int>(__nto_call_cp(KER_SIGNAL_WAITINFO, qnx::arg(set), qnx::arg(info), 0, 0, 0, 0));
 }
 
 int SignalWaitinfo(const sigset_t* set, siginfo_t* info)
