@@ -1,0 +1,13 @@
+# SPDX-License-Identifier: Apache-2.0
+"""libsocket and the stack's socket calls, judged from inside the guest over the loopback interface."""
+from test_libc import failures
+
+
+def test_socket_library(station):
+    """SOCK-0001 datagrams, names, options, waiting, lists, sysctl, and calls that must fail."""
+    guest = station()
+    guest.check("io-pkt-v4-hc &")
+    guest.check("waitfor /dev/socket 10")
+    result = guest.run("socket-test", timeout=120)
+    assert failures(result.output) == []
+    assert result.status == 0 and "ok 70 " in result.output
