@@ -70,9 +70,6 @@ bool send_one(Softc& sc)
     if (ifp.if_bpf != nullptr)
         bpf_mtap(ifp.if_bpf, m);
     ifp.if_opackets++;
-    ifp.if_obytes += static_cast<uint64_t>(m->m_pkthdr.len);
-    if (m->m_flags & (M_MCAST | M_BCAST))
-        ifp.if_omcasts++;
     fill_descriptors(sc, m);
     return true;
 }

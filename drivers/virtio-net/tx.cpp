@@ -27,15 +27,12 @@ void count_sent(Softc& sc, const mbuf* m)
 {
     ifnet& ifp = sc.ifp();
     ifp.if_opackets++;
-    ifp.if_obytes += static_cast<uint64_t>(m->m_pkthdr.len);
     sc.stats.txed_ok++;
     sc.stats.octets_txed_ok += static_cast<uint64_t>(m->m_pkthdr.len);
     if (m->m_flags & M_BCAST)
         sc.stats.txed_broadcast++;
     else if (m->m_flags & M_MCAST)
         sc.stats.txed_multicast++;
-    if (m->m_flags & (M_MCAST | M_BCAST))
-        ifp.if_omcasts++;
 }
 
 // Takes one packet from the interface queue into the ring: false when there is nothing more to do.
