@@ -14,7 +14,8 @@ int EtherBus::add_port(Receiver receiver)
 
 void EtherBus::launch(int from, Frame frame)
 {
-    uint64_t delay = faults.delay_ns + (faults.jitter_ns != 0 ? random_.next() % faults.jitter_ns : 0);
+    uint64_t delay =
+        faults.delay_ns + (faults.jitter_ns != 0 ? random_.next() % faults.jitter_ns : 0);
     if (faults.reorder > 0 && random_.chance(faults.reorder))
         delay += 3 * faults.delay_ns + faults.jitter_ns;
     flights_.push_back({clock_.now_ns + delay, order_++, from, std::move(frame)});
@@ -32,7 +33,8 @@ void EtherBus::send(int from_port, Frame frame)
         return;
     }
     if (faults.corrupt > 0 && random_.chance(faults.corrupt))
-        frame[random_.below(static_cast<uint32_t>(frame.size()))] ^= static_cast<uint8_t>(1u << random_.below(8));
+        frame[random_.below(static_cast<uint32_t>(frame.size()))] ^=
+            static_cast<uint8_t>(1u << random_.below(8));
     if (faults.duplicate > 0 && random_.chance(faults.duplicate))
         launch(from_port, frame);
     launch(from_port, std::move(frame));
@@ -41,9 +43,10 @@ void EtherBus::send(int from_port, Frame frame)
 void EtherBus::deliver_due()
 {
     for (;;) {
-        auto first = std::min_element(flights_.begin(), flights_.end(), [](const Flight& a, const Flight& b) {
-            return a.at_ns != b.at_ns ? a.at_ns < b.at_ns : a.order < b.order;
-        });
+        auto first = std::min_element(
+            flights_.begin(), flights_.end(), [](const Flight& a, const Flight& b) {
+                return a.at_ns != b.at_ns ? a.at_ns < b.at_ns : a.order < b.order;
+            });
         if (first == flights_.end() || first->at_ns > clock_.now_ns)
             return;
         const Flight flight = std::move(*first);

@@ -16,8 +16,8 @@ using Frame = std::vector<uint8_t>;
 struct BusFaults {
     double loss = 0;
     double duplicate = 0;
-    double reorder = 0;             // held back for another delay
-    double corrupt = 0;             // one bit
+    double reorder = 0; // held back for another delay
+    double corrupt = 0; // one bit
     uint64_t delay_ns = 1000;
     uint64_t jitter_ns = 0;
 };

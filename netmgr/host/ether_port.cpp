@@ -10,7 +10,8 @@
 
 namespace netmgr::host {
 
-EtherPort::EtherPort(Stack& stack, EtherBus& bus, const char* name, const uint8_t (&mac)[6]) : stack_(stack), bus_(bus)
+EtherPort::EtherPort(Stack& stack, EtherBus& bus, const char* name, const uint8_t (&mac)[6])
+    : stack_(stack), bus_(bus)
 {
     ifnet& ifp = ec_.ec_if;
     current_stack = &stack;

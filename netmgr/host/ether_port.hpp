@@ -19,7 +19,7 @@ public:
     unsigned starts = 0;
     unsigned inits = 0;
     unsigned filter_changes = 0;
-    bool stuck = false;             // transmits nothing: descriptors are out
+    bool stuck = false; // transmits nothing: descriptors are out
 
 private:
     void receive(const Frame& frame);

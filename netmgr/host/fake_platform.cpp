@@ -8,7 +8,8 @@ namespace netmgr::host {
 
 namespace {
 
-constexpr uint64_t fake_physical = 0x1'0000'0000;   // physical = virtual + this, so that a mix-up shows
+constexpr uint64_t fake_physical =
+    0x1'0000'0000; // physical = virtual + this, so that a mix-up shows
 
 } // namespace
 

@@ -38,7 +38,7 @@ public:
     void page_free(mb_page& page) override;
 
     unsigned wakes = 0;
-    size_t page_limit = SIZE_MAX;   // pages that may still be given
+    size_t page_limit = SIZE_MAX; // pages that may still be given
     size_t pages_out = 0;
     std::vector<std::string> lines;
 

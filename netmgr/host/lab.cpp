@@ -68,7 +68,8 @@ template <typename T>
 int do_ioctl(Stack& stack, unsigned cmd, T& request)
 {
     size_t reply = 0;
-    return stack.net().ioctl(cmd, {reinterpret_cast<uint8_t*>(&request), sizeof(request)}, reply, Cred::root());
+    return stack.net().ioctl(cmd, {reinterpret_cast<uint8_t*>(&request), sizeof(request)}, reply,
+                             Cred::root());
 }
 
 } // namespace
@@ -119,14 +120,16 @@ int32_t Machine::variable(const char* name)
     int32_t value = 0;
     size_t count = 0;
     SysctlOut out = {&value, sizeof(value)};
-    if (stack->sysctl().name_to_mib(name, mib, count) != 0 || stack->sysctl().call({mib, count}, &out, nullptr, Cred()) != 0)
+    if (stack->sysctl().name_to_mib(name, mib, count) != 0 ||
+        stack->sysctl().call({mib, count}, &out, nullptr, Cred()) != 0)
         throw std::invalid_argument(name);
     return value;
 }
 
 Machine& Lab::add(const StackOptions& options)
 {
-    machines.push_back(std::make_unique<Machine>(clock, bus, static_cast<int>(machines.size()) + 1, options));
+    machines.push_back(
+        std::make_unique<Machine>(clock, bus, static_cast<int>(machines.size()) + 1, options));
     return *machines.back();
 }
 

@@ -16,7 +16,7 @@
 
 namespace netmgr::host {
 
-uint32_t ip4(const char* dotted);   // host order
+uint32_t ip4(const char* dotted); // host order
 sockaddr_in address(const char* dotted, uint16_t port);
 
 // One machine: platform, stack and card "en0".
@@ -27,7 +27,7 @@ public:
     Machine(const Machine&) = delete;
     Machine& operator=(const Machine&) = delete;
 
-    Stack& use();                   // makes it the current stack
+    Stack& use(); // makes it the current stack
     int configure(const char* ip, const char* mask, const char* interface = "en0");
     int set_flags(unsigned flags, const char* interface = "en0");
     int add_route(const char* destination, unsigned prefix, const char* gateway);
@@ -56,7 +56,7 @@ public:
     EtherBus& add_bus(uint64_t seed = 2);
 
 private:
-    uint64_t step();                // next deadline
+    uint64_t step(); // next deadline
 };
 
 // A socket that closes itself.
@@ -79,7 +79,7 @@ public:
 
     Machine& machine;
     Socket* so = nullptr;
-    int error = 0;                  // of socreate
+    int error = 0; // of socreate
     Received last;
     unsigned wakeups = 0;
 };

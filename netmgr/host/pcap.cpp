@@ -28,7 +28,8 @@ PcapWriter::~PcapWriter()
 void PcapWriter::write(uint64_t time_ns, std::span<const uint8_t> frame)
 {
     const auto size = static_cast<uint32_t>(frame.size());
-    const uint32_t header[4] = {static_cast<uint32_t>(time_ns / 1000000000), static_cast<uint32_t>(time_ns % 1000000000), size, size};
+    const uint32_t header[4] = {static_cast<uint32_t>(time_ns / 1000000000),
+                                static_cast<uint32_t>(time_ns % 1000000000), size, size};
     if (file_ == nullptr)
         return;
     fwrite(header, sizeof(header), 1, file_);

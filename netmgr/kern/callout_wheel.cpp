@@ -26,7 +26,7 @@ callout* CalloutWheel::meld(callout* a, callout* b)
 // A list of siblings becomes one heap: pairs left to right, then the pairs right to left.
 callout* CalloutWheel::meld_pairs(callout* first)
 {
-    callout* pairs = nullptr;   // linked through c_sibling
+    callout* pairs = nullptr; // linked through c_sibling
     while (first != nullptr) {
         callout* a = first;
         callout* b = a->c_sibling;

@@ -34,7 +34,7 @@ private:
     void unlink_locked(callout& c);
 
     Platform& platform_;
-    Mutex mutex_;               // guards root_ and the callouts in the heap
+    Mutex mutex_; // guards root_ and the callouts in the heap
     callout* root_ = nullptr;
 };
 

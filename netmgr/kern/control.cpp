@@ -9,11 +9,12 @@ namespace netmgr {
 
 namespace {
 
-constexpr size_t control_max = 1024;    // of one send
+constexpr size_t control_max = 1024; // of one send
 
 } // namespace
 
-void control_append(MbufPool& pool, MbufPtr& control, int level, int type, const void* data, size_t size)
+void control_append(MbufPool& pool, MbufPtr& control, int level, int type, const void* data,
+                    size_t size)
 {
     const size_t space = CMSG_SPACE(size);
     if (space > static_cast<size_t>(MLEN))
@@ -35,7 +36,9 @@ void control_append(MbufPool& pool, MbufPtr& control, int level, int type, const
         control = std::move(m);
 }
 
-int control_walk(const mbuf* control, int (*fn)(void* arg, const cmsghdr& header, const uint8_t* data, size_t size), void* arg)
+int control_walk(const mbuf* control,
+                 int (*fn)(void* arg, const cmsghdr& header, const uint8_t* data, size_t size),
+                 void* arg)
 {
     if (control == nullptr)
         return 0;

@@ -10,9 +10,12 @@
 namespace netmgr {
 
 // Appends one message to control (which may be empty). Lost when memory is out, as BSD's are.
-void control_append(MbufPool& pool, MbufPtr& control, int level, int type, const void* data, size_t size);
+void control_append(MbufPool& pool, MbufPtr& control, int level, int type, const void* data,
+                    size_t size);
 
 // Calls fn(const cmsghdr&, const uint8_t* data, size_t size) for each well-formed message; EINVAL at the first that is not.
-int control_walk(const mbuf* control, int (*fn)(void* arg, const cmsghdr& header, const uint8_t* data, size_t size), void* arg);
+int control_walk(const mbuf* control,
+                 int (*fn)(void* arg, const cmsghdr& header, const uint8_t* data, size_t size),
+                 void* arg);
 
 } // namespace netmgr

@@ -2,8 +2,8 @@
 // Named counters. Everything that is dropped is counted under a name; nothing else is said about it.
 #pragma once
 #include <atomic>
-#include <string.h>
 #include <stdint.h>
+#include <string.h>
 
 namespace netmgr {
 
@@ -14,7 +14,7 @@ class CounterRegistry {
 public:
     const Counter* first() const { return first_; }
     const Counter* find(const char* name) const;
-    uint64_t value(const char* name) const;     // 0 when there is none of that name
+    uint64_t value(const char* name) const; // 0 when there is none of that name
 
 private:
     friend class Counter;
@@ -24,7 +24,10 @@ private:
 // Registers itself for the registry's whole life.
 class Counter {
 public:
-    Counter(CounterRegistry& registry, const char* name) : name_(name), next_(registry.first_) { registry.first_ = this; }
+    Counter(CounterRegistry& registry, const char* name) : name_(name), next_(registry.first_)
+    {
+        registry.first_ = this;
+    }
     Counter(const Counter&) = delete;
     Counter& operator=(const Counter&) = delete;
     void operator++() { value_.fetch_add(1, std::memory_order_relaxed); }

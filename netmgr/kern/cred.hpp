@@ -6,12 +6,12 @@
 namespace netmgr {
 
 enum Ability : uint32_t {
-    able_privport = 0x01,   // network/bind/privport
-    able_if_get = 0x02,     // network/interface/getpriv
-    able_if_set = 0x04,     // network/interface/setpriv
-    able_route = 0x08,      // network/route/set
-    able_rawsock = 0x10,    // network/socket/rawsock
-    able_sysctl = 0x20,     // writing variables: root
+    able_privport = 0x01, // network/bind/privport
+    able_if_get = 0x02,   // network/interface/getpriv
+    able_if_set = 0x04,   // network/interface/setpriv
+    able_route = 0x08,    // network/route/set
+    able_rawsock = 0x10,  // network/socket/rawsock
+    able_sysctl = 0x20,   // writing variables: root
     able_all = 0xffffffff,
 };
 

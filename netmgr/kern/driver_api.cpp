@@ -14,7 +14,9 @@ Stack* current_stack = nullptr;
 using netmgr::current_stack;
 
 namespace {
-enum MallocFlags { nw_zero = 0x04 };    // M_ZERO of <sys/malloc.h>, which cannot be included beside <stdlib.h>'s malloc
+enum MallocFlags {
+    nw_zero = 0x04
+}; // M_ZERO of <sys/malloc.h>, which cannot be included beside <stdlib.h>'s malloc
 }
 
 extern "C" {
@@ -51,12 +53,14 @@ struct mbuf* m_getcl_wtp(int how, int type, int flags, struct nw_work_thread*)
 
 void m_clget(struct mbuf* m, int)
 {
-    (void)static_cast<netmgr::MbufPool*>(m->m_hdr.mh_pool)->add_cluster(*m);    // the caller looks at M_EXT
+    (void)static_cast<netmgr::MbufPool*>(m->m_hdr.mh_pool)
+        ->add_cluster(*m); // the caller looks at M_EXT
 }
 
 struct mbuf* m_devget(char* buf, int len, int off, struct ifnet* ifp)
 {
-    netmgr::MbufPtr m = current_stack->mbufs().copy_in(buf, static_cast<size_t>(len), static_cast<size_t>(off));
+    netmgr::MbufPtr m =
+        current_stack->mbufs().copy_in(buf, static_cast<size_t>(len), static_cast<size_t>(off));
     if (m)
         m->m_pkthdr.rcvif = ifp;
     return m.release();

@@ -123,7 +123,8 @@ int m_trailingspace(const struct mbuf* m)
 {
     if (shared(m))
         return 0;
-    return static_cast<int>(storage(const_cast<mbuf*>(m)) + storage_size(m) - (m->m_data + m->m_len));
+    return static_cast<int>(storage(const_cast<mbuf*>(m)) + storage_size(m) -
+                            (m->m_data + m->m_len));
 }
 
 void m_adj(struct mbuf* m, int req_len)
@@ -131,7 +132,8 @@ void m_adj(struct mbuf* m, int req_len)
     if (m == nullptr || req_len == 0)
         return;
     const int total = m_length(m);
-    const int cut = req_len < 0 ? (-req_len < total ? -req_len : total) : (req_len < total ? req_len : total);
+    const int cut =
+        req_len < 0 ? (-req_len < total ? -req_len : total) : (req_len < total ? req_len : total);
     if (req_len > 0)
         trim_front(m, cut);
     else
@@ -193,7 +195,7 @@ struct mbuf* m_prepend(struct mbuf* m, int len, int)
         m->m_nextpkt = nullptr;
         head->m_next = m;
         head->m_len = len;
-        head->m_data += (storage_size(head) - len) & ~7;   // room for further headers in front
+        head->m_data += (storage_size(head) - len) & ~7; // room for further headers in front
         m = head;
     }
     if ((m->m_flags & M_PKTHDR) != 0)
@@ -266,7 +268,7 @@ struct mbuf* m_copym(struct mbuf* m, int off, int len, int)
         len -= here;
         off = 0;
     }
-    if (head == nullptr) {  // nothing to copy is not a failure
+    if (head == nullptr) { // nothing to copy is not a failure
         head = header ? pool.get_hdr(source->m_type) : pool.get(source->m_type);
         if (head == nullptr)
             return nullptr;

@@ -19,7 +19,8 @@ struct MbufPool::FreeCluster {
     PageHeader* header;
 };
 
-MbufPool::MbufPool(Platform& platform, const MbufLimits& limits) : platform_(platform), limits_(limits)
+MbufPool::MbufPool(Platform& platform, const MbufLimits& limits)
+    : platform_(platform), limits_(limits)
 {
     if (limits_.cluster_size < MCLBYTES)
         limits_.cluster_size = MCLBYTES;
@@ -86,7 +87,8 @@ bool MbufPool::refill_clusters_locked()
     }
     header->refs = refs;
     for (size_t i = count; i-- > 0;) {
-        auto* cluster = reinterpret_cast<FreeCluster*>(header->page.pg_va + i * limits_.cluster_size);
+        auto* cluster =
+            reinterpret_cast<FreeCluster*>(header->page.pg_va + i * limits_.cluster_size);
         cluster->next = free_clusters_;
         cluster->header = header;
         free_clusters_ = cluster;
@@ -169,7 +171,8 @@ mbuf* MbufPool::get_cluster(int type, int flags)
 void MbufPool::put(mbuf& m)
 {
     FreeCluster* cluster = nullptr;
-    if ((m.m_flags & M_EXT) != 0 && __atomic_sub_fetch(m.m_ext.ext_refs, 1, __ATOMIC_ACQ_REL) == 0) {
+    if ((m.m_flags & M_EXT) != 0 &&
+        __atomic_sub_fetch(m.m_ext.ext_refs, 1, __ATOMIC_ACQ_REL) == 0) {
         if (m.m_ext.ext_free != nullptr) {
             m.m_ext.ext_free(nullptr, m.m_ext.ext_buf, m.m_ext.ext_size, m.m_ext.ext_arg);
         } else {

@@ -24,7 +24,7 @@ struct MbufStats {
     uint64_t clusters_in_use = 0;
     uint64_t mbufs_total = 0;
     uint64_t clusters_total = 0;
-    uint64_t mbuf_failures = 0;     // asked for and not given
+    uint64_t mbuf_failures = 0; // asked for and not given
     uint64_t cluster_failures = 0;
     uint64_t pages = 0;
 };
@@ -36,11 +36,11 @@ public:
     MbufPool(const MbufPool&) = delete;
     MbufPool& operator=(const MbufPool&) = delete;
 
-    mbuf* get(int type);            // nullptr when out of memory, as all below
+    mbuf* get(int type); // nullptr when out of memory, as all below
     mbuf* get_hdr(int type);
     mbuf* get_cluster(int type, int flags);
     bool add_cluster(mbuf& m);
-    void put(mbuf& m);              // one mbuf and its reference to external storage
+    void put(mbuf& m); // one mbuf and its reference to external storage
 
     // A packet of size bytes of uninitialised room in clusters, to be filled by the caller; lead bytes are left free in front.
     MbufPtr get_data(size_t size, size_t lead = 0);
@@ -49,7 +49,7 @@ public:
     size_t cluster_size() const { return limits_.cluster_size; }
     MbufStats stats();
     MbufLimits limits();
-    bool set_max_clusters(uint32_t n);  // only grows
+    bool set_max_clusters(uint32_t n); // only grows
 
 private:
     struct PageHeader;

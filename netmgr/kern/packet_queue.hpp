@@ -25,7 +25,7 @@ public:
     MbufPtr take();
     bool empty() const { return length_.load(std::memory_order_acquire) == 0; }
 
-    bool add_handler(uint16_t ether_type, PacketHandler fn);        // stack context, at attach
+    bool add_handler(uint16_t ether_type, PacketHandler fn); // stack context, at attach
     PacketHandler handler(uint16_t ether_type) const;
     // Packets of an interface that goes away.
     void drop_from(const ifnet* ifp);

@@ -9,10 +9,10 @@
 namespace netmgr {
 
 enum ProtoFlags : uint32_t {
-    pr_atomic = 0x01,           // one send is one message
-    pr_addr = 0x02,             // messages carry the sender's address
+    pr_atomic = 0x01, // one send is one message
+    pr_addr = 0x02,   // messages carry the sender's address
     pr_connrequired = 0x04,
-    pr_wantrcvd = 0x08,         // tell the protocol when the user has read
+    pr_wantrcvd = 0x08, // tell the protocol when the user has read
     pr_listen = 0x10,
 };
 
@@ -27,14 +27,15 @@ public:
 
     const int domain;
     const int type;
-    const int protocol;         // 0 = any (raw)
+    const int protocol; // 0 = any (raw)
     const uint32_t flags;
     Protosw* next = nullptr;
 
     virtual int attach(Socket& so, const Cred& cred) = 0;
-    virtual void detach(Socket& so) = 0;        // pcb is gone afterwards
+    virtual void detach(Socket& so) = 0; // pcb is gone afterwards
     virtual int bind(Socket& so, const sockaddr* name, const Cred& cred) = 0;
-    virtual int send(Socket& so, const sockaddr* name, MbufPtr data, MbufPtr control, int send_flags, const Cred& cred) = 0;
+    virtual int send(Socket& so, const sockaddr* name, MbufPtr data, MbufPtr control,
+                     int send_flags, const Cred& cred) = 0;
     virtual int connect(Socket&, const sockaddr*, const Cred&) { return EOPNOTSUPP; }
     virtual int disconnect(Socket&) { return EOPNOTSUPP; }
     virtual int listen(Socket&) { return EOPNOTSUPP; }
@@ -53,10 +54,16 @@ public:
     virtual int rcvoob(Socket&, MbufPtr&, int) { return EOPNOTSUPP; }
     virtual int sockname(Socket& so, sockaddr_storage& name, socklen_t& len) = 0;
     virtual int peername(Socket& so, sockaddr_storage& name, socklen_t& len) = 0;
-    virtual int setopt(Socket&, int, int, std::span<const uint8_t>, const Cred&) { return ENOPROTOOPT; }
+    virtual int setopt(Socket&, int, int, std::span<const uint8_t>, const Cred&)
+    {
+        return ENOPROTOOPT;
+    }
     virtual int getopt(Socket&, int, int, std::span<uint8_t>, size_t&) { return ENOPROTOOPT; }
     // Not for interfaces: those go to Net.
-    virtual int ioctl(Socket&, unsigned, std::span<uint8_t>, size_t&, const Cred&) { return EOPNOTSUPP; }
+    virtual int ioctl(Socket&, unsigned, std::span<uint8_t>, size_t&, const Cred&)
+    {
+        return EOPNOTSUPP;
+    }
 
 protected:
     ~Protosw() = default;

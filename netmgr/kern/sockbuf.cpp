@@ -57,7 +57,8 @@ bool Sockbuf::append_record(MbufPtr data)
 
 bool Sockbuf::append_address(const sockaddr* name, MbufPtr data, MbufPtr control)
 {
-    const size_t size = name->sa_len + chain_size(data.get(), false) + chain_size(control.get(), false);
+    const size_t size =
+        name->sa_len + chain_size(data.get(), false) + chain_size(control.get(), false);
     if (size > space())
         return false;
     MbufPtr record(pool_.get(MT_SONAME));
@@ -129,7 +130,8 @@ void Sockbuf::drop(size_t size)
 {
     while (records_ != nullptr && size > 0) {
         mbuf* m = records_;
-        const auto here = static_cast<size_t>(m->m_len) < size ? static_cast<size_t>(m->m_len) : size;
+        const auto here =
+            static_cast<size_t>(m->m_len) < size ? static_cast<size_t>(m->m_len) : size;
         m->m_data += here;
         m->m_len -= static_cast<int>(here);
         bytes_ -= here;

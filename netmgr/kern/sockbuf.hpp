@@ -18,23 +18,23 @@ public:
     Sockbuf(const Sockbuf&) = delete;
     Sockbuf& operator=(const Sockbuf&) = delete;
 
-    size_t bytes() const { return bytes_; }         // data, names and control
+    size_t bytes() const { return bytes_; } // data, names and control
     size_t data_bytes() const { return data_bytes_; }
     size_t space() const { return bytes_ >= hiwat ? 0 : hiwat - bytes_; }
     bool empty() const { return records_ == nullptr; }
     mbuf* first_record() { return records_; }
-    size_t first_record_data() const;               // bytes of data in the first record
+    size_t first_record_data() const; // bytes of data in the first record
 
     // False (everything freed) when there is no room.
     bool append_record(MbufPtr data);
     bool append_address(const sockaddr* name, MbufPtr data, MbufPtr control);
-    void append_stream(MbufPtr data);               // the caller has looked at space()
+    void append_stream(MbufPtr data); // the caller has looked at space()
 
     // Up to room bytes of data off the front of a stream.
     MbufPtr take_stream(size_t room);
     MbufPtr copy_stream(size_t offset, size_t size);
-    void drop(size_t size);                         // from a stream's front
-    MbufPtr take_record();                          // nextpkt cut off
+    void drop(size_t size); // from a stream's front
+    MbufPtr take_record();  // nextpkt cut off
     void flush();
 
     size_t hiwat = 0;
@@ -47,7 +47,7 @@ private:
     MbufPool& pool_;
     mbuf* records_ = nullptr;
     mbuf* last_record_ = nullptr;
-    mbuf* last_mbuf_ = nullptr;                     // of the last record
+    mbuf* last_mbuf_ = nullptr; // of the last record
     size_t bytes_ = 0;
     size_t data_bytes_ = 0;
 };

@@ -6,8 +6,6 @@
 #include <new>
 #include <string.h>
 
-#include <net/if.h>
-#include <net/route.h>
 #include <sys/sockio.h>
 
 #include "kern/protosw.hpp"
@@ -51,12 +49,8 @@ void unqueue(Socket& so)
 } // namespace
 
 Socket::Socket(Stack& owner_stack, Protosw& protosw, int protocol_number)
-    : stack(owner_stack),
-      proto(protosw),
-      protocol(protocol_number),
-      id(owner_stack.next_socket_id()),
-      rcv(owner_stack.mbufs()),
-      snd(owner_stack.mbufs())
+    : stack(owner_stack), proto(protosw), protocol(protocol_number),
+      id(owner_stack.next_socket_id()), rcv(owner_stack.mbufs()), snd(owner_stack.mbufs())
 {
     next = stack.sockets_;
     prev_next = &stack.sockets_;
@@ -99,7 +93,7 @@ void sofree(Socket* so)
 
 int soclose(Socket* so)
 {
-    while (so->queue != nullptr) {  // connections nobody accepted
+    while (so->queue != nullptr) { // connections nobody accepted
         Socket* waiting = so->queue;
         unqueue(*waiting);
         soclose(waiting);
@@ -128,7 +122,9 @@ int solisten(Socket& so, int backlog, const Cred&)
     if (int error = so.proto.listen(so))
         return error;
     const uint32_t most = so.stack.options().somaxconn;
-    so.queue_limit = backlog < 1 ? 1 : static_cast<uint32_t>(backlog) > most ? most : static_cast<uint32_t>(backlog);
+    so.queue_limit = backlog < 1                             ? 1
+                     : static_cast<uint32_t>(backlog) > most ? most
+                                                             : static_cast<uint32_t>(backlog);
     so.options |= SO_ACCEPTCONN;
     so.state |= ss_listening;
     return 0;
@@ -143,7 +139,7 @@ int soaccept(Socket& so, Socket** out, sockaddr_storage& peer, socklen_t& peer_l
             continue;
         unqueue(*waiting);
         if (waiting->proto.peername(*waiting, peer, peer_len) != 0) {
-            soclose(waiting);   // reset while it waited
+            soclose(waiting); // reset while it waited
             return ECONNABORTED;
         }
         *out = waiting;
@@ -166,13 +162,13 @@ int soconnect(Socket& so, const sockaddr* name, size_t len, const Cred& cred)
     if ((so.state & ss_connected) != 0) {
         if ((so.proto.flags & pr_connrequired) != 0)
             return EISCONN;
-        if (int error = so.proto.disconnect(so))    // datagrams: a new connect replaces the old
+        if (int error = so.proto.disconnect(so)) // datagrams: a new connect replaces the old
             return error;
     }
     so.error = 0;
     const auto* to = reinterpret_cast<const sockaddr*>(&ss);
     if (to->sa_family == AF_UNSPEC && (so.proto.flags & pr_connrequired) == 0)
-        return 0;                                   // only dissolves the association
+        return 0; // only dissolves the association
     if (int error = so.proto.connect(so, to, cred))
         return error;
     return (so.state & ss_connecting) != 0 ? EINPROGRESS : 0;
@@ -235,11 +231,13 @@ unsigned sopoll(Socket& so, unsigned events)
     bool connection_waits = false;
     for (Socket* w = so.queue; w != nullptr && !connection_waits; w = w->queue_next)
         connection_waits = (w->state & ss_connecting) == 0;
-    const bool enough = !so.rcv.empty() && ((so.proto.flags & pr_atomic) != 0 || so.rcv.data_bytes() >= so.rcv.lowat);
+    const bool enough = !so.rcv.empty() &&
+                        ((so.proto.flags & pr_atomic) != 0 || so.rcv.data_bytes() >= so.rcv.lowat);
     if (enough || connection_waits || (so.state & ss_cant_receive) != 0 || so.error != 0)
         now |= so_readable;
     const bool may_send = (so.proto.flags & pr_connrequired) == 0 || (so.state & ss_connected) != 0;
-    if ((may_send && so.snd.space() >= so.snd.lowat) || (so.state & ss_cant_send) != 0 || so.error != 0)
+    if ((may_send && so.snd.space() >= so.snd.lowat) || (so.state & ss_cant_send) != 0 ||
+        so.error != 0)
         now |= so_writable;
     if ((so.state & ss_at_mark) != 0)
         now |= so_exception;
@@ -320,7 +318,8 @@ Socket* sonewconn(Socket& head)
     so->receive_timeout_ns = head.receive_timeout_ns;
     so->owner = head.owner;
     so->state = ss_connecting;
-    if (soreserve(*so, head.snd.hiwat, head.rcv.hiwat) != 0 || so->proto.attach(*so, head.owner) != 0) {
+    if (soreserve(*so, head.snd.hiwat, head.rcv.hiwat) != 0 ||
+        so->proto.attach(*so, head.owner) != 0) {
         delete so;
         return nullptr;
     }

@@ -24,10 +24,15 @@ enum SocketState : uint32_t {
     ss_cant_receive = 0x10,
     ss_listening = 0x20,
     ss_at_mark = 0x40,
-    ss_detached = 0x80,     // no front any more; the protocol frees it (TCP after close)
+    ss_detached = 0x80, // no front any more; the protocol frees it (TCP after close)
 };
 
-enum SocketEvents : unsigned { so_readable = 1, so_writable = 2, so_exception = 4, so_all_events = 7 };
+enum SocketEvents : unsigned {
+    so_readable = 1,
+    so_writable = 2,
+    so_exception = 4,
+    so_all_events = 7
+};
 
 struct Socket {
     Socket(Stack& stack, Protosw& protosw, int protocol_number);
@@ -39,19 +44,19 @@ struct Socket {
     Protosw& proto;
     int protocol;
     uint32_t id;
-    uint32_t options = 0;           // SO_DEBUG .. SO_TIMESTAMP bits
-    uint32_t state = 0;             // SocketState
-    int error = 0;                  // so_error: reported once
-    bool nonblocking = false;       // FIONBIO
+    uint32_t options = 0;     // SO_DEBUG .. SO_TIMESTAMP bits
+    uint32_t state = 0;       // SocketState
+    int error = 0;            // so_error: reported once
+    bool nonblocking = false; // FIONBIO
     linger linger_option = {};
-    uint64_t send_timeout_ns = 0;   // SO_SNDTIMEO; the front keeps the time. 0 = for ever
+    uint64_t send_timeout_ns = 0; // SO_SNDTIMEO; the front keeps the time. 0 = for ever
     uint64_t receive_timeout_ns = 0;
     uint32_t tx_priority = 0;
     uint32_t vlan_priority = 0;
-    uint32_t overflowed = 0;        // records lost for want of room (SO_OVERFLOWED)
-    uint32_t bound_if = 0;          // SO_BINDTODEVICE: interface index
+    uint32_t overflowed = 0; // records lost for want of room (SO_OVERFLOWED)
+    uint32_t bound_if = 0;   // SO_BINDTODEVICE: interface index
     Cred owner;
-    void* pcb = nullptr;            // of the protocol
+    void* pcb = nullptr; // of the protocol
 
     Sockbuf rcv;
     Sockbuf snd;
@@ -67,7 +72,7 @@ struct Socket {
     void (*upcall)(Socket& so, void* arg, unsigned events) = nullptr;
     void* upcall_arg = nullptr;
 
-    Socket* next = nullptr;         // all sockets of the stack
+    Socket* next = nullptr; // all sockets of the stack
     Socket** prev_next = nullptr;
 
     int take_error() { return std::exchange(error, 0); }
@@ -80,17 +85,18 @@ struct Received {
     sockaddr_storage name = {};
     socklen_t name_len = 0;
     int flags = 0;
-    size_t full_size = 0;           // of the datagram, when MSG_TRUNC
+    size_t full_size = 0; // of the datagram, when MSG_TRUNC
 };
 
 // 0 or an errno, all of them. Names come from outside: length checked here.
 int socreate(Stack& stack, int domain, int type, int protocol, const Cred& cred, Socket** out);
-int soclose(Socket* so);            // so is gone for the caller, whatever is returned
+int soclose(Socket* so); // so is gone for the caller, whatever is returned
 int sobind(Socket& so, const sockaddr* name, size_t len, const Cred& cred);
 int solisten(Socket& so, int backlog, const Cred& cred);
 int soaccept(Socket& so, Socket** out, sockaddr_storage& peer, socklen_t& peer_len);
-int soconnect(Socket& so, const sockaddr* name, size_t len, const Cred& cred);  // EINPROGRESS: wait for so_writable, then soconnect_result
-int soconnect_result(Socket& so);   // 0 connected, EWOULDBLOCK not yet, or why not
+int soconnect(Socket& so, const sockaddr* name, size_t len,
+              const Cred& cred);  // EINPROGRESS: wait for so_writable, then soconnect_result
+int soconnect_result(Socket& so); // 0 connected, EWOULDBLOCK not yet, or why not
 int soshutdown(Socket& so, int how);
 int sogetsockname(Socket& so, sockaddr_storage& name, socklen_t& len);
 int sogetpeername(Socket& so, sockaddr_storage& name, socklen_t& len);
@@ -98,7 +104,8 @@ int sogetpeername(Socket& so, sockaddr_storage& name, socklen_t& len);
 // Before copying the client's data: how many bytes a send of size would take now (datagrams: all or EWOULDBLOCK/EMSGSIZE).
 int sosend_room(Socket& so, size_t size, bool has_name, size_t& room);
 // data is taken unless EWOULDBLOCK comes back. name and control may be null. data may be an empty packet header.
-int sosend(Socket& so, const sockaddr* name, size_t name_len, MbufPtr& data, MbufPtr& control, int flags, const Cred& cred);
+int sosend(Socket& so, const sockaddr* name, size_t name_len, MbufPtr& data, MbufPtr& control,
+           int flags, const Cred& cred);
 int soreceive(Socket& so, size_t room, int flags, Received& out);
 
 int sosetopt(Socket& so, int level, int name, const void* value, size_t size, const Cred& cred);
@@ -107,7 +114,7 @@ int sogetopt(Socket& so, int level, int name, void* value, size_t& size, const C
 // cmd's structure at the start of data (IOCPARM_LEN(cmd) bytes), room for lists behind it (SIOCGIFCONF, SIOCGIFMEDIA,
 // SIOCIFGCLONERS) or driver data. reply: bytes of data to give back.
 int soioctl(Socket& so, unsigned cmd, std::span<uint8_t> data, size_t& reply, const Cred& cred);
-unsigned sopoll(Socket& so, unsigned events = so_all_events);   // SocketEvents that hold now
+unsigned sopoll(Socket& so, unsigned events = so_all_events); // SocketEvents that hold now
 
 // For protocols.
 void sorwakeup(Socket& so);
@@ -118,7 +125,7 @@ void soisdisconnected(Socket& so);
 void socantsendmore(Socket& so);
 void socantrcvmore(Socket& so);
 int soreserve(Socket& so, size_t send_space, size_t receive_space);
-void sofree(Socket* so);            // a detached socket whose protocol is through
+void sofree(Socket* so); // a detached socket whose protocol is through
 // A new connection for listener head; nullptr when its queue is full. Announced to accept by soisconnected.
 Socket* sonewconn(Socket& head);
 void soseterror(Socket& so, int error);

@@ -43,7 +43,9 @@ void split_record(MbufPtr record, Received& out)
 {
     mbuf* m = record.release();
     if (m != nullptr && m->m_type == MT_SONAME) {
-        out.name_len = static_cast<socklen_t>(m->m_len) < sizeof(out.name) ? static_cast<socklen_t>(m->m_len) : sizeof(out.name);
+        out.name_len = static_cast<socklen_t>(m->m_len) < sizeof(out.name)
+                           ? static_cast<socklen_t>(m->m_len)
+                           : sizeof(out.name);
         memcpy(&out.name, m->m_data, out.name_len);
         m = m_free(m);
     }
@@ -116,7 +118,8 @@ int sosend_room(Socket& so, size_t size, bool has_name, size_t& room)
     return 0;
 }
 
-int sosend(Socket& so, const sockaddr* name, size_t name_len, MbufPtr& data, MbufPtr& control, int flags, const Cred& cred)
+int sosend(Socket& so, const sockaddr* name, size_t name_len, MbufPtr& data, MbufPtr& control,
+           int flags, const Cred& cred)
 {
     sockaddr_storage ss = {};
     if (name != nullptr) {

@@ -12,9 +12,10 @@ namespace netmgr {
 
 namespace {
 
-constexpr int64_t longest_timeout_s = 32;   // documented for SO_SNDTIMEO; the tick counter behind it was 16 bits
-constexpr int flag_options = SO_DEBUG | SO_REUSEADDR | SO_KEEPALIVE | SO_DONTROUTE | SO_BROADCAST | SO_USELOOPBACK |
-                             SO_OOBINLINE | SO_REUSEPORT | SO_TIMESTAMP;
+constexpr int64_t longest_timeout_s =
+    32; // documented for SO_SNDTIMEO; the tick counter behind it was 16 bits
+constexpr int flag_options = SO_DEBUG | SO_REUSEADDR | SO_KEEPALIVE | SO_DONTROUTE | SO_BROADCAST |
+                             SO_USELOOPBACK | SO_OOBINLINE | SO_REUSEPORT | SO_TIMESTAMP;
 
 bool is_flag(int name)
 {
@@ -59,7 +60,8 @@ int set_timeout(Socket& so, int name, const void* value, size_t size)
         return EDOM;
     if (tv.tv_sec > longest_timeout_s)
         return EDOM;
-    const uint64_t ns = static_cast<uint64_t>(tv.tv_sec) * ns_per_s + static_cast<uint64_t>(tv.tv_usec) * 1000;
+    const uint64_t ns =
+        static_cast<uint64_t>(tv.tv_sec) * ns_per_s + static_cast<uint64_t>(tv.tv_usec) * 1000;
     (name == SO_SNDTIMEO ? so.send_timeout_ns : so.receive_timeout_ns) = ns;
     return 0;
 }
@@ -148,7 +150,8 @@ int sosetopt(Socket& so, int level, int name, const void* value, size_t size, co
 int sogetopt(Socket& so, int level, int name, void* value, size_t& size, const Cred&)
 {
     if (level != SOL_SOCKET)
-        return so.proto.getopt(so, level, name, std::span<uint8_t>(static_cast<uint8_t*>(value), size), size);
+        return so.proto.getopt(so, level, name,
+                               std::span<uint8_t>(static_cast<uint8_t*>(value), size), size);
     if (is_flag(name) || name == SO_ACCEPTCONN)
         return put_int((so.options & static_cast<uint32_t>(name)) != 0 ? name : 0, value, size);
     switch (name) {
@@ -176,7 +179,8 @@ int sogetopt(Socket& so, int level, int name, void* value, size_t& size, const C
     case SO_VLANPRIO:
         if (!so.stack.options().txprio_enabled)
             return EOPNOTSUPP;
-        return put_int(static_cast<int>(name == SO_TXPRIO ? so.tx_priority : so.vlan_priority), value, size);
+        return put_int(static_cast<int>(name == SO_TXPRIO ? so.tx_priority : so.vlan_priority),
+                       value, size);
     default:
         return ENOPROTOOPT;
     }

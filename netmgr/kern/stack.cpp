@@ -15,7 +15,7 @@ namespace netmgr {
 
 namespace {
 
-constexpr int32_t ticks_per_second = 1000;  // callout_reset's unit
+constexpr int32_t ticks_per_second = 1000; // callout_reset's unit
 
 int clockrate(SysctlNode&, std::span<const int32_t>, SysctlOut& out, const SysctlIn*, const Cred&)
 {
@@ -25,7 +25,8 @@ int clockrate(SysctlNode&, std::span<const int32_t>, SysctlOut& out, const Sysct
     return out.put(&info, sizeof(info));
 }
 
-int mbuf_limit(SysctlNode& node, std::span<const int32_t>, SysctlOut& out, const SysctlIn* in, const Cred&)
+int mbuf_limit(SysctlNode& node, std::span<const int32_t>, SysctlOut& out, const SysctlIn* in,
+               const Cred&)
 {
     auto& pool = *static_cast<MbufPool*>(node.arg);
     const auto old_value = static_cast<int32_t>(pool.limits().max_clusters);
@@ -42,26 +43,32 @@ int mbuf_limit(SysctlNode& node, std::span<const int32_t>, SysctlOut& out, const
     return 0;
 }
 
-int mbuf_sizes(SysctlNode& node, std::span<const int32_t>, SysctlOut& out, const SysctlIn*, const Cred&)
+int mbuf_sizes(SysctlNode& node, std::span<const int32_t>, SysctlOut& out, const SysctlIn*,
+               const Cred&)
 {
     const auto& pool = *static_cast<MbufPool*>(node.arg);
-    const int32_t value = node.number == MBUF_MSIZE ? MSIZE : static_cast<int32_t>(pool.cluster_size());
+    const int32_t value =
+        node.number == MBUF_MSIZE ? MSIZE : static_cast<int32_t>(pool.cluster_size());
     return out.put(&value, sizeof(value));
 }
 
-int mbuf_stats(SysctlNode& node, std::span<const int32_t>, SysctlOut& out, const SysctlIn*, const Cred&)
+int mbuf_stats(SysctlNode& node, std::span<const int32_t>, SysctlOut& out, const SysctlIn*,
+               const Cred&)
 {
     const MbufStats stats = static_cast<MbufPool*>(node.arg)->stats();
     return out.put(&stats, sizeof(stats));
 }
 
 // "name value" lines of every counter.
-int all_counters(SysctlNode& node, std::span<const int32_t>, SysctlOut& out, const SysctlIn*, const Cred&)
+int all_counters(SysctlNode& node, std::span<const int32_t>, SysctlOut& out, const SysctlIn*,
+                 const Cred&)
 {
     int error = 0;
-    for (const Counter* c = static_cast<CounterRegistry*>(node.arg)->first(); c != nullptr; c = c->next()) {
+    for (const Counter* c = static_cast<CounterRegistry*>(node.arg)->first(); c != nullptr;
+         c = c->next()) {
         char line[96];
-        const int len = snprintf(line, sizeof(line), "%s %llu\n", c->name(), static_cast<unsigned long long>(c->value()));
+        const int len = snprintf(line, sizeof(line), "%s %llu\n", c->name(),
+                                 static_cast<unsigned long long>(c->value()));
         if (len > 0 && out.put(line, static_cast<size_t>(len)) != 0)
             error = ENOMEM;
     }
@@ -76,7 +83,8 @@ Stack::Stack(Platform& platform, const StackOptions& options)
 {
 }
 
-Stack* Stack::create(Platform& platform, const StackOptions& options, std::span<const Component> components, int* error)
+Stack* Stack::create(Platform& platform, const StackOptions& options,
+                     std::span<const Component> components, int* error)
 {
     auto* stack = new (std::nothrow) Stack(platform, options);
     *error = stack == nullptr ? ENOMEM : stack->attach_components(components);
@@ -112,17 +120,22 @@ int Stack::attach_kern_sysctl()
 {
     SysctlTree& t = sysctl_;
     SysctlNode* kern = t.add_node(t.root(), CTL_KERN, "kern", "High kernel");
-    t.add_handler(kern, KERN_CLOCKRATE, "clockrate", "Ticks of callouts", CTLTYPE_STRUCT, 0, clockrate, nullptr);
-    t.add_int(kern, KERN_SBMAX, "sbmax", "Largest socket buffer in bytes", &sb_max_, 1, 16 * 1024 * 1024);
+    t.add_handler(kern, KERN_CLOCKRATE, "clockrate", "Ticks of callouts", CTLTYPE_STRUCT, 0,
+                  clockrate, nullptr);
+    t.add_int(kern, KERN_SBMAX, "sbmax", "Largest socket buffer in bytes", &sb_max_, 1,
+              16 * 1024 * 1024);
     SysctlNode* mbuf_node = t.add_node(kern, KERN_MBUF, "mbuf", "mbufs and clusters");
-    t.add_handler(mbuf_node, MBUF_MSIZE, "msize", "Bytes of an mbuf", CTLTYPE_INT, 0, mbuf_sizes, &mbufs_);
-    t.add_handler(mbuf_node, MBUF_MCLBYTES, "mclbytes", "Bytes of a cluster", CTLTYPE_INT, 0, mbuf_sizes, &mbufs_);
-    t.add_handler(mbuf_node, MBUF_NMBCLUSTERS, "nmbclusters", "Most clusters; only grows", CTLTYPE_INT, CTLFLAG_READWRITE,
-                  mbuf_limit, &mbufs_);
-    t.add_handler(mbuf_node, MBUF_STATS, "stats", "Use of mbufs and clusters", CTLTYPE_STRUCT, CTLFLAG_TABLE, mbuf_stats,
+    t.add_handler(mbuf_node, MBUF_MSIZE, "msize", "Bytes of an mbuf", CTLTYPE_INT, 0, mbuf_sizes,
                   &mbufs_);
+    t.add_handler(mbuf_node, MBUF_MCLBYTES, "mclbytes", "Bytes of a cluster", CTLTYPE_INT, 0,
+                  mbuf_sizes, &mbufs_);
+    t.add_handler(mbuf_node, MBUF_NMBCLUSTERS, "nmbclusters", "Most clusters; only grows",
+                  CTLTYPE_INT, CTLFLAG_READWRITE, mbuf_limit, &mbufs_);
+    t.add_handler(mbuf_node, MBUF_STATS, "stats", "Use of mbufs and clusters", CTLTYPE_STRUCT,
+                  CTLFLAG_TABLE, mbuf_stats, &mbufs_);
     SysctlNode* debug = t.add_node(t.root(), CTL_DEBUG, "debug", "Debugging");
-    t.add_handler(debug, ctl_auto, "counters", "Every counter of the stack", CTLTYPE_STRING, CTLFLAG_TABLE, all_counters, &counters_);
+    t.add_handler(debug, ctl_auto, "counters", "Every counter of the stack", CTLTYPE_STRING,
+                  CTLFLAG_TABLE, all_counters, &counters_);
     t.add_node(t.root(), CTL_NET, "net", "Networking");
     return t.add_node(t.root(), CTL_QNX, "qnx", "io-pkt itself") != nullptr ? 0 : ENOMEM;
 }
@@ -151,7 +164,8 @@ uint32_t Stack::random_below(uint32_t limit)
 {
     if (limit < 2)
         return 0;
-    const uint32_t uneven = static_cast<uint32_t>(-limit) % limit;  // values that would make some results likelier
+    const uint32_t uneven =
+        static_cast<uint32_t>(-limit) % limit; // values that would make some results likelier
     uint32_t value = random32();
     while (value < uneven)
         value = random32();
@@ -185,7 +199,8 @@ Protosw* Stack::find_protosw(int domain, int type, int protocol, int& error)
         if (p->domain != domain || p->type != type)
             continue;
         type_known = true;
-        if (p->protocol == protocol || (protocol == 0 && type != SOCK_RAW) || (p->protocol == 0 && type == SOCK_RAW))
+        if (p->protocol == protocol || (protocol == 0 && type != SOCK_RAW) ||
+            (p->protocol == 0 && type == SOCK_RAW))
             return p;
     }
     error = type_known ? EPROTONOSUPPORT : EPROTOTYPE;

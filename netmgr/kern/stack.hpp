@@ -16,21 +16,21 @@
 namespace netmgr {
 
 class Stack;
-class Net;      // net/net.hpp: interfaces, routes
-class Inet;     // netinet/inet.hpp: IPv4, ARP, ICMP, UDP, raw
-class Protosw;  // kern/protosw.hpp
+class Net;     // net/net.hpp: interfaces, routes
+class Inet;    // netinet/inet.hpp: IPv4, ARP, ICMP, UDP, raw
+class Protosw; // kern/protosw.hpp
 struct Socket;
 
 // A part of a variant. attach runs in the list's order, detach in reverse.
 struct Component {
     const char* name;
-    int (*attach)(Stack& stack);    // 0 or an errno
+    int (*attach)(Stack& stack); // 0 or an errno
     void (*detach)(Stack& stack);
 };
 
 struct StackOptions {
     MbufLimits mbufs;
-    bool forwarding = false;        // -p tcpip forward
+    bool forwarding = false; // -p tcpip forward
     uint32_t somaxconn = 128;
     uint32_t ipid_reserved = 0;
     bool reuseport_unicast = false;
@@ -42,7 +42,8 @@ struct StackOptions {
 class Stack {
 public:
     // nullptr when memory is out or a component refuses (its errno in *error).
-    static Stack* create(Platform& platform, const StackOptions& options, std::span<const Component> components, int* error);
+    static Stack* create(Platform& platform, const StackOptions& options,
+                         std::span<const Component> components, int* error);
     ~Stack();
     Stack(const Stack&) = delete;
     Stack& operator=(const Stack&) = delete;
@@ -50,7 +51,7 @@ public:
     // Input queued by interfaces, then due timers. At most budget packets. Returns the next timer's time (Platform::now_ns
     // clock): no_deadline when there is none, 0 when packets are left over.
     uint64_t run(unsigned budget = 256);
-    bool has_work() const { return !input_.empty(); }   // any thread
+    bool has_work() const { return !input_.empty(); } // any thread
 
     Platform& platform() { return platform_; }
     const StackOptions& options() const { return options_; }
@@ -60,19 +61,20 @@ public:
     CounterRegistry& counters() { return counters_; }
     PacketQueue& input() { return input_; }
     // Interface and route ioctls of any socket; Net provides it.
-    using InterfaceIoctl = int (*)(Stack& stack, unsigned cmd, std::span<uint8_t> data, size_t& reply, const Cred& cred);
+    using InterfaceIoctl = int (*)(Stack& stack, unsigned cmd, std::span<uint8_t> data,
+                                   size_t& reply, const Cred& cred);
     void set_interface_ioctl(InterfaceIoctl fn) { interface_ioctl_ = fn; }
     InterfaceIoctl interface_ioctl() const { return interface_ioctl_; }
     Net& net() { return *net_; }
     Inet& inet() { return *inet_; }
     uint64_t now_ns() { return platform_.now_ns(); }
     uint32_t random32();
-    uint32_t random_below(uint32_t limit);              // uniform in [0, limit)
+    uint32_t random_below(uint32_t limit); // uniform in [0, limit)
 
     // Components put themselves here while they attach.
     void set_net(Net* net) { net_ = net; }
     void set_inet(Inet* inet) { inet_ = inet; }
-    void add_protosw(Protosw& protosw);                 // tried in the order added
+    void add_protosw(Protosw& protosw); // tried in the order added
     Protosw* find_protosw(int domain, int type, int protocol, int& error);
     bool has_domain(int domain) const;
 

@@ -52,13 +52,14 @@ SysctlTree::~SysctlTree()
     free_children(root_);
 }
 
-SysctlNode* SysctlTree::insert(SysctlNode* parent, int32_t number, const char* name, const char* description, uint32_t type)
+SysctlNode* SysctlTree::insert(SysctlNode* parent, int32_t number, const char* name,
+                               const char* description, uint32_t type)
 {
     if (parent == nullptr)
         return nullptr;
     if (SysctlNode* there = child_named(*parent, name, strlen(name)))
         return type == CTLTYPE_NODE && there->type == CTLTYPE_NODE ? there : nullptr;
-    if (number == ctl_auto) {  // numbers given out by us start behind the documented ones
+    if (number == ctl_auto) { // numbers given out by us start behind the documented ones
         number = 1000;
         while (child_numbered(*parent, number) != nullptr)
             number++;
@@ -81,13 +82,15 @@ SysctlNode* SysctlTree::insert(SysctlNode* parent, int32_t number, const char* n
     return node;
 }
 
-SysctlNode* SysctlTree::add_node(SysctlNode* parent, int32_t number, const char* name, const char* description)
+SysctlNode* SysctlTree::add_node(SysctlNode* parent, int32_t number, const char* name,
+                                 const char* description)
 {
     return insert(parent, number, name, description, CTLTYPE_NODE);
 }
 
-SysctlNode* SysctlTree::add_int(SysctlNode* parent, int32_t number, const char* name, const char* description,
-                                int32_t* value, int32_t minimum, int32_t maximum)
+SysctlNode* SysctlTree::add_int(SysctlNode* parent, int32_t number, const char* name,
+                                const char* description, int32_t* value, int32_t minimum,
+                                int32_t maximum)
 {
     SysctlNode* node = insert(parent, number, name, description, CTLTYPE_INT);
     if (node != nullptr) {
@@ -99,16 +102,18 @@ SysctlNode* SysctlTree::add_int(SysctlNode* parent, int32_t number, const char* 
     return node;
 }
 
-SysctlNode* SysctlTree::add_readonly(SysctlNode* parent, int32_t number, const char* name, const char* description,
-                                     const int32_t* value)
+SysctlNode* SysctlTree::add_readonly(SysctlNode* parent, int32_t number, const char* name,
+                                     const char* description, const int32_t* value)
 {
     SysctlNode* node = insert(parent, number, name, description, CTLTYPE_INT);
     if (node != nullptr)
-        node->int_value = const_cast<int32_t*>(value);  // without CTLFLAG_READWRITE it is never written
+        node->int_value =
+            const_cast<int32_t*>(value); // without CTLFLAG_READWRITE it is never written
     return node;
 }
 
-SysctlNode* SysctlTree::add_quad(SysctlNode* parent, int32_t number, const char* name, const char* description, uint64_t* value)
+SysctlNode* SysctlTree::add_quad(SysctlNode* parent, int32_t number, const char* name,
+                                 const char* description, uint64_t* value)
 {
     SysctlNode* node = insert(parent, number, name, description, CTLTYPE_QUAD);
     if (node != nullptr)
@@ -116,8 +121,8 @@ SysctlNode* SysctlTree::add_quad(SysctlNode* parent, int32_t number, const char*
     return node;
 }
 
-SysctlNode* SysctlTree::add_string(SysctlNode* parent, int32_t number, const char* name, const char* description,
-                                   const char* value)
+SysctlNode* SysctlTree::add_string(SysctlNode* parent, int32_t number, const char* name,
+                                   const char* description, const char* value)
 {
     SysctlNode* node = insert(parent, number, name, description, CTLTYPE_STRING);
     if (node != nullptr)
@@ -125,8 +130,9 @@ SysctlNode* SysctlTree::add_string(SysctlNode* parent, int32_t number, const cha
     return node;
 }
 
-SysctlNode* SysctlTree::add_handler(SysctlNode* parent, int32_t number, const char* name, const char* description,
-                                    uint32_t type, uint32_t flags, SysctlNode::Handler handler, void* arg)
+SysctlNode* SysctlTree::add_handler(SysctlNode* parent, int32_t number, const char* name,
+                                    const char* description, uint32_t type, uint32_t flags,
+                                    SysctlNode::Handler handler, void* arg)
 {
     SysctlNode* node = insert(parent, number, name, description, type);
     if (node != nullptr) {
@@ -183,7 +189,9 @@ int SysctlTree::query(SysctlNode& node, SysctlOut& out)
         info.number = c->number;
         info.type = c->type;
         info.flags = c->flags;
-        info.size = c->type == CTLTYPE_INT ? sizeof(int32_t) : c->type == CTLTYPE_QUAD ? sizeof(uint64_t) : 0;
+        info.size = c->type == CTLTYPE_INT    ? sizeof(int32_t)
+                    : c->type == CTLTYPE_QUAD ? sizeof(uint64_t)
+                                              : 0;
         strncpy(info.name, c->name, sizeof(info.name) - 1);
         if (int e = out.put(&info, sizeof(info)))
             error = e;
@@ -213,7 +221,8 @@ int SysctlTree::access_int(SysctlNode& node, SysctlOut* out, const SysctlIn* in)
     return 0;
 }
 
-int SysctlTree::access(SysctlNode& node, std::span<const int32_t> rest, SysctlOut* out, const SysctlIn* in, const Cred& cred)
+int SysctlTree::access(SysctlNode& node, std::span<const int32_t> rest, SysctlOut* out,
+                       const SysctlIn* in, const Cred& cred)
 {
     if (in != nullptr && (!cred.has(able_sysctl) || (node.flags & CTLFLAG_READWRITE) == 0))
         return EPERM;
@@ -231,10 +240,12 @@ int SysctlTree::access(SysctlNode& node, std::span<const int32_t> rest, SysctlOu
         return 0;
     if (node.quad_value != nullptr)
         return out->put(node.quad_value, sizeof(uint64_t));
-    return node.string_value != nullptr ? out->put(node.string_value, strlen(node.string_value) + 1) : EOPNOTSUPP;
+    return node.string_value != nullptr ? out->put(node.string_value, strlen(node.string_value) + 1)
+                                        : EOPNOTSUPP;
 }
 
-int SysctlTree::call(std::span<const int32_t> mib, SysctlOut* out, const SysctlIn* in, const Cred& cred)
+int SysctlTree::call(std::span<const int32_t> mib, SysctlOut* out, const SysctlIn* in,
+                     const Cred& cred)
 {
     if (mib.empty() || mib.size() > CTL_MAXNAME)
         return EINVAL;
@@ -243,7 +254,8 @@ int SysctlTree::call(std::span<const int32_t> mib, SysctlOut* out, const SysctlI
         char name[256];
         int32_t found[CTL_MAXNAME];
         size_t count = 0;
-        if (mib.size() != 1 || in == nullptr || out == nullptr || in->size == 0 || in->size > sizeof(name))
+        if (mib.size() != 1 || in == nullptr || out == nullptr || in->size == 0 ||
+            in->size > sizeof(name))
             return EINVAL;
         memcpy(name, in->data, in->size);
         name[in->size - 1] = '\0';
@@ -255,7 +267,8 @@ int SysctlTree::call(std::span<const int32_t> mib, SysctlOut* out, const SysctlI
         SysctlNode* node = find(mib.first(mib.size() - 1));
         if (node == nullptr || out == nullptr)
             return node == nullptr ? EOPNOTSUPP : EINVAL;
-        return last == CTL_QUERY ? query(*node, *out) : out->put(node->description, strlen(node->description) + 1);
+        return last == CTL_QUERY ? query(*node, *out)
+                                 : out->put(node->description, strlen(node->description) + 1);
     }
     if (mib.size() < 2)
         return EINVAL;

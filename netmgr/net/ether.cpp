@@ -68,7 +68,7 @@ int ether_output(ifnet* ifp, mbuf* m0, const sockaddr* dst, rtentry* rt)
     wire::EtherHeader header = {};
     if ((ifp->if_flags & (IFF_UP | IFF_RUNNING)) != (IFF_UP | IFF_RUNNING))
         return ENETDOWN;
-    if (dst->sa_family == AF_UNSPEC) {  // the caller made the header (ARP, BPF)
+    if (dst->sa_family == AF_UNSPEC) { // the caller made the header (ARP, BPF)
         memcpy(static_cast<void*>(&header), dst->sa_data, sizeof(header));
     } else {
         const LinkResolver* resolver = stack.net().resolver(dst->sa_family);
@@ -82,7 +82,8 @@ int ether_output(ifnet* ifp, mbuf* m0, const sockaddr* dst, rtentry* rt)
         header.type = resolver->ether_type;
     }
     // A simplex interface does not hear itself.
-    if ((m->m_flags & M_BCAST) != 0 && (ifp->if_flags & IFF_SIMPLEX) != 0 && dst->sa_family != AF_UNSPEC)
+    if ((m->m_flags & M_BCAST) != 0 && (ifp->if_flags & IFF_SIMPLEX) != 0 &&
+        dst->sa_family != AF_UNSPEC)
         if (mbuf* copy = m_copym(m.get(), 0, M_COPYALL, M_DONTWAIT)) {
             copy->m_pkthdr.rcvif = ifp;
             copy->m_flags |= M_LOOP;
@@ -98,7 +99,8 @@ int ether_output(ifnet* ifp, mbuf* m0, const sockaddr* dst, rtentry* rt)
 
 int ether_change_address(ifnet& ifp, const wire::MacAddress& mac)
 {
-    if (ifp.if_sadl == nullptr || ifp.if_sadl->sdl_alen != ETHER_ADDR_LEN || mac.is_multicast() || mac.is_zero())
+    if (ifp.if_sadl == nullptr || ifp.if_sadl->sdl_alen != ETHER_ADDR_LEN || mac.is_multicast() ||
+        mac.is_zero())
         return EINVAL;
     memcpy(LLADDR(ifp.if_sadl), mac.bytes, ETHER_ADDR_LEN);
     if ((ifp.if_flags & IFF_RUNNING) != 0 && ifp.if_init != nullptr)

@@ -17,7 +17,7 @@ namespace {
 
 ethercom& ethercom_of(ifnet& ifp)
 {
-    return *reinterpret_cast<ethercom*>(&ifp);  // ec_if is the first member
+    return *reinterpret_cast<ethercom*>(&ifp); // ec_if is the first member
 }
 
 // Does a change, tells the driver; ENETRESET is its way to say "filter set".
@@ -89,7 +89,7 @@ int flags_changed(ifnet* ifp)
             ifp->if_stop(ifp, 1);
         return 0;
     case IFF_UP:
-    case IFF_UP | IFF_RUNNING:  // promiscuous mode and the like may have changed
+    case IFF_UP | IFF_RUNNING: // promiscuous mode and the like may have changed
         return reinit(ifp);
     default:
         return 0;
@@ -126,7 +126,7 @@ extern "C" int ether_ioctl(struct ifnet* ifp, unsigned long cmd, char* data)
     auto* request = reinterpret_cast<ifreq*>(data);
     wire::MacAddress group;
     switch (cmd) {
-    case SIOCSIFADDR:   // data: the struct ifaddr. An address implies up.
+    case SIOCSIFADDR: // data: the struct ifaddr. An address implies up.
         if ((ifp->if_flags & (IFF_UP | IFF_RUNNING)) == (IFF_UP | IFF_RUNNING))
             return 0;
         ifp->if_flags |= IFF_UP;
@@ -141,7 +141,8 @@ extern "C" int ether_ioctl(struct ifnet* ifp, unsigned long cmd, char* data)
     case SIOCDELMULTI:
         if (int error = group_of(request->ifr_addr, group))
             return error;
-        return cmd == SIOCADDMULTI ? add_multi(ethercom_of(*ifp), group) : delete_multi(ethercom_of(*ifp), group);
+        return cmd == SIOCADDMULTI ? add_multi(ethercom_of(*ifp), group)
+                                   : delete_multi(ethercom_of(*ifp), group);
     default:
         return ENOTTY;
     }

@@ -91,7 +91,8 @@ int to_driver(ifnet& ifp, unsigned cmd, void* data)
 
 int set_capabilities(ifnet& ifp, ifcapreq& r)
 {
-    if ((r.ifcr_capenable_rx & ~ifp.if_capabilities_rx) != 0 || (r.ifcr_capenable_tx & ~ifp.if_capabilities_tx) != 0)
+    if ((r.ifcr_capenable_rx & ~ifp.if_capabilities_rx) != 0 ||
+        (r.ifcr_capenable_tx & ~ifp.if_capabilities_tx) != 0)
         return EINVAL;
     ifp.if_capenable_rx = r.ifcr_capenable_rx;
     ifp.if_capenable_tx = r.ifcr_capenable_tx;
@@ -120,7 +121,8 @@ int get_media(ifnet& ifp, std::span<uint8_t> data, size_t& reply)
     const int error = to_driver(ifp, SIOCGIFMEDIA, &r);
     r.ifm_ulist = nullptr;
     if (error == 0)
-        reply = sizeof(r) + sizeof(int) * static_cast<size_t>(r.ifm_count < asked ? r.ifm_count : asked);
+        reply = sizeof(r) +
+                sizeof(int) * static_cast<size_t>(r.ifm_count < asked ? r.ifm_count : asked);
     return error;
 }
 
@@ -148,7 +150,8 @@ int link_address(ifnet& ifp, unsigned cmd, if_laddrreq& r)
         r.flags = IFLR_ACTIVE;
         return 0;
     }
-    if (cmd != SIOCALIFADDR || sdl.sdl_alen != ETHER_ADDR_LEN || sdl.sdl_nlen + sdl.sdl_alen > sizeof(sdl.sdl_data))
+    if (cmd != SIOCALIFADDR || sdl.sdl_alen != ETHER_ADDR_LEN ||
+        sdl.sdl_nlen + sdl.sdl_alen > sizeof(sdl.sdl_data))
         return EINVAL;
     return ether_change_address(ifp, wire::MacAddress::from(CLLADDR(&sdl)));
 }
@@ -255,12 +258,14 @@ int Net::destroy_clone(std::span<uint8_t> data)
     int unit = 0;
     if (split_name(ifp->if_xname, prefix, unit))
         for (int i = 0; i < cloner_count_; ++i)
-            if (strlen(cloners_[i].name) == prefix && memcmp(cloners_[i].name, ifp->if_xname, prefix) == 0)
+            if (strlen(cloners_[i].name) == prefix &&
+                memcmp(cloners_[i].name, ifp->if_xname, prefix) == 0)
                 return cloners_[i].destroy(stack, *ifp);
     return EOPNOTSUPP;
 }
 
-int Net::interface_ioctl(ifnet& ifp, unsigned cmd, std::span<uint8_t> data, size_t& reply, const Cred&)
+int Net::interface_ioctl(ifnet& ifp, unsigned cmd, std::span<uint8_t> data, size_t& reply,
+                         const Cred&)
 {
     auto& r = request_of<ifreq>(data);
     switch (cmd) {
@@ -297,7 +302,8 @@ int Net::interface_ioctl(ifnet& ifp, unsigned cmd, std::span<uint8_t> data, size
         reply = sizeof(ifdatareq);
         if (cmd == SIOCZIFDATA) {
             if_data& d = ifp.if_data;
-            d.ifi_ipackets = d.ifi_ierrors = d.ifi_opackets = d.ifi_oerrors = d.ifi_collisions = d.ifi_ibytes = 0;
+            d.ifi_ipackets = d.ifi_ierrors = d.ifi_opackets = d.ifi_oerrors = d.ifi_collisions =
+                d.ifi_ibytes = 0;
             d.ifi_obytes = d.ifi_imcasts = d.ifi_omcasts = d.ifi_iqdrops = d.ifi_noproto = 0;
         }
         return 0;

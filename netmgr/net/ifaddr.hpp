@@ -12,7 +12,8 @@ struct ifaddr {
     ifnet* ifp = nullptr;
     sockaddr_storage address = {};
     sockaddr_storage netmask = {};
-    sockaddr_storage destination = {};  // broadcast address, or the other end of a point-to-point link
+    sockaddr_storage destination =
+        {}; // broadcast address, or the other end of a point-to-point link
     uint32_t metric = 0;
 
     int family() const { return address.ss_family; }
@@ -25,6 +26,7 @@ struct ifaddr {
     static uint32_t ipv4(const sockaddr_storage& ss)
     {
         const auto* b = reinterpret_cast<const uint8_t*>(&ss) + offsetof(sockaddr_in, sin_addr);
-        return static_cast<uint32_t>(b[0]) << 24 | static_cast<uint32_t>(b[1]) << 16 | static_cast<uint32_t>(b[2]) << 8 | b[3];
+        return static_cast<uint32_t>(b[0]) << 24 | static_cast<uint32_t>(b[1]) << 16 |
+               static_cast<uint32_t>(b[2]) << 8 | b[3];
     }
 };

@@ -17,8 +17,8 @@ ifnet* Net::find_interface(const char* name)
 {
     ifnet* ifp;
     TAILQ_FOREACH(ifp, &interfaces_, if_list)
-        if (strncmp(ifp->if_xname, name, IFNAMSIZ) == 0)
-            return ifp;
+    if (strncmp(ifp->if_xname, name, IFNAMSIZ) == 0)
+        return ifp;
     return nullptr;
 }
 
@@ -26,15 +26,16 @@ ifnet* Net::find_interface(unsigned index)
 {
     ifnet* ifp;
     TAILQ_FOREACH(ifp, &interfaces_, if_list)
-        if (ifp->if_index == index)
-            return ifp;
+    if (ifp->if_index == index)
+        return ifp;
     return nullptr;
 }
 
 unsigned Net::interface_count() const
 {
     unsigned n = 0;
-    for (const ifnet* ifp = TAILQ_FIRST(&interfaces_); ifp != nullptr; ifp = TAILQ_NEXT(ifp, if_list))
+    for (const ifnet* ifp = TAILQ_FIRST(&interfaces_); ifp != nullptr;
+         ifp = TAILQ_NEXT(ifp, if_list))
         n++;
     return n;
 }
@@ -43,9 +44,9 @@ ifaddr* Net::address_of(uint32_t ip)
 {
     ifnet* ifp;
     TAILQ_FOREACH(ifp, &interfaces_, if_list)
-        for (ifaddr* a = ifp->if_addrs; a != nullptr; a = a->next)
-            if (a->family() == AF_INET && a->ip() == ip)
-                return a;
+    for (ifaddr* a = ifp->if_addrs; a != nullptr; a = a->next)
+        if (a->family() == AF_INET && a->ip() == ip)
+            return a;
     return nullptr;
 }
 
@@ -129,11 +130,14 @@ int Net::set_flags(ifnet& ifp, unsigned flags)
     ifreq request = {};
     memcpy(request.ifr_name, ifp.if_xname, IFNAMSIZ);
     request.ifr_flags = static_cast<int>(ifp.if_flags);
-    int error = ifp.if_ioctl != nullptr ? ifp.if_ioctl(&ifp, SIOCSIFFLAGS, reinterpret_cast<char*>(&request)) : 0;
+    int error = ifp.if_ioctl != nullptr
+                    ? ifp.if_ioctl(&ifp, SIOCSIFFLAGS, reinterpret_cast<char*>(&request))
+                    : 0;
     if (error == ENETRESET)
         error = 0;
     if (error != 0) {
-        ifp.if_flags = (ifp.if_flags & IFF_CANTCHANGE) | (old & ~static_cast<unsigned>(IFF_CANTCHANGE));
+        ifp.if_flags =
+            (ifp.if_flags & IFF_CANTCHANGE) | (old & ~static_cast<unsigned>(IFF_CANTCHANGE));
         return error;
     }
     if ((old & IFF_UP) != 0 && (ifp.if_flags & IFF_UP) == 0) {
@@ -167,7 +171,7 @@ int Net::enqueue_output(ifnet& ifp, MbufPtr m)
     if (multicast)
         ifp.if_omcasts++;
     if ((ifp.if_flags_tx & IFF_OACTIVE) == 0)
-        ifp.if_start(&ifp);     // releases if_snd_ex
+        ifp.if_start(&ifp); // releases if_snd_ex
     else
         NW_SIGUNLOCK(&ifp.if_snd_ex, nullptr);
     return 0;
@@ -195,8 +199,8 @@ void Net::watchdogs(void* arg)
     auto& net = *static_cast<Net*>(arg);
     ifnet* ifp;
     TAILQ_FOREACH(ifp, &net.interfaces_, if_list)
-        if (ifp->if_timer != 0 && --ifp->if_timer == 0 && ifp->if_watchdog != nullptr)
-            ifp->if_watchdog(ifp);
+    if (ifp->if_timer != 0 && --ifp->if_timer == 0 && ifp->if_watchdog != nullptr)
+        ifp->if_watchdog(ifp);
     net.stack.callouts().start(net.watchdog_, ns_per_s, watchdogs, arg);
 }
 

@@ -41,7 +41,7 @@ int loopback_ioctl(ifnet* ifp, unsigned long cmd, char* data)
 
 void loopback_start(ifnet* ifp)
 {
-    NW_SIGUNLOCK(&ifp->if_snd_ex, nullptr);     // nothing is ever queued: loopback_output delivers
+    NW_SIGUNLOCK(&ifp->if_snd_ex, nullptr); // nothing is ever queued: loopback_output delivers
 }
 
 int create_loopback(Stack& stack, int unit)
@@ -65,7 +65,7 @@ int create_loopback(Stack& stack, int unit)
 int destroy_loopback(Stack& stack, ifnet& ifp)
 {
     if (&ifp == stack.net().loopback)
-        return EPERM;       // lo0 stays
+        return EPERM; // lo0 stays
     stack.net().detach(ifp);
     delete &ifp;
     return 0;
@@ -78,7 +78,9 @@ int loopback_output(ifnet* ifp, mbuf* m, const sockaddr* dst, rtentry* rt)
     MbufPtr packet(m);
     Net& net = stack_of(*ifp).net();
     if (rt != nullptr && (rt->flags & (RTF_REJECT | RTF_BLACKHOLE)) != 0)
-        return (rt->flags & RTF_BLACKHOLE) != 0 ? 0 : (rt->flags & RTF_HOST) != 0 ? EHOSTUNREACH : ENETUNREACH;
+        return (rt->flags & RTF_BLACKHOLE) != 0 ? 0
+               : (rt->flags & RTF_HOST) != 0    ? EHOSTUNREACH
+                                                : ENETUNREACH;
     if (ifp->if_bpf != nullptr)
         bpf_mtap(ifp->if_bpf, packet.get());
     packet->m_pkthdr.rcvif = ifp;

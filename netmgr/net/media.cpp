@@ -90,7 +90,8 @@ void ifmedia_delete_instance(struct ifmedia* ifm, int instance)
 {
     int kept = 0;
     for (int i = 0; i < ifm->ifm_count; ++i)
-        if (instance != IFM_INST_ANY && static_cast<int>(IFM_INST(ifm->ifm_list[i].ifm_media)) != instance)
+        if (instance != IFM_INST_ANY &&
+            static_cast<int>(IFM_INST(ifm->ifm_list[i].ifm_media)) != instance)
             ifm->ifm_list[kept++] = ifm->ifm_list[i];
     ifm->ifm_count = kept;
     ifm->ifm_cur = find(ifm, ifm->ifm_media);

@@ -13,9 +13,10 @@ int attach_net(Stack& stack)
     if (net == nullptr)
         return ENOMEM;
     stack.set_net(net);
-    stack.set_interface_ioctl([](Stack& s, unsigned cmd, std::span<uint8_t> data, size_t& reply, const Cred& cred) {
-        return s.net().ioctl(cmd, data, reply, cred);
-    });
+    stack.set_interface_ioctl(
+        [](Stack& s, unsigned cmd, std::span<uint8_t> data, size_t& reply, const Cred& cred) {
+            return s.net().ioctl(cmd, data, reply, cred);
+        });
     return attach_loopback(*net);
 }
 

@@ -19,17 +19,26 @@ struct LinkResolver {
     int family = 0;
     uint16_t ether_type = 0;
     // 0: mac is set. EWOULDBLOCK: m was kept, goes out when the answer comes. Else m was freed.
-    int (*resolve)(Stack& stack, ifnet& ifp, MbufPtr& m, const sockaddr* hop, rtentry* route, wire::MacAddress& mac) = nullptr;
+    int (*resolve)(Stack& stack, ifnet& ifp, MbufPtr& m, const sockaddr* hop, rtentry* route,
+                   wire::MacAddress& mac) = nullptr;
 };
 
 // A kind of interface that "ifconfig X create" makes.
 struct Cloner {
-    const char* name;                               // prefix: "lo"
+    const char* name; // prefix: "lo"
     int (*create)(Stack& stack, int unit);
-    int (*destroy)(Stack& stack, ifnet& ifp);       // nullptr: unit cannot go
+    int (*destroy)(Stack& stack, ifnet& ifp); // nullptr: unit cannot go
 };
 
-enum class NetEvent { if_arrival, if_departure, if_change, addr_added, addr_removed, route_added, route_removed };
+enum class NetEvent {
+    if_arrival,
+    if_departure,
+    if_change,
+    addr_added,
+    addr_removed,
+    route_added,
+    route_removed
+};
 
 class Net {
 public:
@@ -41,19 +50,19 @@ public:
     Stack& stack;
     RouteTable routes{32};
     PfilHead pfil_inet;
-    ifnet* loopback = nullptr;          // lo0
+    ifnet* loopback = nullptr; // lo0
 
     ifnet* first_interface() const { return TAILQ_FIRST(&interfaces_); }
     ifnet* find_interface(const char* name);
     ifnet* find_interface(unsigned index);
-    ifnet* interface_of_address(uint32_t ip);       // any interface that has it
+    ifnet* interface_of_address(uint32_t ip); // any interface that has it
     ifaddr* address_of(uint32_t ip);
     unsigned interface_count() const;
 
-    void attach(ifnet& ifp);        // if_attach
-    void detach(ifnet& ifp);        // if_detach: addresses, routes and queued packets go first
-    void add_address(ifnet& ifp, ifaddr* ifa);      // takes it; appended
-    void remove_address(ifaddr* ifa);               // deletes it; its routes go too
+    void attach(ifnet& ifp); // if_attach
+    void detach(ifnet& ifp); // if_detach: addresses, routes and queued packets go first
+    void add_address(ifnet& ifp, ifaddr* ifa); // takes it; appended
+    void remove_address(ifaddr* ifa);          // deletes it; its routes go too
     int set_flags(ifnet& ifp, unsigned flags);
 
     // Takes m: to the interface's send queue, and starts it.
@@ -68,9 +77,11 @@ public:
     bool add_cloner(const Cloner& cloner);
 
     // Set by other parts.
-    int (*address_ioctl)(Stack& stack, ifnet& ifp, unsigned cmd, std::span<uint8_t> data, size_t& reply) = nullptr;
-    void (*interface_gone)(Stack& stack, ifnet& ifp) = nullptr;         // before detach
-    int (*destroy_device)(Stack& stack, ifnet& ifp) = nullptr;          // the driver loader: "ifconfig wm0 destroy"
+    int (*address_ioctl)(Stack& stack, ifnet& ifp, unsigned cmd, std::span<uint8_t> data,
+                         size_t& reply) = nullptr;
+    void (*interface_gone)(Stack& stack, ifnet& ifp) = nullptr; // before detach
+    int (*destroy_device)(Stack& stack,
+                          ifnet& ifp) = nullptr; // the driver loader: "ifconfig wm0 destroy"
     void (*event)(Stack& stack, NetEvent what, ifnet* ifp, ifaddr* ifa, rtentry* rt) = nullptr;
     void announce(NetEvent what, ifnet* ifp, ifaddr* ifa = nullptr, rtentry* rt = nullptr)
     {
@@ -92,7 +103,8 @@ private:
     int list_cloners(std::span<uint8_t> data, size_t& reply);
     int create_clone(std::span<uint8_t> data);
     int destroy_clone(std::span<uint8_t> data);
-    int interface_ioctl(ifnet& ifp, unsigned cmd, std::span<uint8_t> data, size_t& reply, const Cred& cred);
+    int interface_ioctl(ifnet& ifp, unsigned cmd, std::span<uint8_t> data, size_t& reply,
+                        const Cred& cred);
     int route_ioctl(unsigned cmd, std::span<uint8_t> data, const Cred& cred);
     static void watchdogs(void* net);
 

@@ -30,7 +30,7 @@ public:
     struct Node {
         PrefixKey key;
         unsigned length = 0;
-        Value* value = nullptr;     // nullptr: only a fork
+        Value* value = nullptr; // nullptr: only a fork
         Node* parent = nullptr;
         Node* child[2] = {};
     };
@@ -64,7 +64,9 @@ public:
         Node* n = root_;
         while (n != nullptr && n->length < length && key.common(n->key, n->length) == n->length)
             n = n->child[key.bit(n->length)];
-        return n != nullptr && n->length == length && key.common(n->key, length) == length ? n : nullptr;
+        return n != nullptr && n->length == length && key.common(n->key, length) == length
+                   ? n
+                   : nullptr;
     }
 
     // The node for a prefix, made when it is not there; nullptr when memory is out.
@@ -99,7 +101,10 @@ private:
         delete n;
     }
     static Node* make(const PrefixKey& key, unsigned length);
-    Node*& link_to(Node* parent, const PrefixKey& key) { return parent == nullptr ? root_ : parent->child[key.bit(parent->length)]; }
+    Node*& link_to(Node* parent, const PrefixKey& key)
+    {
+        return parent == nullptr ? root_ : parent->child[key.bit(parent->length)];
+    }
 
     const unsigned bits_;
     Node* root_ = nullptr;

@@ -75,7 +75,7 @@ void PrefixTree<Value>::erase(Node* node)
         delete node;
         if (only != nullptr)
             return;
-        node = parent;  // may have become a fork with one way
+        node = parent; // may have become a fork with one way
     }
 }
 

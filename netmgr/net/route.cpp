@@ -33,7 +33,8 @@ rtentry* RouteTable::lookup(const PrefixKey& key) const
     return found;
 }
 
-rtentry* RouteTable::find(const PrefixKey& key, unsigned prefix, const sockaddr_storage* gateway) const
+rtentry* RouteTable::find(const PrefixKey& key, unsigned prefix,
+                          const sockaddr_storage* gateway) const
 {
     Tree::Node* node = tree_.find(key, prefix);
     rtentry* r = value_of(node);

@@ -9,17 +9,17 @@
 
 // One route. Several may go to the same destination; the first that is up is used.
 struct rtentry {
-    rtentry* next = nullptr;        // to the same destination
+    rtentry* next = nullptr; // to the same destination
     netmgr::PrefixTree<rtentry>::Node* node = nullptr;
     netmgr::PrefixKey key;
     unsigned prefix = 0;
-    sockaddr_storage gateway = {};  // RTF_GATEWAY: next hop; else AF_LINK of the interface
-    int flags = 0;                  // RTF_*
+    sockaddr_storage gateway = {}; // RTF_GATEWAY: next hop; else AF_LINK of the interface
+    int flags = 0;                 // RTF_*
     ifnet* ifp = nullptr;
-    ifaddr* ifa = nullptr;          // source address
-    uint32_t mtu = 0;               // 0 = the interface's
-    uint32_t locks = 0;             // RTV_* of metrics that must stay
-    uint64_t expires_ns = 0;        // 0 = never
+    ifaddr* ifa = nullptr;   // source address
+    uint32_t mtu = 0;        // 0 = the interface's
+    uint32_t locks = 0;      // RTV_* of metrics that must stay
+    uint64_t expires_ns = 0; // 0 = never
     uint64_t use = 0;
 
     bool usable() const { return (flags & RTF_UP) != 0; }
@@ -37,11 +37,12 @@ public:
     // Best usable route, or nullptr.
     rtentry* lookup(const PrefixKey& key) const;
     // Exact destination; the first route there, or the one by this gateway when gateway is given.
-    rtentry* find(const PrefixKey& key, unsigned prefix, const sockaddr_storage* gateway = nullptr) const;
+    rtentry* find(const PrefixKey& key, unsigned prefix,
+                  const sockaddr_storage* gateway = nullptr) const;
 
     // Takes a filled-in route made with new. 0, EEXIST (same destination and gateway) or ENOBUFS: then it is deleted.
     int add(rtentry* route);
-    void remove(rtentry* route);    // deletes it
+    void remove(rtentry* route); // deletes it
     template <typename Matches>
     void remove_if(Matches matches)
     {
@@ -54,7 +55,10 @@ public:
     }
 
     rtentry* first() const { return value_of(tree_.next(nullptr)); }
-    rtentry* next(const rtentry* r) const { return r->next != nullptr ? r->next : value_of(tree_.next(r->node)); }
+    rtentry* next(const rtentry* r) const
+    {
+        return r->next != nullptr ? r->next : value_of(tree_.next(r->node));
+    }
     unsigned key_bits() const { return key_bits_; }
     // Changes whenever a route does: cached routes of an older generation are void.
     uint64_t generation() const { return generation_; }

@@ -52,7 +52,7 @@ int find_way(Net& net, const RouteChange& change, rtentry& r)
         set_ipv4_gateway(r, change.gateway);
         const rtentry* way = net.routes.lookup(PrefixKey::ipv4(change.gateway));
         if (r.ifp == nullptr && (way == nullptr || (way->flags & RTF_GATEWAY) != 0))
-            return ENETUNREACH;     // a gateway must be a neighbour
+            return ENETUNREACH; // a gateway must be a neighbour
         if (r.ifp == nullptr)
             r.ifp = way->ifa != nullptr && way->ifp == net.loopback ? way->ifa->ifp : way->ifp;
         // Our own address as the gateway means "directly through that interface" (BSD's old -interface form).

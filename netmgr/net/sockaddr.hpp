@@ -33,7 +33,8 @@ inline uint32_t ip_of(const sockaddr* sa)
 inline uint16_t port_of(const sockaddr* sa)
 {
     Be16 port;
-    memcpy(&port, reinterpret_cast<const char*>(sa) + offsetof(sockaddr_in, sin_port), sizeof(port));
+    memcpy(&port, reinterpret_cast<const char*>(sa) + offsetof(sockaddr_in, sin_port),
+           sizeof(port));
     return port;
 }
 

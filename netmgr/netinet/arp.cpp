@@ -14,7 +14,7 @@ namespace netmgr {
 
 namespace {
 
-constexpr uint64_t defend_interval_ns = 10 * ns_per_s;  // RFC 5227 DEFEND_INTERVAL
+constexpr uint64_t defend_interval_ns = 10 * ns_per_s; // RFC 5227 DEFEND_INTERVAL
 
 ifaddr* ipv4_address_on(const ifnet& ifp, uint32_t ip)
 {
@@ -45,12 +45,10 @@ Arp::Arp(Stack& stack)
     : requests_sent(stack.counters(), "arp.requests_sent"),
       requests_received(stack.counters(), "arp.requests_received"),
       replies_sent(stack.counters(), "arp.replies_sent"),
-      replies_received(stack.counters(), "arp.replies_received"),
-      bad(stack.counters(), "arp.bad"),
+      replies_received(stack.counters(), "arp.replies_received"), bad(stack.counters(), "arp.bad"),
       conflicts(stack.counters(), "arp.conflicts"),
       held_dropped(stack.counters(), "arp.held_dropped"),
-      timeouts(stack.counters(), "arp.timeouts"),
-      table_full(stack.counters(), "arp.table_full"),
+      timeouts(stack.counters(), "arp.timeouts"), table_full(stack.counters(), "arp.table_full"),
       stack_(stack)
 {
     stack_.callouts().start(timer_, ns_per_s, timer, this);
@@ -74,7 +72,7 @@ ArpEntry* Arp::find(const ifnet& ifp, uint32_t ip)
 
 ArpEntry* Arp::make(ifnet& ifp, uint32_t ip)
 {
-    if (count_ >= max_entries) {    // a scan of a large subnet must not eat all memory
+    if (count_ >= max_entries) { // a scan of a large subnet must not eat all memory
         ++table_full;
         return nullptr;
     }
@@ -109,7 +107,7 @@ void Arp::hold(ArpEntry& entry, MbufPtr m)
     *tail = m.release();
     held_count_++;
     if (++entry.held_count > ArpEntry::max_held || held_count_ > max_held_in_all) {
-        mbuf* oldest = entry.held;      // it goes (RFC 1122 2.3.2.2: keep the latest)
+        mbuf* oldest = entry.held; // it goes (RFC 1122 2.3.2.2: keep the latest)
         entry.held = oldest->m_nextpkt;
         entry.held_count--;
         held_count_--;
@@ -140,7 +138,8 @@ void Arp::send_held(ArpEntry& entry)
     while (m != nullptr) {
         mbuf* next = m->m_nextpkt;
         m->m_nextpkt = nullptr;
-        (void)entry.ifp->if_output(entry.ifp, m, as_sockaddr(hop), nullptr);    // a full queue is counted there
+        (void)entry.ifp->if_output(entry.ifp, m, as_sockaddr(hop),
+                                   nullptr); // a full queue is counted there
         m = next;
     }
 }
@@ -178,15 +177,16 @@ void Arp::ask(ArpEntry& entry, bool unicast)
 {
     entry.tries++;
     entry.asked_ns = stack_.now_ns();
-    send(*entry.ifp, wire::arp_request, sender_for(*entry.ifp, entry.ip), wire::MacAddress{}, entry.ip,
-         unicast ? entry.mac : wire::MacAddress::broadcast());
+    send(*entry.ifp, wire::arp_request, sender_for(*entry.ifp, entry.ip), wire::MacAddress{},
+         entry.ip, unicast ? entry.mac : wire::MacAddress::broadcast());
     ++requests_sent;
 }
 
-void Arp::send(ifnet& ifp, wire::ArpOperation operation, uint32_t sender_ip, const wire::MacAddress& target_mac,
-               uint32_t target_ip, const wire::MacAddress& to)
+void Arp::send(ifnet& ifp, wire::ArpOperation operation, uint32_t sender_ip,
+               const wire::MacAddress& target_mac, uint32_t target_ip, const wire::MacAddress& to)
 {
-    const auto packet = wire::ArpPacket::make(operation, ether_address(ifp), sender_ip, target_mac, target_ip);
+    const auto packet =
+        wire::ArpPacket::make(operation, ether_address(ifp), sender_ip, target_mac, target_ip);
     MbufPtr m = stack_.mbufs().copy_in(&packet, sizeof(packet), sizeof(wire::EtherHeader) + 2);
     if (!m)
         return;
@@ -272,7 +272,7 @@ bool Arp::is_conflict(ifnet& ifp, const wire::ArpPacket& packet)
 // RFC 826: update an entry that is there; make one only when the packet is for us.
 void Arp::update_from(ifnet& ifp, const wire::ArpPacket& packet, bool for_us)
 {
-    if (packet.sender_ip == 0)      // RFC 5227 probe
+    if (packet.sender_ip == 0) // RFC 5227 probe
         return;
     ArpEntry* e = find(ifp, packet.sender_ip);
     if (e == nullptr && for_us)
@@ -289,12 +289,13 @@ void Arp::input(MbufPtr m)
         return;
     }
     const wire::ArpPacket packet = *m.as<wire::ArpPacket>();
-    if (!packet.is_ethernet_ipv4() || packet.sender_mac.is_multicast() || (ifp.if_flags & IFF_NOARP) != 0) {
+    if (!packet.is_ethernet_ipv4() || packet.sender_mac.is_multicast() ||
+        (ifp.if_flags & IFF_NOARP) != 0) {
         ++bad;
         return;
     }
     if (packet.sender_mac == ether_address(ifp))
-        return;                     // our own, come back
+        return; // our own, come back
     const bool request = packet.operation == wire::arp_request;
     if (request)
         ++requests_received;
@@ -307,7 +308,8 @@ void Arp::input(MbufPtr m)
     update_from(ifp, packet, for_us);
     if (!request || (!for_us && (proxy == nullptr || !proxy->published)))
         return;
-    send(ifp, wire::arp_reply, packet.target_ip, packet.sender_mac, packet.sender_ip, packet.sender_mac);
+    send(ifp, wire::arp_reply, packet.target_ip, packet.sender_mac, packet.sender_ip,
+         packet.sender_mac);
     ++replies_sent;
 }
 
@@ -331,9 +333,11 @@ void Arp::expire(ArpEntry& entry, uint64_t now)
     }
     if (now < entry.expires_ns)
         return;
-    if (entry.state == ArpEntry::State::reachable && now - entry.used_ns < seconds(settings.refresh))
+    if (entry.state == ArpEntry::State::reachable &&
+        now - entry.used_ns < seconds(settings.refresh))
         ask(entry, true);
-    else if (entry.state == ArpEntry::State::down || now - pruned_ns_ >= seconds(settings.prune) || settings.prune == 0)
+    else if (entry.state == ArpEntry::State::down || now - pruned_ns_ >= seconds(settings.prune) ||
+             settings.prune == 0)
         erase(entry);
 }
 

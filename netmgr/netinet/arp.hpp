@@ -23,20 +23,20 @@ class Stack;
  */
 struct ArpEntry {
     enum class State { incomplete, reachable, down };
-    static constexpr int max_held = 48;     // a datagram of 64 KiB in fragments
+    static constexpr int max_held = 48; // a datagram of 64 KiB in fragments
 
-    ArpEntry* next = nullptr;       // in its hash chain
+    ArpEntry* next = nullptr; // in its hash chain
     ifnet* ifp = nullptr;
     uint32_t ip = 0;
     wire::MacAddress mac = {};
     State state = State::incomplete;
     bool permanent = false;
-    bool published = false;         // answered for others (proxy ARP)
+    bool published = false; // answered for others (proxy ARP)
     int tries = 0;
     uint64_t expires_ns = 0;
     uint64_t used_ns = 0;
     uint64_t asked_ns = 0;
-    mbuf* held = nullptr;           // waiting packets, oldest first (m_nextpkt), without link header
+    mbuf* held = nullptr; // waiting packets, oldest first (m_nextpkt), without link header
     int held_count = 0;
 };
 
@@ -50,8 +50,8 @@ public:
     // See LinkResolver::resolve.
     int resolve(ifnet& ifp, MbufPtr& m, uint32_t ip, wire::MacAddress& mac);
     void input(MbufPtr m);
-    void announce(ifnet& ifp, uint32_t ip);     // gratuitous request
-    void forget(const ifnet& ifp);              // interface or its address goes
+    void announce(ifnet& ifp, uint32_t ip); // gratuitous request
+    void forget(const ifnet& ifp);          // interface or its address goes
 
     ArpEntry* find(const ifnet& ifp, uint32_t ip);
     int set(ifnet& ifp, uint32_t ip, const wire::MacAddress& mac, bool permanent, bool published);
@@ -69,8 +69,8 @@ public:
     Counter requests_received;
     Counter replies_sent;
     Counter replies_received;
-    Counter bad;                // malformed
-    Counter conflicts;          // somebody else uses our address
+    Counter bad;       // malformed
+    Counter conflicts; // somebody else uses our address
     Counter held_dropped;
     Counter timeouts;
     Counter table_full;
@@ -89,8 +89,8 @@ private:
     void send_held(ArpEntry& entry);
     void learn(ArpEntry& entry, const wire::MacAddress& mac);
     void ask(ArpEntry& entry, bool unicast);
-    void send(ifnet& ifp, wire::ArpOperation operation, uint32_t sender_ip, const wire::MacAddress& target_mac,
-              uint32_t target_ip, const wire::MacAddress& to);
+    void send(ifnet& ifp, wire::ArpOperation operation, uint32_t sender_ip,
+              const wire::MacAddress& target_mac, uint32_t target_ip, const wire::MacAddress& to);
     void update_from(ifnet& ifp, const wire::ArpPacket& packet, bool for_us);
     bool is_conflict(ifnet& ifp, const wire::ArpPacket& packet);
     void tick(uint64_t now);

@@ -14,7 +14,7 @@ namespace netmgr {
 
 namespace {
 
-constexpr uint8_t reply_ttl = 255;      // RFC 1122 3.2.1.7 leaves it to us; BSD's
+constexpr uint8_t reply_ttl = 255; // RFC 1122 3.2.1.7 leaves it to us; BSD's
 
 Icmp& icmp_of(Inet& inet)
 {
@@ -94,7 +94,7 @@ Meaning meaning_of(const wire::IcmpHeader& icmp)
         return {EMSGSIZE, true};
     case wire::unreach_net:
     case wire::unreach_host:
-        return {EHOSTUNREACH, false};   // RFC 1122 4.2.3.9: a hint
+        return {EHOSTUNREACH, false}; // RFC 1122 4.2.3.9: a hint
     default:
         return {EHOSTUNREACH, icmp.code >= wire::unreach_net_prohibited};
     }
@@ -118,7 +118,8 @@ void handle_error(Inet& inet, MbufPtr& m, size_t header_len)
     const size_t quote_at = header_len + sizeof(wire::IcmpHeader);
     const size_t least = quote_at + sizeof(wire::Ipv4Header) + 8;
     if (m.packet_len() < least) {
-        ++icmp_of(inet).bad_len;    // too little to say whose packet it was; raw sockets may still want it
+        ++icmp_of(inet)
+              .bad_len; // too little to say whose packet it was; raw sockets may still want it
         return;
     }
     if (!m.pullup(least))
@@ -129,13 +130,14 @@ void handle_error(Inet& inet, MbufPtr& m, size_t header_len)
         return;
     }
     const size_t payload = m.packet_len() - quote_at - quoted_len;
-    const size_t look_at = payload < 20 ? payload : 20;     // enough for a TCP header's ports and sequence
+    const size_t look_at =
+        payload < 20 ? payload : 20; // enough for a TCP header's ports and sequence
     if (!m.pullup(quote_at + quoted_len + look_at))
         return;
     const auto& quoted = *m.as<wire::Ipv4Header>(quote_at);
     const auto& icmp = *m.as<wire::IcmpHeader>(header_len);
     if (inet.net.address_of(quoted.source) == nullptr)
-        return;                                             // not about a packet of ours
+        return; // not about a packet of ours
     const Meaning meaning = meaning_of(icmp);
     const IpProtocolHandler& protocol = inet.protocols[quoted.protocol];
     if (meaning.error == 0 || protocol.error == nullptr)
@@ -202,7 +204,7 @@ void icmp_input(Inet& inet, MbufPtr m, size_t header_len)
         break;
     }
     if (m)
-        raw_input(inet, std::move(m), header_len);  // ping and traceroute listen there
+        raw_input(inet, std::move(m), header_len); // ping and traceroute listen there
 }
 
 bool Icmp::may_send_error(int32_t limit, uint64_t now_ns)
@@ -256,7 +258,8 @@ void icmp_error(Inet& inet, MbufPtr m, wire::IcmpType type, uint8_t code, uint32
 {
     const wire::Ipv4Header quoted = *m.as<wire::Ipv4Header>();
     Icmp& state = icmp_of(inet);
-    if (!error_allowed(inet, *m, quoted) || !state.may_send_error(inet.icmp.errppslimit, inet.stack.now_ns()))
+    if (!error_allowed(inet, *m, quoted) ||
+        !state.may_send_error(inet.icmp.errppslimit, inet.stack.now_ns()))
         return;
     const size_t wanted = quoted.header_len() + static_cast<size_t>(inet.icmp.returndatabytes);
     const size_t quote_len = wanted < m.packet_len() ? wanted : m.packet_len();
@@ -264,9 +267,11 @@ void icmp_error(Inet& inet, MbufPtr m, wire::IcmpType type, uint8_t code, uint32
     MbufPtr reply = inet.stack.mbufs().get_data(total, 64);
     if (!reply)
         return;
-    if (!reply.pullup(sizeof(wire::Ipv4Header) + sizeof(wire::IcmpHeader) + (quote_len < 68 ? quote_len : 68)))
+    if (!reply.pullup(sizeof(wire::Ipv4Header) + sizeof(wire::IcmpHeader) +
+                      (quote_len < 68 ? quote_len : 68)))
         return;
-    m_copydata(m.get(), 0, static_cast<int>(quote_len), reply.as<char>(sizeof(wire::Ipv4Header) + sizeof(wire::IcmpHeader)));
+    m_copydata(m.get(), 0, static_cast<int>(quote_len),
+               reply.as<char>(sizeof(wire::Ipv4Header) + sizeof(wire::IcmpHeader)));
     wire::IcmpHeader icmp = {};
     icmp.type = type;
     icmp.code = code;
@@ -285,7 +290,7 @@ void icmp_error(Inet& inet, MbufPtr m, wire::IcmpType type, uint8_t code, uint32
     wire::Ipv4Header& h = *reply.as<wire::Ipv4Header>();
     h = {};
     h.set_header_len(sizeof(h));
-    h.tos = 0xc0;               // RFC 1812 4.3.2.5: internetwork control
+    h.tos = 0xc0; // RFC 1812 4.3.2.5: internetwork control
     h.ttl = reply_ttl;
     h.protocol = wire::proto_icmp;
     h.fragment = static_cast<uint16_t>(0);

@@ -8,12 +8,9 @@ namespace netmgr {
 class Icmp {
 public:
     explicit Icmp(CounterRegistry& r)
-        : received(r, "icmp.received"),
-          reflected(r, "icmp.reflected"),
-          errors_sent(r, "icmp.errors_sent"),
-          rate_limited(r, "icmp.rate_limited"),
-          bad_len(r, "icmp.bad_len"),
-          bad_checksum(r, "icmp.bad_checksum"),
+        : received(r, "icmp.received"), reflected(r, "icmp.reflected"),
+          errors_sent(r, "icmp.errors_sent"), rate_limited(r, "icmp.rate_limited"),
+          bad_len(r, "icmp.bad_len"), bad_checksum(r, "icmp.bad_checksum"),
           broadcast_echo(r, "icmp.broadcast_echo_ignored")
     {
     }

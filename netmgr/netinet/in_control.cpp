@@ -84,7 +84,8 @@ ifaddr* Inet::address_on(const ifnet& ifp, uint32_t ip) const
 bool Inet::is_broadcast_on(const ifnet& ifp, uint32_t ip) const
 {
     for (const ifaddr* a = ifp.if_addrs; a != nullptr; a = a->next)
-        if (a->family() == AF_INET && a->ip() != ip && is_broadcast_of(*a, ifp, ip, this->ip.hostzerobroadcast != 0))
+        if (a->family() == AF_INET && a->ip() != ip &&
+            is_broadcast_of(*a, ifp, ip, this->ip.hostzerobroadcast != 0))
             return true;
     return false;
 }
@@ -105,7 +106,7 @@ int Inet::default_broadcast_source(uint32_t& source) const
         if ((ifp->if_flags & (IFF_BROADCAST | IFF_UP)) != (IFF_BROADCAST | IFF_UP))
             continue;
         const ifaddr* a = first_address(*ifp);
-        source = a != nullptr ? a->ip() : 0;    // DHCP clients send from 0.0.0.0
+        source = a != nullptr ? a->ip() : 0; // DHCP clients send from 0.0.0.0
         return 0;
     }
     return ENETUNREACH;
@@ -130,7 +131,7 @@ int Inet::add_address_routes(ifaddr& a)
     link.ifp = &ifp;
     link.ifa = &a;
     if ((ifp.if_flags & IFF_POINTOPOINT) != 0) {
-        link.destination = a.broadcast();       // the peer
+        link.destination = a.broadcast(); // the peer
         link.prefix = 32;
     } else {
         link.destination = a.network();
@@ -154,7 +155,8 @@ int Inet::add_address(ifnet& ifp, uint32_t ip, uint32_t mask, uint32_t broadcast
     store(a->netmask, mask);
     store(a->destination, broadcast_or_peer);
     net.add_address(ifp, a);
-    int error = ifp.if_ioctl != nullptr ? ifp.if_ioctl(&ifp, SIOCSIFADDR, reinterpret_cast<char*>(a)) : 0;
+    int error =
+        ifp.if_ioctl != nullptr ? ifp.if_ioctl(&ifp, SIOCSIFADDR, reinterpret_cast<char*>(a)) : 0;
     if (error == ENETRESET)
         error = 0;
     if (error == 0)
@@ -172,8 +174,11 @@ int Inet::add_address(ifnet& ifp, uint32_t ip, uint32_t mask, uint32_t broadcast
 // After netmask or destination changed.
 void Inet::replace_routes(ifaddr& a)
 {
-    net.routes.remove_if([&](const rtentry& r) { return r.ifa == &a && (r.flags & (RTF_GATEWAY | RTF_STATIC)) == 0; });
-    (void)add_address_routes(a);    // no memory: the address works without its subnet route, ifconfig shows it
+    net.routes.remove_if([&](const rtentry& r) {
+        return r.ifa == &a && (r.flags & (RTF_GATEWAY | RTF_STATIC)) == 0;
+    });
+    (void)add_address_routes(
+        a); // no memory: the address works without its subnet route, ifconfig shows it
 }
 
 int Inet::set_address(ifnet& ifp, const sockaddr& address)
@@ -232,7 +237,9 @@ int Inet::alias(ifnet& ifp, std::span<uint8_t> data)
         return EINVAL;
     if (ifaddr* a = address_on(ifp, ip)) {
         store(a->netmask, mask);
-        store(a->destination, other != 0 ? other : (ifp.if_flags & IFF_BROADCAST) != 0 ? ip | ~mask : 0);
+        store(a->destination, other != 0                            ? other
+                              : (ifp.if_flags & IFF_BROADCAST) != 0 ? ip | ~mask
+                                                                    : 0);
         replace_routes(*a);
         net.announce(NetEvent::addr_added, &ifp, a);
         return 0;
@@ -253,12 +260,13 @@ int Inet::control(ifnet& ifp, unsigned cmd, std::span<uint8_t> data, size_t& rep
         return r.ifr_addr.sa_len >= 8 ? set_netmask(ifp, ip_of(&r.ifr_addr)) : EINVAL;
     case SIOCSIFBRDADDR:
     case SIOCSIFDSTADDR:
-        return given(r.ifr_addr) ? set_destination(ifp, ip_of(&r.ifr_addr), cmd == SIOCSIFBRDADDR) : EAFNOSUPPORT;
+        return given(r.ifr_addr) ? set_destination(ifp, ip_of(&r.ifr_addr), cmd == SIOCSIFBRDADDR)
+                                 : EAFNOSUPPORT;
     case SIOCAIFADDR:
         return alias(ifp, data);
     case SIOCDIFADDR:
         if (given(r.ifr_addr) && ip_of(&r.ifr_addr) != 0)
-            a = address_on(ifp, ip_of(&r.ifr_addr));    // a plain delete takes the first
+            a = address_on(ifp, ip_of(&r.ifr_addr)); // a plain delete takes the first
         if (a == nullptr)
             return EADDRNOTAVAIL;
         arp.forget(ifp);
@@ -285,14 +293,18 @@ int Inet::control(ifnet& ifp, unsigned cmd, std::span<uint8_t> data, size_t& rep
         return EOPNOTSUPP;
     }
     if (given(r.ifr_addr) && address_on(ifp, ip_of(&r.ifr_addr)) != nullptr)
-        a = address_on(ifp, ip_of(&r.ifr_addr));        // of this alias
+        a = address_on(ifp, ip_of(&r.ifr_addr)); // of this alias
     if (a == nullptr)
         return EADDRNOTAVAIL;
     if (cmd == SIOCGIFBRDADDR && (ifp.if_flags & IFF_BROADCAST) == 0)
         return EINVAL;
     if (cmd == SIOCGIFDSTADDR && (ifp.if_flags & IFF_POINTOPOINT) == 0)
         return EINVAL;
-    put_address(r, cmd == SIOCGIFADDR ? a->ip() : cmd == SIOCGIFNETMASK ? a->mask() : a->broadcast(), reply);
+    put_address(r,
+                cmd == SIOCGIFADDR      ? a->ip()
+                : cmd == SIOCGIFNETMASK ? a->mask()
+                                        : a->broadcast(),
+                reply);
     return 0;
 }
 

@@ -25,7 +25,8 @@ bool Inet::is_member(const ifnet& ifp, uint32_t group) const
     for (auto* g = static_cast<const InetGroup*>(ifp.if_afdata[0]); g != nullptr; g = g->next)
         if (g->group == group)
             return true;
-    return group == INADDR_ALLHOSTS_GROUP && (ifp.if_flags & IFF_MULTICAST) != 0;  // RFC 1112 4: always
+    return group == INADDR_ALLHOSTS_GROUP &&
+           (ifp.if_flags & IFF_MULTICAST) != 0; // RFC 1112 4: always
 }
 
 int Inet::join_group(unsigned if_index, uint32_t group)
@@ -82,7 +83,8 @@ ifnet* Inet::multicast_interface(unsigned if_index, uint32_t group)
     if (const rtentry* route = lookup_route(group))
         return route->ifp;
     for (ifnet* ifp = net.first_interface(); ifp != nullptr; ifp = TAILQ_NEXT(ifp, if_list))
-        if ((ifp->if_flags & (IFF_MULTICAST | IFF_UP | IFF_LOOPBACK)) == (IFF_MULTICAST | IFF_UP) && first_address(*ifp) != nullptr)
+        if ((ifp->if_flags & (IFF_MULTICAST | IFF_UP | IFF_LOOPBACK)) == (IFF_MULTICAST | IFF_UP) &&
+            first_address(*ifp) != nullptr)
             return ifp;
     return nullptr;
 }

@@ -72,7 +72,8 @@ Inpcb* InpcbTable::conflicting(const Inpcb& inp, uint32_t ip, uint16_t port)
         if (share_port && (theirs & (group ? SO_REUSEPORT | SO_REUSEADDR : SO_REUSEPORT)) != 0)
             continue;
         // SO_REUSEADDR: a wildcard and an address may coexist, and a finished connection's port is free again.
-        if ((ours & SO_REUSEADDR) != 0 && (!same || (p->connected() && inp.so.proto.type == SOCK_STREAM)))
+        if ((ours & SO_REUSEADDR) != 0 &&
+            (!same || (p->connected() && inp.so.proto.type == SOCK_STREAM)))
             continue;
         return p;
     }
@@ -89,7 +90,8 @@ int InpcbTable::bind(Inpcb& inp, const sockaddr* name, const Cred& cred)
         return EAFNOSUPPORT;
     const uint32_t ip = ip_of(name);
     const uint16_t port = port_of(name);
-    if (ip != 0 && !IN_MULTICAST(ip) && inet_.net.address_of(ip) == nullptr && !inet_.is_broadcast_anywhere(ip))
+    if (ip != 0 && !IN_MULTICAST(ip) && inet_.net.address_of(ip) == nullptr &&
+        !inet_.is_broadcast_anywhere(ip))
         return EADDRNOTAVAIL;
     if (port != 0) {
         if (port < IPPORT_RESERVED && !cred.has(able_privport))
@@ -128,7 +130,9 @@ int InpcbTable::choose_port(Inpcb& inp, const Cred& cred)
         if (inet_.is_reserved_port(port))
             continue;
         bool used = false;
-        for_each_on_port(port, [&](const Inpcb& p) { used = used || p.local_ip == 0 || inp.local_ip == 0 || p.local_ip == inp.local_ip; });
+        for_each_on_port(port, [&](const Inpcb& p) {
+            used = used || p.local_ip == 0 || inp.local_ip == 0 || p.local_ip == inp.local_ip;
+        });
         if (used)
             continue;
         set_port(inp, port);
@@ -168,7 +172,7 @@ int InpcbTable::connect(Inpcb& inp, const sockaddr* name, const Cred& cred)
     const uint16_t port = port_of(name);
     if (port == 0)
         return EADDRNOTAVAIL;
-    if (ip == 0)                    // BSD: "this host"
+    if (ip == 0) // BSD: "this host"
         ip = INADDR_LOOPBACK;
     uint32_t source = inp.local_ip;
     if (source == 0)
@@ -197,7 +201,8 @@ void InpcbTable::disconnect(Inpcb& inp)
 }
 
 // -1: no match; else higher is better.
-int InpcbTable::match_score(const Inpcb& p, uint32_t local_ip, uint32_t foreign_ip, uint16_t foreign_port)
+int InpcbTable::match_score(const Inpcb& p, uint32_t local_ip, uint32_t foreign_ip,
+                            uint16_t foreign_port)
 {
     int score = 0;
     if (p.local_ip != 0) {
@@ -213,7 +218,8 @@ int InpcbTable::match_score(const Inpcb& p, uint32_t local_ip, uint32_t foreign_
     return score;
 }
 
-Inpcb* InpcbTable::lookup(uint32_t local_ip, uint16_t local_port, uint32_t foreign_ip, uint16_t foreign_port)
+Inpcb* InpcbTable::lookup(uint32_t local_ip, uint16_t local_port, uint32_t foreign_ip,
+                          uint16_t foreign_port)
 {
     Inpcb* best = nullptr;
     int best_score = -1;
@@ -227,7 +233,8 @@ Inpcb* InpcbTable::lookup(uint32_t local_ip, uint16_t local_port, uint32_t forei
     return best;
 }
 
-Inpcb* InpcbTable::lookup_exact(uint32_t local_ip, uint16_t local_port, uint32_t foreign_ip, uint16_t foreign_port)
+Inpcb* InpcbTable::lookup_exact(uint32_t local_ip, uint16_t local_port, uint32_t foreign_ip,
+                                uint16_t foreign_port)
 {
     Inpcb* found = nullptr;
     for_each_on_port(local_port, [&](Inpcb& p) {

@@ -18,9 +18,9 @@ struct MulticastOptions {
     static constexpr int max_memberships = IP_MAX_MEMBERSHIPS;
     struct Membership {
         uint32_t group = 0;
-        uint16_t if_index = 0;      // 0: free slot
+        uint16_t if_index = 0; // 0: free slot
     };
-    uint16_t if_index = 0;          // IP_MULTICAST_IF
+    uint16_t if_index = 0; // IP_MULTICAST_IF
     uint8_t ttl = IP_DEFAULT_MULTICAST_TTL;
     bool loop = true;
     Membership memberships[max_memberships];
@@ -33,7 +33,7 @@ enum InpcbFlags : uint32_t {
     inp_recvttl = 0x08,
     inp_pktinfo = 0x10,
     inp_recvopts = 0x20,
-    inp_anonport = 0x40,            // the port was chosen by us
+    inp_anonport = 0x40, // the port was chosen by us
 };
 
 struct Inpcb {
@@ -42,21 +42,21 @@ struct Inpcb {
     Inpcb& operator=(const Inpcb&) = delete;
 
     Socket& so;
-    Inpcb* next = nullptr;          // hash chain
-    uint32_t local_ip = 0;          // 0 = any
-    uint32_t foreign_ip = 0;        // 0 = not connected
-    uint16_t local_port = 0;        // 0 = not bound; raw sockets: unused
+    Inpcb* next = nullptr;   // hash chain
+    uint32_t local_ip = 0;   // 0 = any
+    uint32_t foreign_ip = 0; // 0 = not connected
+    uint16_t local_port = 0; // 0 = not bound; raw sockets: unused
     uint16_t foreign_port = 0;
     uint8_t ttl = 0;
     uint8_t tos = 0;
     uint8_t min_ttl = 0;
     uint8_t port_range = IP_PORTRANGE_DEFAULT;
-    uint32_t flags = 0;             // InpcbFlags
-    uint8_t options_len = 0;        // IP_OPTIONS for packets sent
+    uint32_t flags = 0;      // InpcbFlags
+    uint8_t options_len = 0; // IP_OPTIONS for packets sent
     uint8_t options[40] = {};
     MulticastOptions multicast;
     RouteCache route;
-    void* protocol_pcb = nullptr;   // tcpcb
+    void* protocol_pcb = nullptr; // tcpcb
 
     bool connected() const { return foreign_ip != 0; }
 };
@@ -67,8 +67,8 @@ public:
     InpcbTable(const InpcbTable&) = delete;
     InpcbTable& operator=(const InpcbTable&) = delete;
 
-    Inpcb* create(Socket& so);      // so.pcb; nullptr when memory is out
-    void destroy(Inpcb& inp);       // leaves its groups
+    Inpcb* create(Socket& so); // so.pcb; nullptr when memory is out
+    void destroy(Inpcb& inp);  // leaves its groups
 
     int bind(Inpcb& inp, const sockaddr* name, const Cred& cred);
     // Local address and port are chosen when not bound.
@@ -79,8 +79,10 @@ public:
     int choose_source(Inpcb& inp, uint32_t ip, uint32_t& source);
 
     // The socket a unicast packet belongs to: the most specific match.
-    Inpcb* lookup(uint32_t local_ip, uint16_t local_port, uint32_t foreign_ip, uint16_t foreign_port);
-    Inpcb* lookup_exact(uint32_t local_ip, uint16_t local_port, uint32_t foreign_ip, uint16_t foreign_port);
+    Inpcb* lookup(uint32_t local_ip, uint16_t local_port, uint32_t foreign_ip,
+                  uint16_t foreign_port);
+    Inpcb* lookup_exact(uint32_t local_ip, uint16_t local_port, uint32_t foreign_ip,
+                        uint16_t foreign_port);
     // Every socket that may get it; fn(Inpcb&).
     template <typename Fn>
     void for_each_on_port(uint16_t local_port, Fn fn)
@@ -111,7 +113,8 @@ private:
     void unlink(Inpcb& inp);
     void set_port(Inpcb& inp, uint16_t port);
     Inpcb* conflicting(const Inpcb& inp, uint32_t ip, uint16_t port);
-    static int match_score(const Inpcb& p, uint32_t local_ip, uint32_t foreign_ip, uint16_t foreign_port);
+    static int match_score(const Inpcb& p, uint32_t local_ip, uint32_t foreign_ip,
+                           uint16_t foreign_port);
 
     Inet& inet_;
     Inpcb* buckets_[bucket_count] = {};

@@ -15,7 +15,8 @@ namespace netmgr {
 
 namespace {
 
-int resolve_ipv4(Stack& stack, ifnet& ifp, MbufPtr& m, const sockaddr* hop, rtentry*, wire::MacAddress& mac)
+int resolve_ipv4(Stack& stack, ifnet& ifp, MbufPtr& m, const sockaddr* hop, rtentry*,
+                 wire::MacAddress& mac)
 {
     const uint32_t ip = ip_of(hop);
     if ((m->m_flags & M_BCAST) != 0) {
@@ -42,43 +43,24 @@ int resolve_nothing(Stack&, ifnet&, MbufPtr& m, const sockaddr*, rtentry*, wire:
 } // namespace
 
 IpStats::IpStats(CounterRegistry& r)
-    : received(r, "ip.received"),
-      delivered(r, "ip.delivered"),
-      forwarded(r, "ip.forwarded"),
-      sent(r, "ip.sent"),
-      fragments_received(r, "ip.fragments_received"),
-      reassembled(r, "ip.reassembled"),
-      fragmented(r, "ip.fragmented"),
-      fragments_sent(r, "ip.fragments_sent"),
-      too_short(r, "ip.too_short"),
-      bad_version(r, "ip.bad_version"),
-      bad_header_len(r, "ip.bad_header_len"),
-      bad_checksum(r, "ip.bad_checksum"),
-      bad_len(r, "ip.bad_len"),
-      bad_source(r, "ip.bad_source"),
-      bad_options(r, "ip.bad_options"),
-      source_routed(r, "ip.source_routed"),
-      not_for_us(r, "ip.not_for_us"),
-      no_protocol(r, "ip.no_protocol"),
-      no_route(r, "ip.no_route"),
-      cannot_fragment(r, "ip.cannot_fragment"),
-      no_memory(r, "ip.no_memory"),
-      filtered(r, "ip.filtered"),
-      ttl_exceeded(r, "ip.ttl_exceeded"),
-      redirects_sent(r, "ip.redirects_sent"),
-      fragment_dropped(r, "ip.fragment_dropped"),
-      fragment_overlap(r, "ip.fragment_overlap"),
-      fragment_timeout(r, "ip.fragment_timeout")
+    : received(r, "ip.received"), delivered(r, "ip.delivered"), forwarded(r, "ip.forwarded"),
+      sent(r, "ip.sent"), fragments_received(r, "ip.fragments_received"),
+      reassembled(r, "ip.reassembled"), fragmented(r, "ip.fragmented"),
+      fragments_sent(r, "ip.fragments_sent"), too_short(r, "ip.too_short"),
+      bad_version(r, "ip.bad_version"), bad_header_len(r, "ip.bad_header_len"),
+      bad_checksum(r, "ip.bad_checksum"), bad_len(r, "ip.bad_len"), bad_source(r, "ip.bad_source"),
+      bad_options(r, "ip.bad_options"), source_routed(r, "ip.source_routed"),
+      not_for_us(r, "ip.not_for_us"), no_protocol(r, "ip.no_protocol"), no_route(r, "ip.no_route"),
+      cannot_fragment(r, "ip.cannot_fragment"), no_memory(r, "ip.no_memory"),
+      filtered(r, "ip.filtered"), ttl_exceeded(r, "ip.ttl_exceeded"),
+      redirects_sent(r, "ip.redirects_sent"), fragment_dropped(r, "ip.fragment_dropped"),
+      fragment_overlap(r, "ip.fragment_overlap"), fragment_timeout(r, "ip.fragment_timeout")
 {
 }
 
 Inet::Inet(Stack& owner)
-    : stack(owner),
-      net(owner.net()),
-      stats(owner.counters()),
-      arp(owner),
-      ids(owner, owner.options().ipid_reserved),
-      reassembly(*this)
+    : stack(owner), net(owner.net()), stats(owner.counters()), arp(owner),
+      ids(owner, owner.options().ipid_reserved), reassembly(*this)
 {
     for (IpProtocolHandler& handler : protocols)
         handler.input = unknown_protocol_input;
@@ -159,13 +141,13 @@ int attach_inet(Stack& stack)
     stack.add_protosw(*inet->udp);
     stack.add_protosw(*inet->raw);
     stack.input().add_handler(wire::ether_ipv4, ip_input);
-    stack.input().add_handler(wire::ether_arp, [](Stack& s, MbufPtr m) { s.inet().arp.input(std::move(m)); });
+    stack.input().add_handler(wire::ether_arp,
+                              [](Stack& s, MbufPtr m) { s.inet().arp.input(std::move(m)); });
     Net& net = stack.net();
     net.add_resolver({AF_INET, wire::ether_ipv4, resolve_ipv4});
     net.add_resolver({AF_ARP, wire::ether_arp, resolve_nothing});
-    net.address_ioctl = [](Stack& s, ifnet& ifp, unsigned cmd, std::span<uint8_t> data, size_t& reply) {
-        return s.inet().control(ifp, cmd, data, reply);
-    };
+    net.address_ioctl = [](Stack& s, ifnet& ifp, unsigned cmd, std::span<uint8_t> data,
+                           size_t& reply) { return s.inet().control(ifp, cmd, data, reply); };
     net.interface_gone = [](Stack& s, ifnet& ifp) { s.inet().interface_gone(ifp); };
     if (int error = attach_ip_sysctl(*inet))
         return error;

@@ -24,12 +24,12 @@ class Icmp;
 
 // What an ICMP error means to a protocol.
 struct IpError {
-    int error = 0;              // EHOSTUNREACH, ECONNREFUSED, EMSGSIZE ...
-    bool hard = true;           // false: a hint, connections live on
-    uint32_t next_mtu = 0;      // EMSGSIZE
-    uint32_t source = 0;        // of our packet that caused it
+    int error = 0;         // EHOSTUNREACH, ECONNREFUSED, EMSGSIZE ...
+    bool hard = true;      // false: a hint, connections live on
+    uint32_t next_mtu = 0; // EMSGSIZE
+    uint32_t source = 0;   // of our packet that caused it
     uint32_t destination = 0;
-    std::span<const uint8_t> payload;   // its first bytes behind the IP header, at least 8
+    std::span<const uint8_t> payload; // its first bytes behind the IP header, at least 8
 };
 
 // A protocol over IPv4. input gets the packet with its IP header in front, contiguous; header_len bytes of it.
@@ -48,17 +48,20 @@ struct IpOutput {
     enum Flags : unsigned { forwarding = 1, raw_header = 2, dont_route = 4, allow_broadcast = 8 };
 
     unsigned flags = 0;
-    RouteCache* route = nullptr;                // the PCB's; may be null
+    RouteCache* route = nullptr; // the PCB's; may be null
     const MulticastOptions* multicast = nullptr;
-    std::span<const uint8_t> options;           // IP options to insert
-    uint32_t via_interface = 0;                 // SO_BINDTODEVICE, IP_PKTINFO
+    std::span<const uint8_t> options; // IP options to insert
+    uint32_t via_interface = 0;       // SO_BINDTODEVICE, IP_PKTINFO
 };
 
 struct IpStats {
     explicit IpStats(CounterRegistry& r);
-    Counter received, delivered, forwarded, sent, fragments_received, reassembled, fragmented, fragments_sent;
-    Counter too_short, bad_version, bad_header_len, bad_checksum, bad_len, bad_source, bad_options, source_routed;
-    Counter not_for_us, no_protocol, no_route, cannot_fragment, no_memory, filtered, ttl_exceeded, redirects_sent;
+    Counter received, delivered, forwarded, sent, fragments_received, reassembled, fragmented,
+        fragments_sent;
+    Counter too_short, bad_version, bad_header_len, bad_checksum, bad_len, bad_source, bad_options,
+        source_routed;
+    Counter not_for_us, no_protocol, no_route, cannot_fragment, no_memory, filtered, ttl_exceeded,
+        redirects_sent;
     Counter fragment_dropped, fragment_overlap, fragment_timeout;
 };
 
@@ -74,7 +77,7 @@ public:
     IpSettings ip;
     IcmpSettings icmp;
     UdpSettings udp_settings;
-    int32_t tcp_loopback_cksum = 0;     // set by TCP's do_loopback_cksum
+    int32_t tcp_loopback_cksum = 0; // set by TCP's do_loopback_cksum
     IpStats stats;
     Arp arp;
     IpIds ids;
@@ -97,7 +100,10 @@ public:
     bool is_broadcast_on(const ifnet& ifp, uint32_t ip) const;
     bool is_broadcast_anywhere(uint32_t ip) const;
     int default_broadcast_source(uint32_t& source) const;
-    bool is_reserved_port(uint16_t port) const { return reserved_ports_[port / 8] >> (port % 8) & 1; }
+    bool is_reserved_port(uint16_t port) const
+    {
+        return reserved_ports_[port / 8] >> (port % 8) & 1;
+    }
     int reserve_port(uint16_t port, bool reserve);
 
     // --- groups (in_multicast.cpp)
@@ -141,7 +147,8 @@ int ip_output(Inet& inet, MbufPtr m, const IpOutput& how);
 void ip_finish_checksum(mbuf& m);
 
 // icmp.cpp: an error about m, which starts with its IP header. m is gone.
-void icmp_error(Inet& inet, MbufPtr m, wire::IcmpType type, uint8_t code, uint32_t next_mtu_or_gateway = 0);
+void icmp_error(Inet& inet, MbufPtr m, wire::IcmpType type, uint8_t code,
+                uint32_t next_mtu_or_gateway = 0);
 
 // ip_sockopt.cpp: level IPPROTO_IP of a PCB.
 int ip_setopt(Inet& inet, Inpcb& inp, int name, std::span<const uint8_t> value, const Cred& cred);
@@ -150,7 +157,8 @@ int ip_getopt(Inet& inet, Inpcb& inp, int name, std::span<uint8_t> value, size_t
 int bind_to_device(Inet& inet, Inpcb& inp, std::span<const uint8_t> value);
 
 // ip_control.cpp: control messages a receiver asked for, and those a sender gave.
-MbufPtr ip_received_control(Inet& inet, const Inpcb& inp, const mbuf& m, const wire::Ipv4Header& header);
+MbufPtr ip_received_control(Inet& inet, const Inpcb& inp, const mbuf& m,
+                            const wire::Ipv4Header& header);
 struct SendControl {
     uint32_t source = 0;
     uint32_t if_index = 0;

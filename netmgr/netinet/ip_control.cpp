@@ -13,7 +13,8 @@
 
 namespace netmgr {
 
-MbufPtr ip_received_control(Inet& inet, const Inpcb& inp, const mbuf& m, const wire::Ipv4Header& header)
+MbufPtr ip_received_control(Inet& inet, const Inpcb& inp, const mbuf& m,
+                            const wire::Ipv4Header& header)
 {
     MbufPtr control;
     MbufPool& pool = inet.stack.mbufs();
@@ -27,7 +28,8 @@ MbufPtr ip_received_control(Inet& inet, const Inpcb& inp, const mbuf& m, const w
         control_append(pool, control, SOL_SOCKET, SCM_TIMESTAMP, &tv, sizeof(tv));
     }
     if ((inp.flags & inp_recvdstaddr) != 0)
-        control_append(pool, control, IPPROTO_IP, IP_RECVDSTADDR, &destination, sizeof(destination));
+        control_append(pool, control, IPPROTO_IP, IP_RECVDSTADDR, &destination,
+                       sizeof(destination));
     if ((inp.flags & inp_pktinfo) != 0) {
         const in_pktinfo info = {destination, ifp != nullptr ? ifp->if_index : 0u};
         control_append(pool, control, IPPROTO_IP, IP_PKTINFO, &info, sizeof(info));
@@ -37,7 +39,8 @@ MbufPtr ip_received_control(Inet& inet, const Inpcb& inp, const mbuf& m, const w
     if ((inp.flags & inp_recvttl) != 0)
         control_append(pool, control, IPPROTO_IP, IP_RECVTTL, &header.ttl, sizeof(header.ttl));
     if ((inp.flags & inp_recvopts) != 0 && header.header_len() > sizeof(header))
-        control_append(pool, control, IPPROTO_IP, IP_RECVOPTS, m.m_data + sizeof(header), header.header_len() - sizeof(header));
+        control_append(pool, control, IPPROTO_IP, IP_RECVOPTS, m.m_data + sizeof(header),
+                       header.header_len() - sizeof(header));
     return control;
 }
 
@@ -48,7 +51,7 @@ int ip_parse_control(const mbuf* control, SendControl& out)
         [](void* arg, const cmsghdr& header, const uint8_t* data, size_t size) {
             auto& result = *static_cast<SendControl*>(arg);
             if (header.cmsg_level != IPPROTO_IP)
-                return 0;       // BSD ignores what it does not know
+                return 0; // BSD ignores what it does not know
             if (header.cmsg_type == IP_PKTINFO) {
                 in_pktinfo info;
                 if (size < sizeof(info))

@@ -16,7 +16,8 @@ bool may_forward(Inet& inet, const mbuf& m, const wire::Ipv4Header& h)
 {
     const uint32_t destination = h.destination;
     const uint32_t source = h.source;
-    if ((m.m_flags & (M_BCAST | M_MCAST)) != 0 || IN_MULTICAST(destination) || IN_BADCLASS(destination))
+    if ((m.m_flags & (M_BCAST | M_MCAST)) != 0 || IN_MULTICAST(destination) ||
+        IN_BADCLASS(destination))
         return false;
     if (source == 0 || source >> 24 == IN_LOOPBACKNET || destination >> 24 == IN_LOOPBACKNET)
         return false;
@@ -24,15 +25,18 @@ bool may_forward(Inet& inet, const mbuf& m, const wire::Ipv4Header& h)
 }
 
 // The source is a neighbour on the interface the packet leaves by: it should have asked the next router itself.
-bool should_redirect(Inet& inet, const mbuf& m, const wire::Ipv4Header& h, const rtentry& route, uint32_t& gateway)
+bool should_redirect(Inet& inet, const mbuf& m, const wire::Ipv4Header& h, const rtentry& route,
+                     uint32_t& gateway)
 {
-    if (inet.ip.redirect == 0 || route.ifp != m.m_pkthdr.rcvif || (route.flags & (RTF_DYNAMIC | RTF_MODIFIED)) != 0)
+    if (inet.ip.redirect == 0 || route.ifp != m.m_pkthdr.rcvif ||
+        (route.flags & (RTF_DYNAMIC | RTF_MODIFIED)) != 0)
         return false;
     const uint32_t source = h.source;
     for (const ifaddr* a = route.ifp->if_addrs; a != nullptr; a = a->next)
         if (a->family() == AF_INET && (source & a->mask()) == a->network()) {
-            gateway = (route.flags & RTF_GATEWAY) != 0 ? ip_of(reinterpret_cast<const sockaddr*>(&route.gateway))
-                                                       : static_cast<uint32_t>(h.destination);
+            gateway = (route.flags & RTF_GATEWAY) != 0
+                          ? ip_of(reinterpret_cast<const sockaddr*>(&route.gateway))
+                          : static_cast<uint32_t>(h.destination);
             return true;
         }
     return false;
@@ -43,7 +47,8 @@ void report(Inet& inet, MbufPtr quote, int error, uint32_t mtu)
     switch (error) {
     case EMSGSIZE:
         ++inet.stats.cannot_fragment;
-        icmp_error(inet, std::move(quote), wire::icmp_unreachable, wire::unreach_need_fragment, mtu);
+        icmp_error(inet, std::move(quote), wire::icmp_unreachable, wire::unreach_need_fragment,
+                   mtu);
         break;
     case ENETUNREACH:
     case EHOSTUNREACH:
@@ -54,7 +59,7 @@ void report(Inet& inet, MbufPtr quote, int error, uint32_t mtu)
     case EACCES:
         icmp_error(inet, std::move(quote), wire::icmp_unreachable, wire::unreach_host_prohibited);
         break;
-    default:    // ENOBUFS: RFC 1812 4.3.3.3 deprecates source quench
+    default: // ENOBUFS: RFC 1812 4.3.3.3 deprecates source quench
         break;
     }
 }
@@ -87,11 +92,12 @@ void ip_forward(Inet& inet, MbufPtr m)
     auto& writable = *m.as<wire::Ipv4Header>();
     const uint16_t old_word = static_cast<uint16_t>(writable.ttl << 8 | writable.protocol);
     writable.ttl--;
-    writable.checksum =
-        wire::checksum_update(writable.checksum, old_word, static_cast<uint16_t>(writable.ttl << 8 | writable.protocol));
+    writable.checksum = wire::checksum_update(
+        writable.checksum, old_word, static_cast<uint16_t>(writable.ttl << 8 | writable.protocol));
     m->m_pkthdr.csum_flags = 0;
     IpOutput how;
-    how.flags = IpOutput::forwarding | (inet.ip.directed_broadcast != 0 ? IpOutput::allow_broadcast : 0u);
+    how.flags =
+        IpOutput::forwarding | (inet.ip.directed_broadcast != 0 ? IpOutput::allow_broadcast : 0u);
     const int error = ip_output(inet, std::move(m), how);
     if (error != 0) {
         if (quote)

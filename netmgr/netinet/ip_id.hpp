@@ -9,7 +9,10 @@ class Stack;
 
 class IpIds {
 public:
-    IpIds(Stack& stack, uint32_t reserved) : stack_(stack), reserved_(reserved < 32768 ? reserved : 32768) {}
+    IpIds(Stack& stack, uint32_t reserved)
+        : stack_(stack), reserved_(reserved < 32768 ? reserved : 32768)
+    {
+    }
     uint16_t next();
 
 private:
@@ -17,7 +20,7 @@ private:
     bool recent(uint16_t id) const { return (used_[id / 8] >> (id % 8) & 1) != 0; }
 
     Stack& stack_;
-    const uint32_t reserved_;   // ids below are never chosen (ipid_reserved)
+    const uint32_t reserved_; // ids below are never chosen (ipid_reserved)
     uint16_t ring_[history] = {};
     unsigned at_ = 0;
     uint8_t used_[65536 / 8] = {};

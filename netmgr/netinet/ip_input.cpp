@@ -29,16 +29,17 @@ bool check_header(Inet& inet, MbufPtr& m)
         return ++stats.bad_header_len, false;
     if (!m.pullup(header_len))
         return ++stats.bad_header_len, false;
-    const wire::Ipv4Header& whole = *m.as<wire::Ipv4Header>();  // pullup may have moved it
+    const wire::Ipv4Header& whole = *m.as<wire::Ipv4Header>(); // pullup may have moved it
     const int csum = m->m_pkthdr.csum_flags;
     const bool looped = (m->m_flags & M_LOOP) != 0 && inet.ip.do_loopback_cksum == 0;
-    if ((csum & M_CSUM_IPv4) != 0 ? (csum & M_CSUM_IPv4_BAD) != 0 : !looped && wire::checksum(&whole, header_len) != 0)
+    if ((csum & M_CSUM_IPv4) != 0 ? (csum & M_CSUM_IPv4_BAD) != 0
+                                  : !looped && wire::checksum(&whole, header_len) != 0)
         return ++stats.bad_checksum, false;
     const size_t total = whole.total_len;
     if (total < header_len || total > m.packet_len())
         return ++stats.bad_len, false;
     if (m.packet_len() > total)
-        m_adj(m.get(), static_cast<int>(total) - m->m_pkthdr.len);  // Ethernet padding
+        m_adj(m.get(), static_cast<int>(total) - m->m_pkthdr.len); // Ethernet padding
     return true;
 }
 
@@ -48,7 +49,8 @@ bool check_addresses(Inet& inet, const ifnet& ifp, const wire::Ipv4Header& h)
     const uint32_t source = h.source;
     const uint32_t destination = h.destination;
     const bool on_wire = (ifp.if_flags & IFF_LOOPBACK) == 0;
-    const bool bad = IN_MULTICAST(source) || source == INADDR_BROADCAST || (source != 0 && inet.is_broadcast_on(ifp, source)) ||
+    const bool bad = IN_MULTICAST(source) || source == INADDR_BROADCAST ||
+                     (source != 0 && inet.is_broadcast_on(ifp, source)) ||
                      (on_wire && (is_loopback_net(source) || is_loopback_net(destination)));
     if (bad)
         ++inet.stats.bad_source;
@@ -70,7 +72,8 @@ bool check_options(Inet& inet, MbufPtr& m)
         }
         if (at + 1 >= header_len || bytes[at + 1] < 2 || at + bytes[at + 1] > header_len) {
             ++inet.stats.bad_options;
-            icmp_error(inet, std::move(m), wire::icmp_parameter, 0, static_cast<uint32_t>(at + 1 < header_len ? at + 1 : at));
+            icmp_error(inet, std::move(m), wire::icmp_parameter, 0,
+                       static_cast<uint32_t>(at + 1 < header_len ? at + 1 : at));
             return false;
         }
         if (option == wire::opt_loose_source_route || option == wire::opt_strict_source_route) {
@@ -91,7 +94,8 @@ bool is_for_us(Inet& inet, const ifnet& ifp, uint32_t destination)
 {
     if (IN_MULTICAST(destination))
         return inet.is_member(ifp, destination);
-    if (destination == INADDR_BROADCAST || destination == 0 || inet.is_broadcast_on(ifp, destination))
+    if (destination == INADDR_BROADCAST || destination == 0 ||
+        inet.is_broadcast_on(ifp, destination))
         return true;
     if (inet.ip.checkinterface != 0 && (ifp.if_flags & IFF_LOOPBACK) == 0)
         return inet.address_on(ifp, destination) != nullptr;
@@ -128,7 +132,8 @@ void ip_input(Stack& stack, MbufPtr m)
     }
     if (inet.net.pfil_inet.any() && !m.pullup(sizeof(wire::Ipv4Header)))
         return;
-    if (m.as<wire::Ipv4Header>()->header_len() > sizeof(wire::Ipv4Header) && !check_options(inet, m))
+    if (m.as<wire::Ipv4Header>()->header_len() > sizeof(wire::Ipv4Header) &&
+        !check_options(inet, m))
         return;
     if (is_for_us(inet, ifp, m.as<wire::Ipv4Header>()->destination))
         deliver(inet, std::move(m));

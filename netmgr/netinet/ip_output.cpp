@@ -69,7 +69,9 @@ int way_by_interface(Inet& inet, uint32_t destination, uint32_t if_index, Way& w
 
 int way_of_group(Inet& inet, uint32_t destination, const IpOutput& how, Way& way)
 {
-    const unsigned index = how.via_interface != 0 ? how.via_interface : how.multicast != nullptr ? how.multicast->if_index : 0;
+    const unsigned index = how.via_interface != 0     ? how.via_interface
+                           : how.multicast != nullptr ? how.multicast->if_index
+                                                      : 0;
     way.ifp = inet.multicast_interface(index, destination);
     if (way.ifp == nullptr)
         return ENETUNREACH;
@@ -83,7 +85,8 @@ int way_of_group(Inet& inet, uint32_t destination, const IpOutput& how, Way& way
 int way_of_limited_broadcast(Inet& inet, Way& way, const wire::Ipv4Header& h)
 {
     way.ifp = h.source != 0u ? inet.net.interface_of_address(h.source) : nullptr;
-    for (ifnet* ifp = inet.net.first_interface(); way.ifp == nullptr && ifp != nullptr; ifp = TAILQ_NEXT(ifp, if_list))
+    for (ifnet* ifp = inet.net.first_interface(); way.ifp == nullptr && ifp != nullptr;
+         ifp = TAILQ_NEXT(ifp, if_list))
         if ((ifp->if_flags & (IFF_BROADCAST | IFF_UP)) == (IFF_BROADCAST | IFF_UP))
             way.ifp = ifp;
     if (way.ifp == nullptr)
@@ -108,7 +111,8 @@ int find_way(Inet& inet, const wire::Ipv4Header& h, const IpOutput& how, Way& wa
         way.hop = destination;
         return 0;
     }
-    rtentry* route = how.route != nullptr ? inet.lookup_route(*how.route, destination) : inet.lookup_route(destination);
+    rtentry* route = how.route != nullptr ? inet.lookup_route(*how.route, destination)
+                                          : inet.lookup_route(destination);
     if (destination == INADDR_BROADCAST && (route == nullptr || route->prefix == 0))
         return way_of_limited_broadcast(inet, way, h);
     if (route == nullptr) {
@@ -119,7 +123,9 @@ int find_way(Inet& inet, const wire::Ipv4Header& h, const IpOutput& how, Way& wa
     way.route = route;
     way.ifp = route->ifp;
     way.ifa = route->ifa;
-    way.hop = (route->flags & RTF_GATEWAY) != 0 ? ip_of(reinterpret_cast<const sockaddr*>(&route->gateway)) : destination;
+    way.hop = (route->flags & RTF_GATEWAY) != 0
+                  ? ip_of(reinterpret_cast<const sockaddr*>(&route->gateway))
+                  : destination;
     return 0;
 }
 
@@ -131,7 +137,8 @@ int handle_group(Inet& inet, MbufPtr& m, const IpOutput& how, const Way& way)
     m->m_flags |= M_MCAST;
     if ((how.flags & (IpOutput::forwarding | IpOutput::raw_header)) == 0)
         h.ttl = how.multicast != nullptr ? how.multicast->ttl : IP_DEFAULT_MULTICAST_TTL;
-    if (loop && inet.is_member(*way.ifp, h.destination) && (way.ifp->if_flags & IFF_LOOPBACK) == 0) {
+    if (loop && inet.is_member(*way.ifp, h.destination) &&
+        (way.ifp->if_flags & IFF_LOOPBACK) == 0) {
         MbufPtr copy(m_dup(m.get(), 0, M_COPYALL, M_DONTWAIT));
         if (copy) {
             const uint16_t total = static_cast<uint16_t>(copy->m_pkthdr.len);
@@ -160,7 +167,7 @@ int check_broadcast(Inet& inet, MbufPtr& m, const IpOutput& how, const Way& way)
     if ((how.flags & IpOutput::allow_broadcast) == 0)
         return EACCES;
     if (static_cast<uint64_t>(m->m_pkthdr.len) > way.ifp->if_mtu)
-        return EMSGSIZE;        // broadcasts are not fragmented
+        return EMSGSIZE; // broadcasts are not fragmented
     m->m_flags |= M_BCAST;
     return 0;
 }
@@ -170,7 +177,8 @@ int transport_offload(const Inet& inet, const ifnet& ifp)
 {
     if ((ifp.if_flags & IFF_LOOPBACK) == 0)
         return ifp.if_csum_flags_tx;
-    return (inet.udp_settings.do_loopback_cksum == 0 ? M_CSUM_UDPv4 : 0) | (inet.tcp_loopback_cksum == 0 ? M_CSUM_TCPv4 : 0);
+    return (inet.udp_settings.do_loopback_cksum == 0 ? M_CSUM_UDPv4 : 0) |
+           (inet.tcp_loopback_cksum == 0 ? M_CSUM_TCPv4 : 0);
 }
 
 int send_one(Inet& inet, MbufPtr m, const Way& way)
@@ -209,26 +217,33 @@ size_t copied_options(const wire::Ipv4Header& h, uint8_t* to)
     return size;
 }
 
-MbufPtr make_fragment(Inet& inet, const mbuf& whole, const wire::Ipv4Header& first, size_t offset, size_t size, bool more)
+MbufPtr make_fragment(Inet& inet, const mbuf& whole, const wire::Ipv4Header& first, size_t offset,
+                      size_t size, bool more)
 {
     uint8_t options[wire::ipv4_header_max];
-    const size_t option_len = offset != 0 ? copied_options(first, options) : first.header_len() - sizeof(first);
+    const size_t option_len =
+        offset != 0 ? copied_options(first, options) : first.header_len() - sizeof(first);
     const size_t header_len = sizeof(first) + option_len;
-    MbufPtr data(m_copym(const_cast<mbuf*>(&whole), static_cast<int>(first.header_len() + offset), static_cast<int>(size), M_DONTWAIT));
+    MbufPtr data(m_copym(const_cast<mbuf*>(&whole), static_cast<int>(first.header_len() + offset),
+                         static_cast<int>(size), M_DONTWAIT));
     MbufPtr m(data ? inet.stack.mbufs().get_hdr(MT_DATA) : nullptr);
     if (!m)
         return MbufPtr();
     m->m_pkthdr = whole.m_pkthdr;
     m->m_flags |= whole.m_flags & (M_BCAST | M_MCAST);
-    m->m_data += 64;            // room for link headers
+    m->m_data += 64; // room for link headers
     m->m_len = static_cast<int>(header_len);
     wire::Ipv4Header& h = header_of(m);
     h = first;
-    memcpy(m.as<uint8_t>(sizeof(h)), offset != 0 ? options : reinterpret_cast<const uint8_t*>(&first) + sizeof(first), option_len);
+    memcpy(m.as<uint8_t>(sizeof(h)),
+           offset != 0 ? options : reinterpret_cast<const uint8_t*>(&first) + sizeof(first),
+           option_len);
     h.set_header_len(header_len);
     h.total_len = static_cast<uint16_t>(header_len + size);
-    const bool last_of_many = first.has_more_fragments();   // forwarding a fragment in smaller pieces
-    h.fragment = static_cast<uint16_t>((first.fragment_offset() + offset) / 8 | (more || last_of_many ? wire::Ipv4Header::more_fragments : 0));
+    const bool last_of_many = first.has_more_fragments(); // forwarding a fragment in smaller pieces
+    h.fragment =
+        static_cast<uint16_t>((first.fragment_offset() + offset) / 8 |
+                              (more || last_of_many ? wire::Ipv4Header::more_fragments : 0));
     m->m_pkthdr.len = static_cast<int>(header_len + size);
     m->m_pkthdr.csum_flags = 0;
     m_cat(m.get(), data.release());
@@ -251,7 +266,7 @@ int send_fragments(Inet& inet, MbufPtr m, const Way& way, size_t mtu)
         MbufPtr fragment = make_fragment(inet, *m, h, offset, size, offset + size < total);
         if (!fragment) {
             ++inet.stats.no_memory;
-            return ENOBUFS;     // what is out is out; the receiver's timer cleans up
+            return ENOBUFS; // what is out is out; the receiver's timer cleans up
         }
         ++inet.stats.fragments_sent;
         if (int error = send_one(inet, std::move(fragment), way))
@@ -268,11 +283,11 @@ void ip_finish_checksum(mbuf& m)
         return;
     const auto& h = *reinterpret_cast<const wire::Ipv4Header*>(m.m_data);
     const size_t start = h.header_len();
-    wire::Checksum sum;         // the field holds the pseudo header's sum
+    wire::Checksum sum; // the field holds the pseudo header's sum
     sum.add_chain(&m, start, static_cast<size_t>(m.m_pkthdr.len) - start);
     uint16_t value = sum.value();
     if (value == 0 && (m.m_pkthdr.csum_flags & M_CSUM_UDPv4) != 0)
-        value = 0xffff;         // RFC 768: 0 means "none"
+        value = 0xffff; // RFC 768: 0 means "none"
     const Be16 field = value;
     m_copyback(&m, static_cast<int>(start + m.m_pkthdr.csum_data), sizeof(field), &field);
     m.m_pkthdr.csum_flags &= ~(M_CSUM_UDPv4 | M_CSUM_TCPv4);
@@ -299,7 +314,7 @@ int ip_output(Inet& inet, MbufPtr m, const IpOutput& how)
         header_of(m).source = way.ifa->ip();
     if (IN_MULTICAST(header_of(m).destination)) {
         if (int error = handle_group(inet, m, how, way))
-            return error == EALREADY ? 0 : error;   // ttl 0: only the copy for ourselves
+            return error == EALREADY ? 0 : error; // ttl 0: only the copy for ourselves
     } else if (int error = check_broadcast(inet, m, how, way)) {
         return error;
     }
@@ -308,7 +323,8 @@ int ip_output(Inet& inet, MbufPtr m, const IpOutput& how)
         ++inet.stats.filtered;
         return error;
     }
-    const size_t mtu = way.route != nullptr ? inet.path_mtu(*way.route) : static_cast<size_t>(way.ifp->if_mtu);
+    const size_t mtu =
+        way.route != nullptr ? inet.path_mtu(*way.route) : static_cast<size_t>(way.ifp->if_mtu);
     if (m.packet_len() > mtu) {
         if (header_of(m).may_not_fragment())
             return EMSGSIZE;

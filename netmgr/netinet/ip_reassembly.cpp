@@ -46,8 +46,10 @@ unsigned Reassembly::hash(uint32_t source, uint32_t destination, uint16_t id, ui
 Reassembly::Packet* Reassembly::find(const mbuf& m)
 {
     const wire::Ipv4Header& h = header_of(m);
-    for (Packet* p = buckets_[hash(h.source, h.destination, h.id, h.protocol)]; p != nullptr; p = p->next)
-        if (p->source == h.source && p->destination == h.destination && p->id == h.id && p->protocol == h.protocol)
+    for (Packet* p = buckets_[hash(h.source, h.destination, h.id, h.protocol)]; p != nullptr;
+         p = p->next)
+        if (p->source == h.source && p->destination == h.destination && p->id == h.id &&
+            p->protocol == h.protocol)
             return p;
     return nullptr;
 }
@@ -118,11 +120,11 @@ bool Reassembly::insert(Packet& packet, MbufPtr m)
         link = &(*link)->m_nextpkt;
     }
     if (*link != nullptr && data_start(**link) == start && data_end(**link) == end)
-        return true;            // the same again: harmless, m is dropped
+        return true; // the same again: harmless, m is dropped
     if (*link != nullptr && data_start(**link) < end)
         return false;
     if (last && *link != nullptr)
-        return false;           // data behind the end
+        return false; // data behind the end
     if (packet.fragment_count >= fragments_a_packet)
         return false;
     if (last)
@@ -169,7 +171,7 @@ MbufPtr Reassembly::join(Packet& packet)
         return MbufPtr();
     }
     whole->m_pkthdr.len = static_cast<int>(total);
-    whole->m_pkthdr.csum_flags = 0;     // hardware only saw the pieces
+    whole->m_pkthdr.csum_flags = 0; // hardware only saw the pieces
     auto& h = *whole.as<wire::Ipv4Header>();
     h.total_len = static_cast<uint16_t>(total);
     h.fragment = static_cast<uint16_t>(0);
@@ -185,8 +187,8 @@ MbufPtr Reassembly::add(MbufPtr m)
     const size_t size = h.total_len - h.header_len();
     ++inet_.stats.fragments_received;
     // Every piece but the last is a multiple of 8 bytes and none ends beyond what an IP packet can be.
-    if (size == 0 || (h.has_more_fragments() && size % 8 != 0) || data_end(*m) > wire::ipv4_packet_max ||
-        inet_.ip.maxfragpackets == 0) {
+    if (size == 0 || (h.has_more_fragments() && size % 8 != 0) ||
+        data_end(*m) > wire::ipv4_packet_max || inet_.ip.maxfragpackets == 0) {
         ++inet_.stats.fragment_dropped;
         return MbufPtr();
     }
@@ -217,7 +219,8 @@ void Reassembly::expire(uint64_t now_ns)
                 if (first != nullptr && data_start(*first) == 0) {
                     p->fragments = first->m_nextpkt;
                     first->m_nextpkt = nullptr;
-                    icmp_error(inet_, MbufPtr(first), wire::icmp_time_exceeded, wire::exceeded_reassembly);
+                    icmp_error(inet_, MbufPtr(first), wire::icmp_time_exceeded,
+                               wire::exceeded_reassembly);
                 }
                 erase(*p);
             }

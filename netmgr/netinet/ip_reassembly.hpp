@@ -24,9 +24,10 @@ public:
 
 private:
     static constexpr unsigned bucket_count = 32;
-    static constexpr unsigned fragments_a_packet = 64;  // 64 KiB in 1024-byte pieces
+    static constexpr unsigned fragments_a_packet = 64; // 64 KiB in 1024-byte pieces
     static constexpr unsigned fragments_in_all = 1024;
-    static constexpr uint64_t lifetime_ns = 30'000'000'000; // RFC 1122 3.3.2 allows 60..120 s; memory is scarcer than that
+    static constexpr uint64_t lifetime_ns =
+        30'000'000'000; // RFC 1122 3.3.2 allows 60..120 s; memory is scarcer than that
 
     struct Packet {
         Packet* next;
@@ -36,14 +37,14 @@ private:
         uint8_t protocol;
         uint64_t expires_ns;
         unsigned fragment_count;
-        size_t end;             // of the whole data; 0 = last fragment not seen
-        mbuf* fragments;        // sorted by offset, m_nextpkt; IP headers still in front
+        size_t end;      // of the whole data; 0 = last fragment not seen
+        mbuf* fragments; // sorted by offset, m_nextpkt; IP headers still in front
     };
 
     Packet* find(const mbuf& m);
     Packet* make(const mbuf& m);
     void erase(Packet& packet);
-    bool insert(Packet& packet, MbufPtr m);     // false: the packet must go
+    bool insert(Packet& packet, MbufPtr m); // false: the packet must go
     static bool complete(const Packet& packet);
     MbufPtr join(Packet& packet);
     void make_room();

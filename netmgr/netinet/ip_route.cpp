@@ -12,7 +12,7 @@ namespace netmgr {
 
 namespace {
 
-constexpr uint32_t smallest_path_mtu = 296;     // below it a told MTU is an attack (RFC 1191 plateau)
+constexpr uint32_t smallest_path_mtu = 296; // below it a told MTU is an attack (RFC 1191 plateau)
 
 } // namespace
 
@@ -23,7 +23,8 @@ rtentry* Inet::lookup_route(uint32_t destination)
 
 rtentry* Inet::lookup_route(RouteCache& cache, uint32_t destination)
 {
-    if (cache.route == nullptr || cache.destination != destination || cache.generation != net.routes.generation()) {
+    if (cache.route == nullptr || cache.destination != destination ||
+        cache.generation != net.routes.generation()) {
         cache.route = lookup_route(destination);
         cache.destination = destination;
         cache.generation = net.routes.generation();
@@ -41,7 +42,8 @@ uint32_t Inet::path_mtu(const rtentry& route) const
 void Inet::learn_path_mtu(uint32_t destination, uint32_t mtu)
 {
     rtentry* route = lookup_route(destination);
-    if (route == nullptr || mtu < smallest_path_mtu || mtu >= path_mtu(*route) || (route->locks & RTV_MTU) != 0)
+    if (route == nullptr || mtu < smallest_path_mtu || mtu >= path_mtu(*route) ||
+        (route->locks & RTV_MTU) != 0)
         return;
     const uint64_t expires = stack.now_ns() + static_cast<uint64_t>(ip.mtudisctimeout) * ns_per_s;
     if (route->prefix == 32 && (route->flags & RTF_DYNAMIC) != 0) {
@@ -50,7 +52,7 @@ void Inet::learn_path_mtu(uint32_t destination, uint32_t mtu)
         return;
     }
     if (route->prefix == 32) {
-        route->mtu = mtu;       // a user's host route: it stays, so does the lesson
+        route->mtu = mtu; // a user's host route: it stays, so does the lesson
         return;
     }
     RouteChange change;
@@ -65,7 +67,7 @@ void Inet::learn_path_mtu(uint32_t destination, uint32_t mtu)
         change.has_gateway = true;
         change.gateway = ip_of(reinterpret_cast<const sockaddr*>(&route->gateway));
     }
-    (void)add_ipv4_route(net, change);  // without memory the next error teaches it again
+    (void)add_ipv4_route(net, change); // without memory the next error teaches it again
 }
 
 // RFC 1122 3.2.2.2: believed only from the gateway in use, and only towards a neighbour.
@@ -74,7 +76,8 @@ void Inet::redirect(uint32_t from, uint32_t destination, uint32_t gateway)
     const rtentry* route = lookup_route(destination);
     if (route == nullptr || (route->flags & RTF_GATEWAY) == 0 || ip.forwarding != 0)
         return;
-    if (ip_of(reinterpret_cast<const sockaddr*>(&route->gateway)) != from || net.address_of(gateway) != nullptr)
+    if (ip_of(reinterpret_cast<const sockaddr*>(&route->gateway)) != from ||
+        net.address_of(gateway) != nullptr)
         return;
     const rtentry* way = lookup_route(gateway);
     if (way == nullptr || (way->flags & RTF_GATEWAY) != 0 || way->ifp != route->ifp)
@@ -94,7 +97,8 @@ void Inet::redirect(uint32_t from, uint32_t destination, uint32_t gateway)
 void Inet::expire_routes()
 {
     const uint64_t now = stack.now_ns();
-    net.routes.remove_if([&](const rtentry& r) { return r.expires_ns != 0 && r.expires_ns <= now; });
+    net.routes.remove_if(
+        [&](const rtentry& r) { return r.expires_ns != 0 && r.expires_ns <= now; });
 }
 
 } // namespace netmgr

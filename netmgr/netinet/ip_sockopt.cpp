@@ -3,9 +3,9 @@
 #include <errno.h>
 #include <netinet/in.h>
 
+#include "kern/protosw.hpp"
 #include "net/net.hpp"
 #include "net/sockaddr.hpp"
-#include "kern/protosw.hpp"
 #include "netinet/inet.hpp"
 
 namespace netmgr {
@@ -216,7 +216,8 @@ int ip_getopt(Inet& inet, Inpcb& inp, int name, std::span<uint8_t> value, size_t
     case IP_MINTTL:
         return put_int(inp.min_ttl, value, size);
     case IP_MULTICAST_IF: {
-        const ifnet* ifp = inp.multicast.if_index != 0 ? inet.net.find_interface(inp.multicast.if_index) : nullptr;
+        const ifnet* ifp =
+            inp.multicast.if_index != 0 ? inet.net.find_interface(inp.multicast.if_index) : nullptr;
         const ifaddr* a = ifp != nullptr ? inet.first_address(*ifp) : nullptr;
         const in_addr address = {Be32(a != nullptr ? a->ip() : 0).raw()};
         return put(&address, sizeof(address), value, size);
@@ -230,8 +231,10 @@ int ip_getopt(Inet& inet, Inpcb& inp, int name, std::span<uint8_t> value, size_t
     case IP_PORTRANGE:
         return put_int(inp.port_range, value, size);
     case IP_ERRORMTU: {
-        const rtentry* route = inp.connected() ? inet.lookup_route(inp.route, inp.foreign_ip) : nullptr;
-        return route != nullptr ? put_int(static_cast<int>(inet.path_mtu(*route)), value, size) : ENOTCONN;
+        const rtentry* route =
+            inp.connected() ? inet.lookup_route(inp.route, inp.foreign_ip) : nullptr;
+        return route != nullptr ? put_int(static_cast<int>(inet.path_mtu(*route)), value, size)
+                                : ENOTCONN;
     }
     default:
         return ENOPROTOOPT;

@@ -23,7 +23,8 @@ template <size_t N>
 int add_all(SysctlTree& tree, SysctlNode* parent, const Variable (&list)[N])
 {
     for (const Variable& v : list)
-        if (tree.add_int(parent, v.number, v.name, v.description, v.value, v.minimum, v.maximum) == nullptr)
+        if (tree.add_int(parent, v.number, v.name, v.description, v.value, v.minimum, v.maximum) ==
+            nullptr)
             return ENOMEM;
     return 0;
 }
@@ -35,19 +36,28 @@ int add_ip(SysctlTree& tree, SysctlNode* inet_node, IpSettings& s)
         {IPCTL_SENDREDIRECTS, "redirect", "Send ICMP redirects", &s.redirect, 0, 1},
         {IPCTL_DEFTTL, "ttl", "Time to live of packets sent", &s.ttl, 1, 255},
         {IPCTL_FORWSRCRT, "forwsrcrt", "Forward source-routed packets", &s.forwsrcrt, 0, 1},
-        {IPCTL_DIRECTEDBCAST, "directed-broadcast", "Forward to a subnet's broadcast address", &s.directed_broadcast, 0, 1},
+        {IPCTL_DIRECTEDBCAST, "directed-broadcast", "Forward to a subnet's broadcast address",
+         &s.directed_broadcast, 0, 1},
         {IPCTL_ALLOWSRCRT, "allowsrcrt", "Accept source-routed packets", &s.allowsrcrt, 0, 1},
-        {IPCTL_SUBNETSARELOCAL, "subnetsarelocal", "Other subnets of our network are local", &s.subnetsarelocal, 0, 1},
+        {IPCTL_SUBNETSARELOCAL, "subnetsarelocal", "Other subnets of our network are local",
+         &s.subnetsarelocal, 0, 1},
         {IPCTL_MTUDISC, "mtudisc", "Path MTU discovery", &s.mtudisc, 0, 1},
-        {IPCTL_ANONPORTMIN, "anonportmin", "Lowest port chosen for clients", &s.anonportmin, 1024, 65535},
-        {IPCTL_ANONPORTMAX, "anonportmax", "Highest port chosen for clients", &s.anonportmax, 1024, 65535},
-        {IPCTL_MTUDISCTIMEOUT, "mtudisctimeout", "Seconds a path MTU is kept", &s.mtudisctimeout, 1, 86400},
-        {IPCTL_HOSTZEROBROADCAST, "hostzerobroadcast", "Host part 0 is a broadcast", &s.hostzerobroadcast, 0, 1},
+        {IPCTL_ANONPORTMIN, "anonportmin", "Lowest port chosen for clients", &s.anonportmin, 1024,
+         65535},
+        {IPCTL_ANONPORTMAX, "anonportmax", "Highest port chosen for clients", &s.anonportmax, 1024,
+         65535},
+        {IPCTL_MTUDISCTIMEOUT, "mtudisctimeout", "Seconds a path MTU is kept", &s.mtudisctimeout, 1,
+         86400},
+        {IPCTL_HOSTZEROBROADCAST, "hostzerobroadcast", "Host part 0 is a broadcast",
+         &s.hostzerobroadcast, 0, 1},
         {IPCTL_LOWPORTMIN, "lowportmin", "Lowest reserved port chosen", &s.lowportmin, 1, 1023},
         {IPCTL_LOWPORTMAX, "lowportmax", "Highest reserved port chosen", &s.lowportmax, 1, 1023},
-        {IPCTL_MAXFRAGPACKETS, "maxfragpackets", "Packets being reassembled at a time", &s.maxfragpackets, 0, 4096},
-        {IPCTL_CHECKINTERFACE, "checkinterface", "Accept packets only on their address's interface", &s.checkinterface, 0, 1},
-        {IPCTL_LOOPBACKCKSUM, "do_loopback_cksum", "Header checksums on loopback", &s.do_loopback_cksum, 0, 1},
+        {IPCTL_MAXFRAGPACKETS, "maxfragpackets", "Packets being reassembled at a time",
+         &s.maxfragpackets, 0, 4096},
+        {IPCTL_CHECKINTERFACE, "checkinterface", "Accept packets only on their address's interface",
+         &s.checkinterface, 0, 1},
+        {IPCTL_LOOPBACKCKSUM, "do_loopback_cksum", "Header checksums on loopback",
+         &s.do_loopback_cksum, 0, 1},
     };
     return add_all(tree, tree.add_node(inet_node, IPPROTO_IP, "ip", "Internet Protocol"), list);
 }
@@ -55,11 +65,15 @@ int add_ip(SysctlTree& tree, SysctlNode* inet_node, IpSettings& s)
 int add_icmp(SysctlTree& tree, SysctlNode* inet_node, IcmpSettings& s)
 {
     const Variable list[] = {
-        {ICMPCTL_ERRPPSLIMIT, "errppslimit", "Errors sent a second, -1 = no limit", &s.errppslimit, -1, 1000000},
+        {ICMPCTL_ERRPPSLIMIT, "errppslimit", "Errors sent a second, -1 = no limit", &s.errppslimit,
+         -1, 1000000},
         {ICMPCTL_REDIRACCEPT, "rediraccept", "Believe redirects", &s.rediraccept, 0, 1},
-        {ICMPCTL_REDIRTIMEOUT, "redirtimeout", "Seconds a redirect is kept", &s.redirtimeout, 1, 86400},
-        {ICMPCTL_BMCASTECHO, "bmcastecho", "Answer pings to broadcast and group addresses", &s.bmcastecho, 0, 1},
-        {ctl_auto, "returndatabytes", "Bytes of the packet quoted in errors", &s.returndatabytes, 8, 512},
+        {ICMPCTL_REDIRTIMEOUT, "redirtimeout", "Seconds a redirect is kept", &s.redirtimeout, 1,
+         86400},
+        {ICMPCTL_BMCASTECHO, "bmcastecho", "Answer pings to broadcast and group addresses",
+         &s.bmcastecho, 0, 1},
+        {ctl_auto, "returndatabytes", "Bytes of the packet quoted in errors", &s.returndatabytes, 8,
+         512},
     };
     return add_all(tree, tree.add_node(inet_node, IPPROTO_ICMP, "icmp", "Control messages"), list);
 }
@@ -69,8 +83,10 @@ int add_udp(SysctlTree& tree, SysctlNode* inet_node, UdpSettings& s)
     const Variable list[] = {
         {UDPCTL_CHECKSUM, "checksum", "Send checksums", &s.checksum, 0, 1},
         {UDPCTL_SENDSPACE, "sendspace", "Largest datagram", &s.sendspace, 1, 65507},
-        {UDPCTL_RECVSPACE, "recvspace", "Receive buffer of new sockets", &s.recvspace, 1, 16 * 1024 * 1024},
-        {UDPCTL_LOOPBACKCKSUM, "do_loopback_cksum", "Checksums on loopback", &s.do_loopback_cksum, 0, 1},
+        {UDPCTL_RECVSPACE, "recvspace", "Receive buffer of new sockets", &s.recvspace, 1,
+         16 * 1024 * 1024},
+        {UDPCTL_LOOPBACKCKSUM, "do_loopback_cksum", "Checksums on loopback", &s.do_loopback_cksum,
+         0, 1},
     };
     return add_all(tree, tree.add_node(inet_node, IPPROTO_UDP, "udp", "User datagrams"), list);
 }
@@ -81,7 +97,8 @@ int add_arp(SysctlTree& tree, SysctlNode* inet_node, ArpSettings& s)
         {1, "prune", "Seconds between looks for old entries", &s.prune, 0, 86400},
         {2, "keep", "Seconds an entry lives after it was confirmed", &s.keep, 1, 86400},
         {3, "down", "Seconds an unanswered address is left alone", &s.down, 0, 86400},
-        {4, "refresh", "Used within so many seconds before its end, an entry is confirmed again", &s.refresh, 0, 86400},
+        {4, "refresh", "Used within so many seconds before its end, an entry is confirmed again",
+         &s.refresh, 0, 86400},
     };
     // IPPROTO_* numbers end at 255; ARP is no IP protocol.
     return add_all(tree, tree.add_node(inet_node, ctl_auto, "arp", "Address resolution"), list);
@@ -101,7 +118,8 @@ int check_port_order(SysctlNode& node, int32_t value)
 }
 
 // The ports never chosen for clients: a bit a port (tool resvanonport).
-int reserved_ports(SysctlNode& node, std::span<const int32_t>, SysctlOut& out, const SysctlIn* in, const Cred&)
+int reserved_ports(SysctlNode& node, std::span<const int32_t>, SysctlOut& out, const SysctlIn* in,
+                   const Cred&)
 {
     auto& inet = *static_cast<Inet*>(node.arg);
     uint8_t mask[65536 / 8] = {};
@@ -113,7 +131,8 @@ int reserved_ports(SysctlNode& node, std::span<const int32_t>, SysctlOut& out, c
     if (int error = out.put(mask, sizeof(mask)))
         return error;
     for (unsigned port = 0; in != nullptr && port < 65536; ++port)
-        inet.reserve_port(static_cast<uint16_t>(port), (static_cast<const uint8_t*>(in->data)[port / 8] >> (port % 8) & 1) != 0);
+        inet.reserve_port(static_cast<uint16_t>(port),
+                          (static_cast<const uint8_t*>(in->data)[port / 8] >> (port % 8) & 1) != 0);
     return 0;
 }
 
@@ -125,16 +144,20 @@ int attach_ip_sysctl(Inet& inet)
     SysctlNode* net_node = tree.add_node(tree.root(), CTL_NET, "net", "Networking");
     SysctlNode* inet_node = tree.add_node(net_node, AF_INET, "inet", "IPv4");
     if (add_ip(tree, inet_node, inet.ip) != 0 || add_icmp(tree, inet_node, inet.icmp) != 0 ||
-        add_udp(tree, inet_node, inet.udp_settings) != 0 || add_arp(tree, inet_node, inet.arp.settings) != 0)
+        add_udp(tree, inet_node, inet.udp_settings) != 0 ||
+        add_arp(tree, inet_node, inet.arp.settings) != 0)
         return ENOMEM;
-    for (const char* name : {"net.inet.ip.anonportmin", "net.inet.ip.anonportmax", "net.inet.ip.lowportmin", "net.inet.ip.lowportmax"}) {
+    for (const char* name : {"net.inet.ip.anonportmin", "net.inet.ip.anonportmax",
+                             "net.inet.ip.lowportmin", "net.inet.ip.lowportmax"}) {
         SysctlNode* node = tree.find(name);
         node->changed = check_port_order;
         node->arg = &inet.ip;
     }
-    SysctlNode* algo = tree.add_node(tree.find("net.inet.ip"), ctl_auto, "anonportalgo", "Choosing client ports");
-    return tree.add_handler(algo, ctl_auto, "reserve", "Ports never chosen, a bit each", CTLTYPE_STRUCT,
-                            CTLFLAG_READWRITE | CTLFLAG_TABLE, reserved_ports, &inet) != nullptr
+    SysctlNode* algo =
+        tree.add_node(tree.find("net.inet.ip"), ctl_auto, "anonportalgo", "Choosing client ports");
+    return tree.add_handler(algo, ctl_auto, "reserve", "Ports never chosen, a bit each",
+                            CTLTYPE_STRUCT, CTLFLAG_READWRITE | CTLFLAG_TABLE, reserved_ports,
+                            &inet) != nullptr
                ? 0
                : ENOMEM;
 }

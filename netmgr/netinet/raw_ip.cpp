@@ -14,16 +14,14 @@ namespace netmgr {
 namespace {
 
 constexpr size_t raw_space = 65536;
-constexpr uint8_t raw_ttl = 255;    // ping's documented TTL
+constexpr uint8_t raw_ttl = 255; // ping's documented TTL
 
 } // namespace
 
 RawProtosw::RawProtosw(Inet& inet)
-    : Protosw(AF_INET, SOCK_RAW, 0, pr_atomic | pr_addr),
-      table(inet),
+    : Protosw(AF_INET, SOCK_RAW, 0, pr_atomic | pr_addr), table(inet),
       received(inet.stack.counters(), "raw.received"),
-      full(inet.stack.counters(), "raw.socket_full"),
-      inet_(inet)
+      full(inet.stack.counters(), "raw.socket_full"), inet_(inet)
 {
 }
 
@@ -90,7 +88,8 @@ int RawProtosw::peername(Socket& so, sockaddr_storage& name, socklen_t& len)
     return 0;
 }
 
-int RawProtosw::setopt(Socket& so, int level, int name, std::span<const uint8_t> value, const Cred& cred)
+int RawProtosw::setopt(Socket& so, int level, int name, std::span<const uint8_t> value,
+                       const Cred& cred)
 {
     return level == IPPROTO_IP ? ip_setopt(inet_, inpcb_of(so), name, value, cred) : ENOPROTOOPT;
 }
@@ -100,7 +99,8 @@ int RawProtosw::getopt(Socket& so, int level, int name, std::span<uint8_t> value
     return level == IPPROTO_IP ? ip_getopt(inet_, inpcb_of(so), name, value, size) : ENOPROTOOPT;
 }
 
-int RawProtosw::output_built(Inpcb& inp, MbufPtr data, uint32_t source, uint32_t destination, IpOutput& how)
+int RawProtosw::output_built(Inpcb& inp, MbufPtr data, uint32_t source, uint32_t destination,
+                             IpOutput& how)
 {
     if (data.packet_len() + sizeof(wire::Ipv4Header) > wire::ipv4_packet_max)
         return EMSGSIZE;
@@ -127,7 +127,8 @@ int RawProtosw::output_given(Inpcb&, MbufPtr data, IpOutput& how)
     if (!data.pullup(sizeof(wire::Ipv4Header)))
         return ENOBUFS;
     const size_t header_len = data.as<wire::Ipv4Header>()->header_len();
-    if (header_len < sizeof(wire::Ipv4Header) || header_len > data.packet_len() || data.as<wire::Ipv4Header>()->version() != 4)
+    if (header_len < sizeof(wire::Ipv4Header) || header_len > data.packet_len() ||
+        data.as<wire::Ipv4Header>()->version() != 4)
         return EINVAL;
     if (!data.pullup(header_len))
         return ENOBUFS;
@@ -142,7 +143,8 @@ int RawProtosw::output_given(Inpcb&, MbufPtr data, IpOutput& how)
     return ip_output(inet_, std::move(data), how);
 }
 
-int RawProtosw::send(Socket& so, const sockaddr* name, MbufPtr data, MbufPtr control, int send_flags, const Cred&)
+int RawProtosw::send(Socket& so, const sockaddr* name, MbufPtr data, MbufPtr control,
+                     int send_flags, const Cred&)
 {
     Inpcb& inp = inpcb_of(so);
     uint32_t destination = inp.foreign_ip;
@@ -163,10 +165,13 @@ int RawProtosw::send(Socket& so, const sockaddr* name, MbufPtr data, MbufPtr con
     how.multicast = &inp.multicast;
     how.via_interface = extra.if_index;
     how.flags = IpOutput::allow_broadcast |
-                ((so.options & SO_DONTROUTE) != 0 || (send_flags & MSG_DONTROUTE) != 0 ? IpOutput::dont_route : 0u);
+                ((so.options & SO_DONTROUTE) != 0 || (send_flags & MSG_DONTROUTE) != 0
+                     ? IpOutput::dont_route
+                     : 0u);
     if ((inp.flags & inp_hdrincl) != 0)
         return output_given(inp, std::move(data), how);
-    return output_built(inp, std::move(data), extra.source != 0 ? extra.source : inp.local_ip, destination, how);
+    return output_built(inp, std::move(data), extra.source != 0 ? extra.source : inp.local_ip,
+                        destination, how);
 }
 
 unsigned RawProtosw::input(const MbufPtr& m)
@@ -177,7 +182,8 @@ unsigned RawProtosw::input(const MbufPtr& m)
     table.for_each([&](Inpcb& p) {
         if (p.so.protocol != 0 && p.so.protocol != h.protocol)
             return;
-        if ((p.local_ip != 0 && p.local_ip != h.destination) || (p.foreign_ip != 0 && p.foreign_ip != h.source))
+        if ((p.local_ip != 0 && p.local_ip != h.destination) ||
+            (p.foreign_ip != 0 && p.foreign_ip != h.source))
             return;
         count++;
         MbufPtr copy(m_copym(m.get(), 0, M_COPYALL, M_DONTWAIT));

@@ -15,10 +15,12 @@ public:
     int bind(Socket& so, const sockaddr* name, const Cred& cred) override;
     int connect(Socket& so, const sockaddr* name, const Cred& cred) override;
     int disconnect(Socket& so) override;
-    int send(Socket& so, const sockaddr* name, MbufPtr data, MbufPtr control, int send_flags, const Cred& cred) override;
+    int send(Socket& so, const sockaddr* name, MbufPtr data, MbufPtr control, int send_flags,
+             const Cred& cred) override;
     int sockname(Socket& so, sockaddr_storage& name, socklen_t& len) override;
     int peername(Socket& so, sockaddr_storage& name, socklen_t& len) override;
-    int setopt(Socket& so, int level, int name, std::span<const uint8_t> value, const Cred& cred) override;
+    int setopt(Socket& so, int level, int name, std::span<const uint8_t> value,
+               const Cred& cred) override;
     int getopt(Socket& so, int level, int name, std::span<uint8_t> value, size_t& size) override;
 
     // Copies of m to every socket that wants it; how many.
@@ -28,7 +30,8 @@ public:
     Counter received, full;
 
 private:
-    int output_built(Inpcb& inp, MbufPtr data, uint32_t source, uint32_t destination, IpOutput& how);
+    int output_built(Inpcb& inp, MbufPtr data, uint32_t source, uint32_t destination,
+                     IpOutput& how);
     int output_given(Inpcb& inp, MbufPtr data, IpOutput& how);
 
     Inet& inet_;

@@ -14,24 +14,22 @@
 namespace netmgr {
 
 UdpProtosw::UdpProtosw(Inet& inet)
-    : Protosw(AF_INET, SOCK_DGRAM, IPPROTO_UDP, pr_atomic | pr_addr),
-      table(inet),
-      received(inet.stack.counters(), "udp.received"),
-      sent(inet.stack.counters(), "udp.sent"),
+    : Protosw(AF_INET, SOCK_DGRAM, IPPROTO_UDP, pr_atomic | pr_addr), table(inet),
+      received(inet.stack.counters(), "udp.received"), sent(inet.stack.counters(), "udp.sent"),
       delivered(inet.stack.counters(), "udp.delivered"),
       bad_len(inet.stack.counters(), "udp.bad_len"),
       bad_checksum(inet.stack.counters(), "udp.bad_checksum"),
       no_checksum(inet.stack.counters(), "udp.no_checksum"),
       no_port(inet.stack.counters(), "udp.no_port"),
       no_port_broadcast(inet.stack.counters(), "udp.no_port_broadcast"),
-      full(inet.stack.counters(), "udp.socket_full"),
-      inet_(inet)
+      full(inet.stack.counters(), "udp.socket_full"), inet_(inet)
 {
 }
 
 int UdpProtosw::attach(Socket& so, const Cred&)
 {
-    if (int error = soreserve(so, static_cast<size_t>(inet_.udp_settings.sendspace), static_cast<size_t>(inet_.udp_settings.recvspace)))
+    if (int error = soreserve(so, static_cast<size_t>(inet_.udp_settings.sendspace),
+                              static_cast<size_t>(inet_.udp_settings.recvspace)))
         return error;
     return table.create(so) != nullptr ? 0 : ENOBUFS;
 }
@@ -60,7 +58,7 @@ int UdpProtosw::disconnect(Socket& so)
     if (!inp.connected())
         return ENOTCONN;
     table.disconnect(inp);
-    inp.local_ip = 0;       // BSD: chosen anew with the next connect
+    inp.local_ip = 0; // BSD: chosen anew with the next connect
     so.state &= ~static_cast<uint32_t>(ss_connected);
     return 0;
 }
@@ -79,7 +77,8 @@ int UdpProtosw::peername(Socket& so, sockaddr_storage& name, socklen_t& len)
     return 0;
 }
 
-int UdpProtosw::setopt(Socket& so, int level, int name, std::span<const uint8_t> value, const Cred& cred)
+int UdpProtosw::setopt(Socket& so, int level, int name, std::span<const uint8_t> value,
+                       const Cred& cred)
 {
     if (level == SOL_SOCKET && name == SO_BINDTODEVICE)
         return bind_to_device(inet_, inpcb_of(so), value);
@@ -91,7 +90,8 @@ int UdpProtosw::getopt(Socket& so, int level, int name, std::span<uint8_t> value
     return level == IPPROTO_IP ? ip_getopt(inet_, inpcb_of(so), name, value, size) : ENOPROTOOPT;
 }
 
-int UdpProtosw::send(Socket& so, const sockaddr* name, MbufPtr data, MbufPtr control, int send_flags, const Cred& cred)
+int UdpProtosw::send(Socket& so, const sockaddr* name, MbufPtr data, MbufPtr control,
+                     int send_flags, const Cred& cred)
 {
     Inpcb& inp = inpcb_of(so);
     uint32_t destination = inp.foreign_ip;
@@ -126,8 +126,8 @@ int UdpProtosw::send(Socket& so, const sockaddr* name, MbufPtr data, MbufPtr con
     return output(inp, std::move(data), source, destination, port, extra, send_flags);
 }
 
-int UdpProtosw::output(Inpcb& inp, MbufPtr data, uint32_t source, uint32_t destination, uint16_t port,
-                       const SendControl& control, int send_flags)
+int UdpProtosw::output(Inpcb& inp, MbufPtr data, uint32_t source, uint32_t destination,
+                       uint16_t port, const SendControl& control, int send_flags)
 {
     const size_t headers = sizeof(wire::Ipv4Header) + sizeof(wire::UdpHeader);
     const size_t size = data.packet_len() + sizeof(wire::UdpHeader);
@@ -163,7 +163,9 @@ int UdpProtosw::output(Inpcb& inp, MbufPtr data, uint32_t source, uint32_t desti
     how.options = {inp.options, inp.options_len};
     how.via_interface = control.if_index != 0 ? control.if_index : inp.so.bound_if;
     how.flags = ((inp.so.options & SO_BROADCAST) != 0 ? IpOutput::allow_broadcast : 0u) |
-                ((inp.so.options & SO_DONTROUTE) != 0 || (send_flags & MSG_DONTROUTE) != 0 ? IpOutput::dont_route : 0u);
+                ((inp.so.options & SO_DONTROUTE) != 0 || (send_flags & MSG_DONTROUTE) != 0
+                     ? IpOutput::dont_route
+                     : 0u);
     ++sent;
     return ip_output(inet_, std::move(data), how);
 }
@@ -249,7 +251,8 @@ void UdpProtosw::input(MbufPtr m, size_t header_len)
     const auto& udp = *m.as<wire::UdpHeader>(header_len);
     const uint32_t destination = h.destination;
     const ifnet& ifp = *m->m_pkthdr.rcvif;
-    if (IN_MULTICAST(destination) || destination == INADDR_BROADCAST || inet_.is_broadcast_on(ifp, destination)) {
+    if (IN_MULTICAST(destination) || destination == INADDR_BROADCAST ||
+        inet_.is_broadcast_on(ifp, destination)) {
         deliver_to_many(std::move(m), header_len);
         return;
     }

@@ -15,24 +15,27 @@ public:
     int bind(Socket& so, const sockaddr* name, const Cred& cred) override;
     int connect(Socket& so, const sockaddr* name, const Cred& cred) override;
     int disconnect(Socket& so) override;
-    int send(Socket& so, const sockaddr* name, MbufPtr data, MbufPtr control, int send_flags, const Cred& cred) override;
+    int send(Socket& so, const sockaddr* name, MbufPtr data, MbufPtr control, int send_flags,
+             const Cred& cred) override;
     int sockname(Socket& so, sockaddr_storage& name, socklen_t& len) override;
     int peername(Socket& so, sockaddr_storage& name, socklen_t& len) override;
-    int setopt(Socket& so, int level, int name, std::span<const uint8_t> value, const Cred& cred) override;
+    int setopt(Socket& so, int level, int name, std::span<const uint8_t> value,
+               const Cred& cred) override;
     int getopt(Socket& so, int level, int name, std::span<uint8_t> value, size_t& size) override;
 
     void input(MbufPtr m, size_t header_len);
     void error(const IpError& what);
 
     InpcbTable table;
-    Counter received, sent, delivered, bad_len, bad_checksum, no_checksum, no_port, no_port_broadcast, full;
+    Counter received, sent, delivered, bad_len, bad_checksum, no_checksum, no_port,
+        no_port_broadcast, full;
 
 private:
     bool check(MbufPtr& m, size_t header_len);
     void deliver_one(Inpcb& inp, MbufPtr m, size_t header_len);
     void deliver_to_many(MbufPtr m, size_t header_len);
-    int output(Inpcb& inp, MbufPtr data, uint32_t source, uint32_t destination, uint16_t port, const SendControl& control,
-               int send_flags);
+    int output(Inpcb& inp, MbufPtr data, uint32_t source, uint32_t destination, uint16_t port,
+               const SendControl& control, int send_flags);
 
     Inet& inet_;
 };

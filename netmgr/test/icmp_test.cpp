@@ -121,7 +121,7 @@ TEST_F(Ping, HeaderIncludedIsSentAsGiven)
     h.total_len = static_cast<uint16_t>(2000);
     EXPECT_EQ(s.send_to(packet, "10.0.0.2", 0), EINVAL);
     h.total_len = static_cast<uint16_t>(24);
-    h.version_ihl = 0x4f;           // says 60 bytes of header
+    h.version_ihl = 0x4f; // says 60 bytes of header
     EXPECT_EQ(s.send_to(packet, "10.0.0.2", 0), EINVAL);
 }
 

@@ -99,7 +99,7 @@ TEST_F(Mbufs, PullupKeepsBytesAndHeader)
     EXPECT_FALSE(tooshort.pullup(5));
     MbufPtr cluster = pool.copy_in(numbers(3000).data(), 3000);
     ASSERT_TRUE(cluster.pullup(2048));
-    EXPECT_FALSE(cluster.pullup(2049));     // more than a cluster holds
+    EXPECT_FALSE(cluster.pullup(2049)); // more than a cluster holds
 }
 
 TEST_F(Mbufs, PullupOfASharedClusterLeavesTheCopyAlone)
@@ -203,12 +203,13 @@ TEST(Callouts, RunInOrderOfDeadline)
         wheel.start(all.back()->c, delay, Fired::hit, all.back().get());
         expected.emplace_back(clock.now_ns + delay, i);
     }
-    for (int i = 0; i < 500; i += 3) {      // every third is stopped, every other third moved
+    for (int i = 0; i < 500; i += 3) { // every third is stopped, every other third moved
         wheel.stop(all[static_cast<size_t>(i)]->c);
         expected[static_cast<size_t>(i)].second = -1;
         if (i + 1 < 500) {
             const uint64_t delay = 2'000'000'000 + static_cast<uint64_t>(i);
-            wheel.start(all[static_cast<size_t>(i) + 1]->c, delay, Fired::hit, all[static_cast<size_t>(i) + 1].get());
+            wheel.start(all[static_cast<size_t>(i) + 1]->c, delay, Fired::hit,
+                        all[static_cast<size_t>(i) + 1].get());
             expected[static_cast<size_t>(i) + 1].first = clock.now_ns + delay;
         }
     }
@@ -288,7 +289,9 @@ TEST(Checksums, IncrementalUpdate)
         const uint16_t before = wire::checksum(header, 20);
         const auto old_word = static_cast<uint16_t>(header[8] << 8 | header[9]);
         header[8]--;
-        EXPECT_EQ(wire::checksum_update(before, old_word, static_cast<uint16_t>(header[8] << 8 | header[9])), wire::checksum(header, 20));
+        EXPECT_EQ(wire::checksum_update(before, old_word,
+                                        static_cast<uint16_t>(header[8] << 8 | header[9])),
+                  wire::checksum(header, 20));
     }
 }
 

@@ -71,7 +71,8 @@ protected:
         lab.bus.send(port, f);
         lab.run_for(ms);
     }
-    void send_fragment(const std::string& whole, size_t offset, size_t size, bool more, uint16_t id = 5)
+    void send_fragment(const std::string& whole, size_t offset, size_t size, bool more,
+                       uint16_t id = 5)
     {
         Packet p = to_a(whole.substr(offset, size));
         p.h.id = id;
@@ -107,7 +108,7 @@ TEST_F(Malformed, HeaderFaultsAreCountedByName)
     send(p);
     EXPECT_EQ(a.counter("ip.bad_header_len"), 1u);
     p = to_a("x");
-    p.h.version_ihl = 0x4f;         // more header than packet
+    p.h.version_ihl = 0x4f; // more header than packet
     send(p);
     EXPECT_EQ(a.counter("ip.bad_header_len"), 2u);
     p = to_a(udp("x"));
@@ -151,7 +152,7 @@ TEST_F(Malformed, UdpLengths)
     send(to_a(udp("abc", 12)));
     send(to_a(udp("abc").substr(0, 5)));
     EXPECT_EQ(a.counter("udp.bad_len"), 3u);
-    send(to_a(udp("abcdef", 11)));      // shorter than the packet: the rest is cut off
+    send(to_a(udp("abcdef", 11))); // shorter than the packet: the rest is cut off
     EXPECT_EQ(received(), "abc");
     std::string wrong = udp("abc");
     wrong[6] = 0x55;
@@ -169,14 +170,14 @@ TEST_F(Malformed, Options)
         p.h.total_len = static_cast<uint16_t>(20 + options.size() + p.payload.size());
         send(p);
     };
-    with(std::string("\x01\x01\x94\x04\x00\x00\x00", 7));       // nop, nop, router alert
+    with(std::string("\x01\x01\x94\x04\x00\x00\x00", 7)); // nop, nop, router alert
     EXPECT_EQ(received(), "x");
-    with(std::string("\x07\x27\x04", 3));                       // longer than the header
-    with(std::string("\x07\x01", 2));                           // length below 2
-    with(std::string("\x01\x01\x01\x07", 4));                   // no room for a length
+    with(std::string("\x07\x27\x04", 3));     // longer than the header
+    with(std::string("\x07\x01", 2));         // length below 2
+    with(std::string("\x01\x01\x01\x07", 4)); // no room for a length
     EXPECT_EQ(a.counter("ip.bad_options"), 3u);
     EXPECT_EQ(received(), "(nothing)");
-    with(std::string("\x83\x07\x04\x0a\x00\x00\x02\x00", 8));   // loose source route
+    with(std::string("\x83\x07\x04\x0a\x00\x00\x02\x00", 8)); // loose source route
     EXPECT_EQ(a.counter("ip.source_routed"), 1u);
     EXPECT_EQ(received(), "(nothing)");
 }
@@ -216,18 +217,18 @@ TEST_F(Malformed, ExactDuplicatesAreHarmlessOverlapsAreNot)
 TEST_F(Malformed, FragmentsThatLie)
 {
     const std::string whole = udp(std::string(2000, 'f'));
-    Packet p = to_a(std::string(801, 'x'));     // not a multiple of 8 and more to come
+    Packet p = to_a(std::string(801, 'x')); // not a multiple of 8 and more to come
     p.h.fragment = static_cast<uint16_t>(0x2000);
     send(p);
-    p = to_a("");                               // empty
+    p = to_a(""); // empty
     p.h.fragment = static_cast<uint16_t>(0x2000);
     send(p);
-    p = to_a(std::string(800, 'x'));            // ping of death
+    p = to_a(std::string(800, 'x')); // ping of death
     p.h.fragment = static_cast<uint16_t>(0x1fff);
     send(p);
     EXPECT_EQ(a.counter("ip.fragment_dropped"), 3u);
     send_fragment(whole, 1600, whole.size() - 1600, false, 9);
-    p = to_a(std::string(16, 'x'));             // a second, different end
+    p = to_a(std::string(16, 'x')); // a second, different end
     p.h.id = static_cast<uint16_t>(9);
     p.h.fragment = static_cast<uint16_t>(2400 / 8);
     send(p);
@@ -241,7 +242,8 @@ TEST_F(Malformed, FragmentFloodIsBounded)
     EXPECT_LE(a.stack->inet().reassembly.packets(), 200u);
     EXPECT_LE(a.stack->inet().reassembly.fragments(), 1024u);
     const std::string whole = udp(std::string(9000, 'g'));
-    for (size_t at = 0; at + 8 < whole.size() && at < 8 * 100; at += 8)    // one packet in too many pieces
+    for (size_t at = 0; at + 8 < whole.size() && at < 8 * 100;
+         at += 8) // one packet in too many pieces
         send_fragment(whole, at, 8, true, 3000);
     EXPECT_LE(a.stack->inet().reassembly.fragments(), 1024u);
     ASSERT_EQ(a.set_variable("net.inet.ip.maxfragpackets", 0), 0);
@@ -281,7 +283,8 @@ TEST_F(Malformed, ErrorsAboutNothingOfOurs)
             q.source = ip4("10.0.0.1");
             q.destination = ip4("10.0.0.2");
             std::string payload(reinterpret_cast<char*>(&icmp), 8);
-            payload += (std::string(reinterpret_cast<char*>(&q), 20) + std::string(8, '\0')).substr(0, quoted);
+            payload += (std::string(reinterpret_cast<char*>(&q), 20) + std::string(8, '\0'))
+                           .substr(0, quoted);
             const uint16_t sum = wire::checksum(payload.data(), payload.size());
             payload[2] = static_cast<char>(sum >> 8);
             payload[3] = static_cast<char>(sum);
@@ -308,7 +311,7 @@ TEST_F(Malformed, Noise)
             f[12] = 8;
             f[13] = random.below(2) == 0 ? 0 : 6;
         }
-        if (f.size() > 34 && random.below(2) == 0) {    // let it past the first checks
+        if (f.size() > 34 && random.below(2) == 0) { // let it past the first checks
             f[14] = static_cast<uint8_t>(0x45 + random.below(3));
             const size_t header = static_cast<size_t>(f[14] & 15) * 4;
             f[16] = 0;

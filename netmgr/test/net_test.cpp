@@ -30,7 +30,9 @@ TEST(PrefixTrees, AgreeWithASlowTable)
     for (int round = 0; round < 4000; ++round) {
         const unsigned len = random.below(33);
         // Few distinct high bits, so that prefixes nest.
-        const uint32_t key = ((random.below(4) << 30) | (random.below(256) << 16) | (random.below(4) << 8) | random.below(4)) & mask(len);
+        const uint32_t key = ((random.below(4) << 30) | (random.below(256) << 16) |
+                              (random.below(4) << 8) | random.below(4)) &
+                             mask(len);
         auto at = slow.find({len, key});
         if (random.below(3) == 0 && at != slow.end()) {
             auto* node = tree.find(PrefixKey::ipv4(key), len);
@@ -46,7 +48,8 @@ TEST(PrefixTrees, AgreeWithASlowTable)
             node->value = entry.get();
             slow[{len, key}] = std::move(entry);
         }
-        const uint32_t probe = (random.below(4) << 30) | (random.below(256) << 16) | (random.below(4) << 8) | random.below(4);
+        const uint32_t probe = (random.below(4) << 30) | (random.below(256) << 16) |
+                               (random.below(4) << 8) | random.below(4);
         const Entry* best = nullptr;
         for (unsigned l = 0; l <= 32; ++l)
             if (auto hit = slow.find({l, probe & mask(l)}); hit != slow.end())
@@ -62,7 +65,8 @@ TEST(PrefixTrees, AgreeWithASlowTable)
 class NetTest : public TwoHosts {
 protected:
     template <typename T>
-    int ioctl(Machine& m, unsigned cmd, T& request, size_t extra = 0, const Cred& cred = Cred::root())
+    int ioctl(Machine& m, unsigned cmd, T& request, size_t extra = 0,
+              const Cred& cred = Cred::root())
     {
         TestSocket s(m, SOCK_DGRAM);
         buffer.assign((sizeof(T) + extra + 7) / 8, 0);
@@ -184,7 +188,7 @@ TEST_F(NetTest, AliasesAndDelete)
     ASSERT_EQ(ioctl(a, SIOCDIFADDR, r), 0);
     EXPECT_EQ(ioctl(a, SIOCDIFADDR, r), EADDRNOTAVAIL);
     EXPECT_EQ(a.use().inet().lookup_route(ip4("10.5.1.1")), nullptr);
-    r = named("en0");                       // a plain delete takes the first
+    r = named("en0"); // a plain delete takes the first
     ASSERT_EQ(ioctl(a, SIOCDIFADDR, r), 0);
     EXPECT_EQ(a.stack->net().address_of(ip4("10.0.0.1")), nullptr);
     EXPECT_EQ(a.configure("224.0.0.1", "255.0.0.0"), EINVAL);
@@ -259,7 +263,7 @@ TEST_F(NetTest, ChangeOfHardwareAddress)
     memcpy(&r.addr, &sdl, sizeof(sdl));
     ASSERT_EQ(ioctl(a, SIOCALIFADDR, r), 0);
     EXPECT_EQ(memcmp(CLLADDR(a.port->interface().if_sadl), mac, 6), 0);
-    sdl.sdl_data[0] = 1;        // a group address is nobody's
+    sdl.sdl_data[0] = 1; // a group address is nobody's
     memcpy(&r.addr, &sdl, sizeof(sdl));
     EXPECT_EQ(ioctl(a, SIOCALIFADDR, r), EINVAL);
     sdl.sdl_alen = 200;
@@ -271,7 +275,8 @@ TEST_F(NetTest, IoctlsWithShortDataAreRefused)
 {
     TestSocket s(a, SOCK_DGRAM);
     alignas(8) uint8_t few[8] = {};
-    for (unsigned cmd : {SIOCGIFFLAGS, SIOCGIFCONF, SIOCGIFMEDIA, SIOCGDRVCOM, SIOCAIFADDR, SIOCADDRT, SIOCGIFDATA})
+    for (unsigned cmd : {SIOCGIFFLAGS, SIOCGIFCONF, SIOCGIFMEDIA, SIOCGDRVCOM, SIOCAIFADDR,
+                         SIOCADDRT, SIOCGIFDATA})
         EXPECT_EQ(soioctl(*s.so, cmd, {few, sizeof(few)}, reply, Cred::root()), EINVAL);
     drvcom_cmd huge = {};
     strcpy(huge.ifdc_name, "en0");
@@ -293,7 +298,8 @@ TEST_F(NetTest, RoutesByIoctl)
     EXPECT_EQ(ioctl(a, SIOCADDRT, r), EEXIST);
     const rtentry* route = a.use().inet().lookup_route(ip4("192.168.9.9"));
     ASSERT_NE(route, nullptr);
-    EXPECT_EQ(route->flags & (RTF_UP | RTF_GATEWAY | RTF_STATIC), RTF_UP | RTF_GATEWAY | RTF_STATIC);
+    EXPECT_EQ(route->flags & (RTF_UP | RTF_GATEWAY | RTF_STATIC),
+              RTF_UP | RTF_GATEWAY | RTF_STATIC);
     put(r.rt_gateway, "172.16.0.1");
     EXPECT_EQ(ioctl(a, SIOCADDRT, r), ENETUNREACH);
     EXPECT_EQ(ioctl(a, SIOCDELRT, r), ESRCH);
@@ -311,7 +317,10 @@ TEST_F(NetTest, FirstOfTwoGatewaysIsUsed)
 {
     ASSERT_EQ(a.add_route("0.0.0.0", 0, "10.0.0.2"), 0);
     ASSERT_EQ(a.add_route("0.0.0.0", 0, "10.0.0.3"), 0);
-    auto gateway = [&] { return ip_of(reinterpret_cast<const sockaddr*>(&a.use().inet().lookup_route(ip4("8.8.8.8"))->gateway)); };
+    auto gateway = [&] {
+        return ip_of(reinterpret_cast<const sockaddr*>(
+            &a.use().inet().lookup_route(ip4("8.8.8.8"))->gateway));
+    };
     EXPECT_EQ(gateway(), ip4("10.0.0.2"));
     RouteChange gone;
     gone.has_gateway = true;
@@ -328,7 +337,7 @@ TEST_F(NetTest, TapSeesBothDirections)
     tap.packet = [](void* arg, const mbuf*) { static_cast<Tap*>(arg)->packets++; };
     tap.arg = &tap;
     tap_add(a.port->interface(), tap);
-    introduce();        // ARP out, ARP in, UDP out, ICMP in
+    introduce(); // ARP out, ARP in, UDP out, ICMP in
     EXPECT_EQ(tap.packets, 4);
     tap_remove(a.port->interface(), tap);
     EXPECT_EQ(a.port->interface().if_bpf, nullptr);
@@ -348,7 +357,7 @@ TEST_F(NetTest, ArpHoldsPacketsAndSendsThemInOrder)
     ASSERT_EQ(server.bind("0.0.0.0", 9), 0);
     for (int i = 0; i < 10; ++i)
         ASSERT_EQ(client.send_to(std::to_string(i), "10.0.0.2", 9), 0);
-    EXPECT_EQ(a.counter("arp.requests_sent"), 2u);      // announcement and one question
+    EXPECT_EQ(a.counter("arp.requests_sent"), 2u); // announcement and one question
     lab.run_for(10 * ms);
     std::string got;
     for (int i = 0; i < 10; ++i) {
@@ -363,7 +372,7 @@ TEST_F(NetTest, ArpRetriesThenGoesDownThenTriesAgain)
     ASSERT_EQ(client.send_to("x", "10.0.0.77", 9), 0);
     const uint64_t before = a.counter("arp.requests_sent");
     lab.run_for(8 * second);
-    EXPECT_EQ(a.counter("arp.requests_sent") - before, 4u);     // five in all
+    EXPECT_EQ(a.counter("arp.requests_sent") - before, 4u); // five in all
     EXPECT_EQ(a.counter("arp.timeouts"), 1u);
     EXPECT_EQ(a.counter("arp.held_dropped"), 1u);
     EXPECT_EQ(client.send_to("x", "10.0.0.77", 9), EHOSTDOWN);
@@ -395,7 +404,7 @@ TEST_F(NetTest, ArpConflictIsCountedAndDefended)
     const uint64_t frames = lab.bus.frames;
     ASSERT_EQ(thief.configure("10.0.0.1", "255.255.255.0"), 0);
     lab.run_for(100 * ms);
-    EXPECT_EQ(a.counter("arp.conflicts"), 2u);      // its announcement, and its answer to our defence
+    EXPECT_EQ(a.counter("arp.conflicts"), 2u); // its announcement, and its answer to our defence
     EXPECT_GE(lab.bus.frames - frames, 2u);
 }
 
@@ -411,7 +420,8 @@ TEST_F(NetTest, MalformedArpIsCounted)
         return f;
     };
     const wire::MacAddress good = {{2, 0, 0, 0, 0, 9}};
-    auto packet = wire::ArpPacket::make(wire::arp_request, good, ip4("10.0.0.9"), {}, ip4("10.0.0.1"));
+    auto packet =
+        wire::ArpPacket::make(wire::arp_request, good, ip4("10.0.0.9"), {}, ip4("10.0.0.1"));
     std::vector<wire::ArpPacket> bad(4, packet);
     bad[0].hardware = static_cast<uint16_t>(6);
     bad[1].protocol_len = 16;
@@ -435,12 +445,13 @@ TEST_F(NetTest, MalformedArpIsCounted)
 
 class Sysctl : public NetTest {
 protected:
-    int call(std::vector<int32_t> mib, void* old_value, size_t room, size_t& size, const void* new_value = nullptr, size_t new_size = 0,
-             const Cred& cred = Cred::root())
+    int call(std::vector<int32_t> mib, void* old_value, size_t room, size_t& size,
+             const void* new_value = nullptr, size_t new_size = 0, const Cred& cred = Cred::root())
     {
         SysctlOut out = {old_value, room};
         const SysctlIn in = {new_value, new_size};
-        const int error = a.stack->sysctl().call(mib, &out, new_value != nullptr ? &in : nullptr, cred);
+        const int error =
+            a.stack->sysctl().call(mib, &out, new_value != nullptr ? &in : nullptr, cred);
         size = out.size;
         return error;
     }
@@ -462,11 +473,12 @@ TEST_F(Sysctl, DocumentedErrors)
     EXPECT_EQ(call({}, &v, 4, size), EINVAL);
     EXPECT_EQ(call(std::vector<int32_t>(13, 1), &v, 4, size), EINVAL);
     const int32_t ttl = 100, bad = 256;
-    EXPECT_EQ(call({CTL_NET, AF_INET, IPPROTO_IP, IPCTL_DEFTTL}, &v, 4, size, &ttl, 4, Cred()), EPERM);
+    EXPECT_EQ(call({CTL_NET, AF_INET, IPPROTO_IP, IPCTL_DEFTTL}, &v, 4, size, &ttl, 4, Cred()),
+              EPERM);
     EXPECT_EQ(call({CTL_NET, AF_INET, IPPROTO_IP, IPCTL_DEFTTL}, &v, 4, size, &ttl, 3), EINVAL);
     EXPECT_EQ(call({CTL_NET, AF_INET, IPPROTO_IP, IPCTL_DEFTTL}, &v, 4, size, &bad, 4), EINVAL);
     EXPECT_EQ(call({CTL_NET, AF_INET, IPPROTO_IP, IPCTL_DEFTTL}, &v, 4, size, &ttl, 4), 0);
-    EXPECT_EQ(v, 64);           // the old value
+    EXPECT_EQ(v, 64); // the old value
     EXPECT_EQ(a.variable("net.inet.ip.ttl"), 100);
     EXPECT_EQ(call({CTL_KERN, KERN_MBUF, MBUF_MSIZE}, &v, 4, size, &ttl, 4), EPERM);
     const int32_t fewer = 1;
@@ -483,7 +495,7 @@ TEST_F(Sysctl, TtlReallyChangesPackets)
         return true;
     };
     introduce();
-    EXPECT_EQ(seen, 255);       // the answer (an ICMP error); before it came the datagram
+    EXPECT_EQ(seen, 255); // the answer (an ICMP error); before it came the datagram
     TestSocket s(a, SOCK_DGRAM), t(b, SOCK_DGRAM);
     t.bind("0.0.0.0", 5);
     s.send_to("x", "10.0.0.2", 5);

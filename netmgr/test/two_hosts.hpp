@@ -26,9 +26,10 @@ protected:
 
     void TearDown() override
     {
-        lab.run_for(70 * second);   // fragments and ARP queues time out
+        lab.run_for(70 * second); // fragments and ARP queues time out
         for (auto& machine : lab.machines) {
-            EXPECT_EQ(machine->stack->mbufs().stats().mbufs_in_use, machine->stack->input().empty() ? 0u : ~0u);
+            EXPECT_EQ(machine->stack->mbufs().stats().mbufs_in_use,
+                      machine->stack->input().empty() ? 0u : ~0u);
             EXPECT_EQ(machine->stack->mbufs().stats().clusters_in_use, 0u);
         }
     }

@@ -166,7 +166,8 @@ TEST_F(Udp, BroadcastNeedsPermissionAndReachesAll)
         ASSERT_EQ(client.send_to(to, to, 520), 0);
         ASSERT_TRUE(lab.run_until([&] { return one.receive(got) == 0; })) << to;
         EXPECT_EQ(got, to);
-        ASSERT_TRUE(lab.run_until([&] { return own.receive(got) == 0; })) << to;   // simplex: through the stack itself
+        ASSERT_TRUE(lab.run_until([&] { return own.receive(got) == 0; }))
+            << to; // simplex: through the stack itself
         EXPECT_EQ(got, to);
     }
     EXPECT_EQ(client.send_to(pattern(2000), "10.0.0.255", 520), EMSGSIZE);
@@ -201,14 +202,20 @@ TEST_F(Udp, MulticastOnlyToMembers)
     ip_mreq request = {};
     request.imr_multiaddr.s_addr = Be32(ip4("224.1.2.3")).raw();
     b.use();
-    ASSERT_EQ(sosetopt(*member.so, IPPROTO_IP, IP_ADD_MEMBERSHIP, &request, sizeof(request), Cred::root()), 0);
+    ASSERT_EQ(sosetopt(*member.so, IPPROTO_IP, IP_ADD_MEMBERSHIP, &request, sizeof(request),
+                       Cred::root()),
+              0);
     EXPECT_EQ(b.port->filter_changes, 1u);
-    EXPECT_EQ(sosetopt(*member.so, IPPROTO_IP, IP_ADD_MEMBERSHIP, &request, sizeof(request), Cred::root()), EADDRINUSE);
+    EXPECT_EQ(sosetopt(*member.so, IPPROTO_IP, IP_ADD_MEMBERSHIP, &request, sizeof(request),
+                       Cred::root()),
+              EADDRINUSE);
     ASSERT_EQ(client.send_to("now", "224.1.2.3", 5000), 0);
     ASSERT_TRUE(lab.run_until([&] { return member.receive(got) == 0; }));
     EXPECT_EQ(got, "now");
     b.use();
-    EXPECT_EQ(sosetopt(*member.so, IPPROTO_IP, IP_DROP_MEMBERSHIP, &request, sizeof(request), Cred::root()), 0);
+    EXPECT_EQ(sosetopt(*member.so, IPPROTO_IP, IP_DROP_MEMBERSHIP, &request, sizeof(request),
+                       Cred::root()),
+              0);
     EXPECT_EQ(b.port->filter_changes, 2u);
 }
 
@@ -219,7 +226,8 @@ TEST_F(Udp, MulticastLoopsToOwnMembers)
     ip_mreq request = {};
     request.imr_multiaddr.s_addr = Be32(ip4("224.1.2.3")).raw();
     a.use();
-    ASSERT_EQ(sosetopt(*s.so, IPPROTO_IP, IP_ADD_MEMBERSHIP, &request, sizeof(request), Cred::root()), 0);
+    ASSERT_EQ(
+        sosetopt(*s.so, IPPROTO_IP, IP_ADD_MEMBERSHIP, &request, sizeof(request), Cred::root()), 0);
     std::string got;
     ASSERT_EQ(s.send_to("mine", "224.1.2.3", 5000), 0);
     ASSERT_TRUE(lab.run_until([&] { return s.receive(got) == 0; }));
@@ -335,7 +343,9 @@ TEST_F(Udp, SurvivesABadWire)
         }
     }
     EXPECT_GT(good, 150u);
-    EXPECT_GT(b.counter("ip.bad_checksum") + b.counter("udp.bad_checksum") + b.counter("ether.not_for_us"), 0u);
+    EXPECT_GT(b.counter("ip.bad_checksum") + b.counter("udp.bad_checksum") +
+                  b.counter("ether.not_for_us"),
+              0u);
 }
 
 TEST_F(Udp, InterfaceDownRefusesToSend)
@@ -364,7 +374,7 @@ TEST_F(Udp, NoRouteAndFullQueue)
     lab.run_for(ms);
     if_link_state_change(&a.port->interface(), LINK_STATE_UP);
     lab.run_for(ms);
-    EXPECT_EQ(a.port->interface().if_snd.ifq_len, 0);  // the link's return restarted the queue
+    EXPECT_EQ(a.port->interface().if_snd.ifq_len, 0); // the link's return restarted the queue
 }
 
 TEST_F(Udp, BindToDeviceFiltersAndDirects)
@@ -376,7 +386,8 @@ TEST_F(Udp, BindToDeviceFiltersAndDirects)
     ifreq request = {};
     strcpy(request.ifr_name, "en1");
     a.use();
-    ASSERT_EQ(sosetopt(*s.so, SOL_SOCKET, SO_BINDTODEVICE, &request, sizeof(request), Cred::root()), 0);
+    ASSERT_EQ(sosetopt(*s.so, SOL_SOCKET, SO_BINDTODEVICE, &request, sizeof(request), Cred::root()),
+              0);
     ASSERT_EQ(s.bind("0.0.0.0", 68), 0);
     ASSERT_EQ(s.set(SOL_SOCKET, SO_BROADCAST, 1), 0);
     const uint64_t first = lab.bus.frames, second_frames = second_bus.frames;
@@ -391,7 +402,8 @@ TEST_F(Udp, BindToDeviceFiltersAndDirects)
     EXPECT_EQ(s.receive(got), EWOULDBLOCK);
     strcpy(request.ifr_name, "nope0");
     a.use();
-    EXPECT_EQ(sosetopt(*s.so, SOL_SOCKET, SO_BINDTODEVICE, &request, sizeof(request), Cred::root()), ENXIO);
+    EXPECT_EQ(sosetopt(*s.so, SOL_SOCKET, SO_BINDTODEVICE, &request, sizeof(request), Cred::root()),
+              ENXIO);
 }
 
 } // namespace

@@ -9,8 +9,14 @@ namespace netmgr {
 class Be16 {
 public:
     Be16() = default;
-    constexpr Be16(uint16_t value) : bytes_{static_cast<uint8_t>(value >> 8), static_cast<uint8_t>(value)} {}
-    constexpr operator uint16_t() const { return static_cast<uint16_t>(bytes_[0] << 8 | bytes_[1]); }
+    constexpr Be16(uint16_t value)
+        : bytes_{static_cast<uint8_t>(value >> 8), static_cast<uint8_t>(value)}
+    {
+    }
+    constexpr operator uint16_t() const
+    {
+        return static_cast<uint16_t>(bytes_[0] << 8 | bytes_[1]);
+    }
     // The two bytes as a number of this machine, for checksums and BSD structures that keep network order.
     uint16_t raw() const
     {
@@ -33,8 +39,8 @@ class Be32 {
 public:
     Be32() = default;
     constexpr Be32(uint32_t value)
-        : bytes_{static_cast<uint8_t>(value >> 24), static_cast<uint8_t>(value >> 16), static_cast<uint8_t>(value >> 8),
-                 static_cast<uint8_t>(value)}
+        : bytes_{static_cast<uint8_t>(value >> 24), static_cast<uint8_t>(value >> 16),
+                 static_cast<uint8_t>(value >> 8), static_cast<uint8_t>(value)}
     {
     }
     constexpr operator uint32_t() const

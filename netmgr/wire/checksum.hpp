@@ -20,12 +20,12 @@ public:
     void add_chain(const mbuf* m, size_t offset, size_t size);
     // RFC 768/9293 pseudo header.
     void add_pseudo(uint32_t source, uint32_t destination, uint8_t protocol, size_t size);
-    uint16_t folded() const;                                                // the sum, not complemented
-    uint16_t value() const { return static_cast<uint16_t>(~folded()); }     // what goes into the header
+    uint16_t folded() const;                                            // the sum, not complemented
+    uint16_t value() const { return static_cast<uint16_t>(~folded()); } // what goes into the header
 
 private:
     uint64_t sum_ = 0;
-    bool odd_ = false;  // the next byte is the low half of a word
+    bool odd_ = false; // the next byte is the low half of a word
 };
 
 uint16_t checksum(const void* bytes, size_t size);

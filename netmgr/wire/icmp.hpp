@@ -56,8 +56,8 @@ static_assert(sizeof(IcmpHeader) == 8);
 
 constexpr bool is_icmp_error(uint8_t type)
 {
-    return type == icmp_unreachable || type == icmp_source_quench || type == icmp_redirect || type == icmp_time_exceeded ||
-           type == icmp_parameter;
+    return type == icmp_unreachable || type == icmp_source_quench || type == icmp_redirect ||
+           type == icmp_time_exceeded || type == icmp_parameter;
 }
 
 } // namespace netmgr::wire

@@ -20,7 +20,7 @@ struct Ipv4Header {
     uint8_t tos;
     Be16 total_len;
     Be16 id;
-    Be16 fragment;      // flags and offset in units of 8 bytes
+    Be16 fragment; // flags and offset in units of 8 bytes
     uint8_t ttl;
     uint8_t protocol;
     Be16 checksum;
@@ -43,7 +43,7 @@ static_assert(sizeof(Ipv4Header) == 20);
 
 constexpr size_t ipv4_header_max = 60;
 constexpr size_t ipv4_packet_max = 65535;
-constexpr size_t ipv4_mtu_min = 68;     // RFC 791: every link carries this
+constexpr size_t ipv4_mtu_min = 68; // RFC 791: every link carries this
 
 enum IpProtocol : uint8_t { proto_icmp = 1, proto_igmp = 2, proto_tcp = 6, proto_udp = 17 };
 
@@ -56,6 +56,6 @@ enum Ipv4Option : uint8_t {
     opt_strict_source_route = 137,
     opt_router_alert = 148,
 };
-constexpr uint8_t opt_copied = 0x80;    // goes into every fragment
+constexpr uint8_t opt_copied = 0x80; // goes into every fragment
 
 } // namespace netmgr::wire

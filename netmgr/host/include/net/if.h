@@ -1,4 +1,4 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* On the host: the guest's <net/if.h>, not the host's, so that the stack's numbers are the same everywhere. */
 #pragma once
-#include "../../../../include/net/if.h"
+#include "include/net/if.h"

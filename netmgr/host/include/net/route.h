@@ -1,4 +1,4 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* On the host: the guest's <net/route.h>, not the host's, so that the stack's numbers are the same everywhere. */
 #pragma once
-#include "../../../../include/net/route.h"
+#include "include/net/route.h"
