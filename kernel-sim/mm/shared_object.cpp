@@ -13,6 +13,7 @@ namespace mm {
 
 namespace {
 constexpr uint64_t max_size = uint64_t{1} << 34;
+constexpr uint64_t leaf_slots = 512;
 
 char* bytes_at(uint64_t paddr)
 {
@@ -41,36 +42,47 @@ void SharedObject::release()
     if (--references_ != 0) {
         return;
     }
-    for (uint64_t slot = 0; slot < slots_; ++slot) {
-        if (frames_[slot] != 0) {
-            free_page(frames_[slot]);
+    for (uint64_t leaf = 0; leaf < leaf_count_; ++leaf) {
+        for (uint64_t i = 0; leaves_[leaf] != nullptr && i < leaf_slots; ++i) {
+            if (leaves_[leaf][i] != 0) {
+                free_page(leaves_[leaf][i]);
+            }
         }
+        delete[] leaves_[leaf];
     }
-    delete[] frames_;
+    delete[] leaves_;
     if (kind_ == Kind::contiguous) {
         free_contiguous(paddr_, base::div_up(size_, frame_size));
     }
     delete this;
 }
 
-bool SharedObject::reserve(uint64_t slots)
+uint64_t* SharedObject::slot(uint64_t index, bool make)
 {
-    if (slots <= slots_) {
-        return true;
+    const uint64_t leaf = index / leaf_slots;
+    if (leaf >= leaf_count_) {
+        if (!make) {
+            return nullptr;
+        }
+        const uint64_t count = base::max_of(leaf + 1, leaf_count_ * 2);
+        auto** leaves = new (std::nothrow) uint64_t*[count];
+        if (leaves == nullptr) {
+            return nullptr;
+        }
+        for (uint64_t i = 0; i < count; ++i) {
+            leaves[i] = i < leaf_count_ ? leaves_[i] : nullptr;
+        }
+        delete[] leaves_;
+        leaves_ = leaves;
+        leaf_count_ = count;
     }
-    const uint64_t wanted = base::max_of(slots, slots_ + slots_ / 2);
-    auto* frames = new (std::nothrow) uint64_t[wanted];
-    if (frames == nullptr) {
-        return false;
+    if (leaves_[leaf] == nullptr && make) {
+        leaves_[leaf] = new (std::nothrow) uint64_t[leaf_slots];
+        if (leaves_[leaf] != nullptr) {
+            std::memset(leaves_[leaf], 0, leaf_slots * sizeof(uint64_t));
+        }
     }
-    std::memset(frames, 0, wanted * sizeof(uint64_t));
-    if (slots_ != 0) {
-        std::memcpy(frames, frames_, slots_ * sizeof(uint64_t));
-    }
-    delete[] frames_;
-    frames_ = frames;
-    slots_ = wanted;
-    return true;
+    return leaves_[leaf] == nullptr ? nullptr : &leaves_[leaf][index % leaf_slots];
 }
 
 void SharedObject::clear_range(uint64_t from, uint64_t to)
@@ -78,8 +90,8 @@ void SharedObject::clear_range(uint64_t from, uint64_t to)
     while (from < to) {
         const uint64_t index = from / frame_size;
         const uint64_t end = base::min_of(to, (index + 1) * frame_size);
-        if (index < slots_ && frames_[index] != 0) {
-            std::memset(bytes_at(frames_[index]) + from % frame_size, 0, end - from);
+        if (const uint64_t* frame = slot(index, false); frame != nullptr && *frame != 0) {
+            std::memset(bytes_at(*frame) + from % frame_size, 0, end - from);
         }
         from = end;
     }
@@ -95,8 +107,6 @@ int SharedObject::resize(uint64_t size)
     }
     if (size < size_) {
         clear_range(size, size_);
-    } else if (!reserve(base::div_up(size, frame_size))) {
-        return ENOMEM;
     }
     size_ = size;
     return EOK;
@@ -104,7 +114,7 @@ int SharedObject::resize(uint64_t size)
 
 int SharedObject::set_physical(uint64_t paddr, uint64_t length)
 {
-    if (size_ != 0 || kind_ != Kind::paged || slots_ != 0 || paddr % frame_size != 0) {
+    if (size_ != 0 || kind_ != Kind::paged || leaves_ != nullptr || paddr % frame_size != 0) {
         return EINVAL;
     }
     kind_ = Kind::physical;
@@ -115,7 +125,7 @@ int SharedObject::set_physical(uint64_t paddr, uint64_t length)
 
 int SharedObject::set_contiguous(uint64_t length)
 {
-    if (size_ != 0 || kind_ != Kind::paged || slots_ != 0 || length == 0 || length > max_size) {
+    if (size_ != 0 || kind_ != Kind::paged || leaves_ != nullptr || length == 0 || length > max_size) {
         return EINVAL;
     }
     const uint64_t paddr = alloc_contiguous(base::div_up(length, frame_size));
@@ -131,18 +141,18 @@ int SharedObject::set_contiguous(uint64_t length)
 // A paged object's zero page, or the copy of an image page that is not aligned or has another file behind its end.
 uint64_t SharedObject::make_page(uint64_t index)
 {
-    if (!reserve(index + 1)) {
+    uint64_t* frame = slot(index, true);
+    if (frame == nullptr) {
         return 0;
     }
-    if (frames_[index] == 0) {
-        frames_[index] = alloc_page();
-        if (frames_[index] != 0 && kind_ == Kind::image) {
+    if (*frame == 0) {
+        *frame = alloc_page();
+        if (*frame != 0 && kind_ == Kind::image) {
             const uint64_t offset = index * frame_size;
-            std::memcpy(bytes_at(frames_[index]), bytes_at(paddr_ + offset),
-                        base::min_of(frame_size, size_ - offset));
+            std::memcpy(bytes_at(*frame), bytes_at(paddr_ + offset), base::min_of(frame_size, size_ - offset));
         }
     }
-    return frames_[index];
+    return *frame;
 }
 
 uint64_t SharedObject::page(uint64_t index)

@@ -18,7 +18,7 @@ public:
 
     uint64_t size() const { return size_; }
     bool image() const { return kind_ == Kind::image; }
-    /// EOK, ENOMEM, EFBIG, or EPERM for an image file or a physical range. Pages cut off are read as zeros
+    /// EOK, EFBIG, or EPERM for an image file or a physical range. Pages cut off are read as zeros
     /// when the object grows again, and stay with it (they may be mapped) until the last reference goes.
     int resize(uint64_t size);
     /// Makes an empty object stand for a range of physical memory (SHMCTL_PHYS). EINVAL when not empty.
@@ -37,13 +37,15 @@ private:
 
     SharedObject() = default;
     ~SharedObject() = default;
-    bool reserve(uint64_t slots);
+    /// The place of a page's address; `make` reserves it. nullptr = none, or no memory.
+    uint64_t* slot(uint64_t index, bool make);
     uint64_t make_page(uint64_t index);
     void clear_range(uint64_t from, uint64_t to);
     template <typename Copy> uint64_t transfer(uint64_t offset, uint64_t length, Copy&& copy);
 
-    uint64_t* frames_ = nullptr; // physical addresses, 0 = not there yet
-    uint64_t slots_ = 0;
+    // Two levels, so that a large object costs what is used of it: 512 physical addresses (0 = not there yet) in a leaf.
+    uint64_t** leaves_ = nullptr;
+    uint64_t leaf_count_ = 0;
     uint64_t size_ = 0;
     uint64_t paddr_ = 0; // all kinds but paged
     uint32_t references_ = 1;
