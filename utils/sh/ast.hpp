@@ -57,6 +57,12 @@ struct Node {
     std::vector<CaseItem> items;
 };
 
+// Not std::make_shared: without RTTI it needs a part of libstdc++ that the guest does not have.
+inline NodePtr make_node(NodeKind kind, int line)
+{
+    return NodePtr(new Node(kind, line));
+}
+
 // Source text that parses to the same tree.
 std::string unparse(const Node& node);
 

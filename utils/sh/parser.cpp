@@ -104,7 +104,7 @@ bool Parser::ends_list() const
 // and_or { (; | & | newline) and_or }: newlines separate only inside compound commands.
 NodePtr Parser::parse_list(bool compound)
 {
-    auto seq = std::make_shared<Node>(NodeKind::sequence, tok_.line);
+    auto seq = make_node(NodeKind::sequence, tok_.line);
     for (;;) {
         NodePtr item = parse_and_or();
         if (!item) {
@@ -112,7 +112,7 @@ NodePtr Parser::parse_list(bool compound)
         }
         bool separated = false;
         if (tok_.kind == Tok::amp) {
-            auto bg = std::make_shared<Node>(NodeKind::background, item->line);
+            auto bg = make_node(NodeKind::background, item->line);
             bg->children.push_back(item);
             item = bg;
             advance();
@@ -145,7 +145,7 @@ NodePtr Parser::parse_and_or()
 {
     NodePtr left = parse_pipeline();
     while (left && (tok_.kind == Tok::and_if || tok_.kind == Tok::or_if)) {
-        auto node = std::make_shared<Node>(tok_.kind == Tok::and_if ? NodeKind::and_list : NodeKind::or_list, tok_.line);
+        auto node = make_node(tok_.kind == Tok::and_if ? NodeKind::and_list : NodeKind::or_list, tok_.line);
         advance();
         skip_newlines();
         NodePtr right = parse_pipeline();
@@ -160,7 +160,7 @@ NodePtr Parser::parse_and_or()
 
 NodePtr Parser::parse_pipeline()
 {
-    auto pipe = std::make_shared<Node>(NodeKind::pipeline, tok_.line);
+    auto pipe = make_node(NodeKind::pipeline, tok_.line);
     while (is_word("!")) {
         pipe->negate = !pipe->negate;
         advance();
@@ -223,7 +223,7 @@ NodePtr Parser::parse_simple()
     if ((tok_.kind != Tok::word && !is_redirect()) || (tok_.kind == Tok::word && ends_list())) {
         return unexpected();
     }
-    auto node = std::make_shared<Node>(NodeKind::simple, tok_.line);
+    auto node = make_node(NodeKind::simple, tok_.line);
     for (;;) {
         if (is_redirect()) {
             if (!parse_redirect(*node)) {
@@ -251,7 +251,7 @@ NodePtr Parser::parse_simple()
 NodePtr Parser::parse_function(std::string name, int line)
 {
     skip_newlines();
-    auto node = std::make_shared<Node>(NodeKind::function, line);
+    auto node = make_node(NodeKind::function, line);
     node->name = std::move(name);
     NodePtr body = parse_command();
     if (!body) {

@@ -6,7 +6,7 @@ namespace sh {
 
 NodePtr Parser::parse_if()
 {
-    auto node = std::make_shared<Node>(NodeKind::if_, tok_.line);
+    auto node = make_node(NodeKind::if_, tok_.line);
     do { // at "if" or "elif"
         advance();
         NodePtr condition = compound_list();
@@ -33,7 +33,7 @@ NodePtr Parser::parse_if()
 
 NodePtr Parser::parse_loop(NodeKind kind)
 {
-    auto node = std::make_shared<Node>(kind, tok_.line);
+    auto node = make_node(kind, tok_.line);
     advance();
     NodePtr condition = compound_list();
     if (!condition || !expect_word("do")) {
@@ -49,7 +49,7 @@ NodePtr Parser::parse_loop(NodeKind kind)
 
 NodePtr Parser::parse_for()
 {
-    auto node = std::make_shared<Node>(NodeKind::for_, tok_.line);
+    auto node = make_node(NodeKind::for_, tok_.line);
     advance();
     if (tok_.kind != Tok::word || !is_name(tok_.text)) {
         return unexpected();
@@ -83,7 +83,7 @@ NodePtr Parser::parse_for()
 
 NodePtr Parser::parse_case()
 {
-    auto node = std::make_shared<Node>(NodeKind::case_, tok_.line);
+    auto node = make_node(NodeKind::case_, tok_.line);
     advance();
     if (tok_.kind != Tok::word) {
         return unexpected();
@@ -143,7 +143,7 @@ bool Parser::parse_case_item(Node& node)
 
 NodePtr Parser::parse_group()
 {
-    auto node = std::make_shared<Node>(NodeKind::group, tok_.line);
+    auto node = make_node(NodeKind::group, tok_.line);
     advance();
     NodePtr body = compound_list();
     if (!body || !expect_word("}")) {
@@ -155,7 +155,7 @@ NodePtr Parser::parse_group()
 
 NodePtr Parser::parse_subshell()
 {
-    auto node = std::make_shared<Node>(NodeKind::subshell, tok_.line);
+    auto node = make_node(NodeKind::subshell, tok_.line);
     advance();
     NodePtr body = compound_list();
     if (!body) {

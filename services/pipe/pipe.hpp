@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: Apache-2.0
+// One pipe: a buffer, who waits at its ends, and how many descriptors each end has.
+#pragma once
+#include <cstddef>
+#include <cstdint>
+#include <vector>
+
+#include <sys/iofunc.h>
+
+namespace pipes {
+
+class Pipe {
+public:
+    static constexpr size_t capacity = 16384;
+
+    explicit Pipe(uint64_t inode);
+
+    void add_end(unsigned ioflag);  // _IO_FLAG_RD and/or _IO_FLAG_WR
+    // True when that was the last end of the pipe.
+    bool drop_end(unsigned ioflag);
+
+    // What the I/O handlers return: an errno, _RESMGR_NOREPLY after a reply or when the client waits.
+    int read(int rcvid, void* ocb, size_t nbytes, bool nonblock);
+    int write(int rcvid, void* ocb, size_t nbytes, size_t header, bool nonblock);
+    void cancel(void* ocb, int rcvid, int error); // rcvid 0: every request of the descriptor
+
+    int conditions() const; // _NOTIFY_COND_* that hold
+    size_t buffered() const { return used_; }
+
+    iofunc_attr_t attr{};   // first: iofunc calls come with a pointer to it
+    iofunc_notify_t notify[3];
+
+private:
+    struct Waiter {
+        int rcvid;
+        void* ocb;
+        size_t nbytes, done, header;
+    };
+    bool give(Waiter& reader);
+    bool take(Waiter& writer);
+    void run(); // moves data until nobody can go on
+
+    size_t used_ = 0, head_ = 0;
+    int readers_ = 0, writers_ = 0;
+    bool had_writer_ = false, had_reader_ = false;
+    std::vector<Waiter> read_queue_, write_queue_;
+    uint8_t buffer_[capacity];
+};
+
+} // namespace pipes

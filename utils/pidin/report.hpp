@@ -1,0 +1,23 @@
+// SPDX-License-Identifier: Apache-2.0
+// The reports pidin can print.
+#pragma once
+#include <string>
+#include <vector>
+
+#include "../lib/proc.hpp"
+
+namespace pidin {
+
+using Select = std::vector<std::string>; // pids and names; empty = all
+
+bool selected(const Select& which, const proc::Process& process);
+
+void by_format(const std::vector<proc::Process>& list, const std::string& format, const std::string& header);
+void info();
+void memory(const std::vector<proc::Process>& list);
+void descriptors(const std::vector<proc::Process>& list);
+void times(const std::vector<proc::Process>& list);
+void environment(const std::vector<proc::Process>& list);
+void syspage();
+
+} // namespace pidin
