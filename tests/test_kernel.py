@@ -14,3 +14,17 @@ def test_program(lab, program, cpus):
     result = lab.boot(smp=cpus).run(program, timeout=180)
     assert failed_lines(result.output) == []
     assert result.status == 0 and "ok 1 " in result.output
+
+
+@pytest.mark.parametrize("cpus", [1, 2, 4])
+def test_stress(lab, cpus):
+    """STRESS-0001 clients that are killed while they send leave nothing behind, whatever the number of CPUs."""
+    guest = lab.boot(smp=cpus)
+
+    def objects() -> dict[str, int]:
+        rows = (line.split() for line in guest.check("objects").splitlines())
+        return {name: int(value) for name, value in rows if not name.startswith("pages")}
+    guest.check("kernel-stress 1 7", timeout=180)  # caches fill
+    before = objects()
+    assert failed_lines(guest.check("kernel-stress 8 3", timeout=300).replace("# ", "")) == []
+    assert objects() == before

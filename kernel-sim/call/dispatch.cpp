@@ -67,6 +67,8 @@ void dispatch(Thread& self, arch::UserFrame& frame)
         fill_table();
     const arch::CallArguments call = arch::call_arguments(frame);
     sched::trace(sched::TraceKind::call, self, static_cast<uint32_t>(call.number), call.arg[0]);
+    if (self.killed)
+        return; // it came in while another CPU killed it: no new objects
     Handler handler = call.number < KER_CALL_MAX ? table[call.number] : nullptr;
     if (!handler) {
         arch::set_call_result(frame, -ENOSYS);

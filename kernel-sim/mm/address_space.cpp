@@ -128,7 +128,8 @@ bool AddressSpace::handle_fault(uint64_t vaddr, Access access)
     case RegionKind::object:
         break;
     }
-    const uint64_t source = region->object->page((region->offset + (page - region->start)) / page_size);
+    const uint64_t source =
+        region->object->page((region->offset + (page - region->start)) / page_size);
     if (source == 0) {
         return false; // beyond the end of the object
     }
@@ -155,7 +156,8 @@ uint64_t AddressSpace::translate(uint64_t vaddr, Access access)
     const uint64_t page = base::align_down(vaddr, page_size);
     arch::PageEntry entry;
     if (!table_.query(page, entry) || (entry.flags & wanted) != wanted) {
-        if (!handle_fault(vaddr, access) || !table_.query(page, entry) || (entry.flags & wanted) != wanted) {
+        if (!handle_fault(vaddr, access) || !table_.query(page, entry) ||
+            (entry.flags & wanted) != wanted) {
             return 0;
         }
     }
@@ -263,10 +265,13 @@ int AddressSpace::fill(Region& region, const MapRequest& request)
     uint32_t flags = page_flags(region.prot);
     const bool contiguous = (request.flags & MEM_MAP_ANON) != 0;
     if (contiguous) {
-        const uint64_t below = (request.flags & MEM_MAP_BELOW16M) != 0 ? uint64_t{1} << 24 : uint64_t{1} << 32;
-        paddr = alloc_contiguous(region.length() / page_size, base::max_of(request.align, page_size), below);
+        const uint64_t below =
+            (request.flags & MEM_MAP_BELOW16M) != 0 ? uint64_t{1} << 24 : uint64_t{1} << 32;
+        paddr = alloc_contiguous(region.length() / page_size,
+                                 base::max_of(request.align, page_size), below);
         if (paddr == 0 && (request.flags & MEM_MAP_BELOW16M) == 0) {
-            paddr = alloc_contiguous(region.length() / page_size, base::max_of(request.align, page_size));
+            paddr = alloc_contiguous(region.length() / page_size,
+                                     base::max_of(request.align, page_size));
         }
         if (paddr == 0) {
             return ENOMEM;
@@ -291,8 +296,8 @@ int AddressSpace::map(const MapRequest& request, uint64_t& addr_out)
 {
     const uint64_t length = base::align_up(request.length, page_size);
     const uint64_t align = base::max_of(request.align, page_size);
-    if (request.length == 0 || length < request.length || length > user_top || (align & (align - 1)) != 0 ||
-        request.offset % page_size != 0) {
+    if (request.length == 0 || length < request.length || length > user_top ||
+        (align & (align - 1)) != 0 || request.offset % page_size != 0) {
         return EINVAL;
     }
     if (writable_and_executable(request.prot)) {
@@ -300,7 +305,8 @@ int AddressSpace::map(const MapRequest& request, uint64_t& addr_out)
     }
     const bool physical = (request.flags & MEM_MAP_PHYS) != 0;
     const bool anonymous = (request.flags & MEM_MAP_ANON) != 0;
-    if (physical && !anonymous && (request.offset >= max_paddr || length > max_paddr - request.offset)) {
+    if (physical && !anonymous &&
+        (request.offset >= max_paddr || length > max_paddr - request.offset)) {
         return ENXIO;
     }
     if (!physical && !anonymous && request.object == nullptr) {
@@ -314,7 +320,8 @@ int AddressSpace::map(const MapRequest& request, uint64_t& addr_out)
         }
     } else {
         start = base::align_up(start, align);
-        if (start < request.addr || !in_user_range(start, length) || !range_free(start, start + length)) {
+        if (start < request.addr || !in_user_range(start, length) ||
+            !range_free(start, start + length)) {
             start = find_gap(length, align);
         }
         if (start == 0) {
@@ -408,7 +415,8 @@ int AddressSpace::protect(uint64_t addr, uint64_t length, uint32_t prot)
             }
             const uint32_t owned = entry.flags & arch::page_owned;
             const bool keep_read_only = copies_on_write(*at) && owned == 0;
-            table_.protect(page, page_flags(keep_read_only ? at->prot & ~MEM_PROT_WRITE : at->prot) | owned);
+            table_.protect(
+                page, page_flags(keep_read_only ? at->prot & ~MEM_PROT_WRITE : at->prot) | owned);
         }
     }
     table_.flush(addr, rounded / page_size);
@@ -430,7 +438,8 @@ int AddressSpace::offset_of(uint64_t addr, uint64_t length, uint64_t& paddr, uin
     while (contiguous < length) {
         region = find_region(addr + contiguous);
         arch::PageEntry entry;
-        if (region == nullptr || !table_.query(addr + contiguous, entry) || entry.paddr != paddr + contiguous) {
+        if (region == nullptr || !table_.query(addr + contiguous, entry) ||
+            entry.paddr != paddr + contiguous) {
             break;
         }
         contiguous += page_size;
@@ -504,8 +513,9 @@ AddressSpace* AddressSpace::clone()
             if (!table_.query(page, entry)) {
                 continue;
             }
-            const bool done = (entry.flags & arch::page_owned) != 0 ? copy->copy_page(*twin, page, entry.paddr)
-                                                                      : copy->table_.map(page, entry.paddr, entry.flags);
+            const bool done = (entry.flags & arch::page_owned) != 0
+                                  ? copy->copy_page(*twin, page, entry.paddr)
+                                  : copy->table_.map(page, entry.paddr, entry.flags);
             if (!done) {
                 copy->destroy();
                 return nullptr;

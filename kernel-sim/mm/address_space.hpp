@@ -13,9 +13,10 @@ namespace mm {
 enum class Access : uint32_t { read = 0x100, write = 0x200, exec = 0x400 };
 
 inline constexpr uint64_t page_size = 4096;
-inline constexpr uint64_t user_low = 0x10000;          // nothing is ever mapped below
-inline constexpr uint64_t user_top = 0x7ffffffff000;   // one past the last user byte
-inline constexpr uint64_t mmap_top = 0x7fff00000000;   // mappings without an address grow down from here
+inline constexpr uint64_t user_low = 0x10000;        // nothing is ever mapped below
+inline constexpr uint64_t user_top = 0x7ffffffff000; // one past the last user byte
+inline constexpr uint64_t mmap_top =
+    0x7fff00000000; // mappings without an address grow down from here
 
 /// What MEM_MAP asks for, already checked for lengths (address_space.cpp checks the rest).
 struct MapRequest {

@@ -125,7 +125,8 @@ int SharedObject::set_physical(uint64_t paddr, uint64_t length)
 
 int SharedObject::set_contiguous(uint64_t length)
 {
-    if (size_ != 0 || kind_ != Kind::paged || leaves_ != nullptr || length == 0 || length > max_size) {
+    if (size_ != 0 || kind_ != Kind::paged || leaves_ != nullptr || length == 0 ||
+        length > max_size) {
         return EINVAL;
     }
     const uint64_t paddr = alloc_contiguous(base::div_up(length, frame_size));
@@ -149,7 +150,8 @@ uint64_t SharedObject::make_page(uint64_t index)
         *frame = alloc_page();
         if (*frame != 0 && kind_ == Kind::image) {
             const uint64_t offset = index * frame_size;
-            std::memcpy(bytes_at(*frame), bytes_at(paddr_ + offset), base::min_of(frame_size, size_ - offset));
+            std::memcpy(bytes_at(*frame), bytes_at(paddr_ + offset),
+                        base::min_of(frame_size, size_ - offset));
         }
     }
     return *frame;
@@ -185,7 +187,8 @@ uint64_t SharedObject::transfer(uint64_t offset, uint64_t length, Copy&& copy)
     uint64_t done = 0;
     while (done < length) {
         const uint64_t at = offset + done;
-        const uint64_t paddr = kind_ == Kind::image ? paddr_ + base::align_down(at, frame_size) : page(at / frame_size);
+        const uint64_t paddr = kind_ == Kind::image ? paddr_ + base::align_down(at, frame_size)
+                                                    : page(at / frame_size);
         if (paddr == 0) {
             break;
         }

@@ -41,7 +41,8 @@ private:
     uint64_t* slot(uint64_t index, bool make);
     uint64_t make_page(uint64_t index);
     void clear_range(uint64_t from, uint64_t to);
-    template <typename Copy> uint64_t transfer(uint64_t offset, uint64_t length, Copy&& copy);
+    template <typename Copy>
+    uint64_t transfer(uint64_t offset, uint64_t length, Copy&& copy);
 
     // Two levels, so that a large object costs what is used of it: 512 physical addresses (0 = not there yet) in a leaf.
     uint64_t** leaves_ = nullptr;

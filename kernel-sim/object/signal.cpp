@@ -96,8 +96,10 @@ void run_default(Thread& thread, int signo)
 {
     if (signal_bit(signo) & stop_set)
         stop_process(thread.process, signo);
-    else if (!(signal_bit(signo) & ignore_set))
+    else if (!(signal_bit(signo) & ignore_set)) {
         terminate(thread.process, signo);
+        thread.killed = true; // also when something else ends the process already
+    }
 }
 
 } // namespace

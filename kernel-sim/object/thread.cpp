@@ -130,7 +130,7 @@ extern "C" void kernel_thread_main()
 
 base::Result<Thread*> create_user_thread(Process& process, const nto_thread_create& request)
 {
-    Thread* thread = new_thread(process);
+    Thread* thread = process.exiting ? nullptr : new_thread(process);
     if (!thread)
         return Err(Errno::eagain);
     inherit(*thread);

@@ -96,7 +96,8 @@ bool forget_msi(const object::Process& process, uint32_t first, uint32_t count)
 {
     for (MsiRange& range : msi_ranges()) {
         if (range.owner == &process && range.first == first && range.count == count) {
-            msi_ranges().erase_and_dispose(msi_ranges().iterator_to(range), [](MsiRange* r) { delete r; });
+            msi_ranges().erase_and_dispose(msi_ranges().iterator_to(range),
+                                           [](MsiRange* r) { delete r; });
             return true;
         }
     }
@@ -105,11 +106,12 @@ bool forget_msi(const object::Process& process, uint32_t first, uint32_t count)
 
 void release_msi(const object::Process& process)
 {
-    msi_ranges().remove_and_dispose_if([&](const MsiRange& range) { return range.owner == &process; },
-                                       [](MsiRange* range) {
-                                           (void)arch::free_msi(range->first, range->count);
-                                           delete range;
-                                       });
+    msi_ranges().remove_and_dispose_if(
+        [&](const MsiRange& range) { return range.owner == &process; },
+        [](MsiRange* range) {
+            (void)arch::free_msi(range->first, range->count);
+            delete range;
+        });
 }
 
 } // namespace proc

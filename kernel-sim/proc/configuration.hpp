@@ -17,8 +17,10 @@ bool configuration(int64_t name, std::string_view& value);
 int set_configuration(int64_t name, std::string_view value);
 
 /// Message-signalled interrupts a process holds; given back when it goes.
-bool remember_msi(const object::Process& process, uint32_t first, uint32_t count); // false = no memory
-bool forget_msi(const object::Process& process, uint32_t first, uint32_t count);   // false = not its own
+bool remember_msi(const object::Process& process, uint32_t first,
+                  uint32_t count); // false = no memory
+bool forget_msi(const object::Process& process, uint32_t first,
+                uint32_t count); // false = not its own
 void release_msi(const object::Process& process);
 
 } // namespace proc

@@ -64,7 +64,8 @@ private:
     DeviceKind kind_;
 };
 
-DeviceManager null_manager(DeviceKind::null), zero_manager(DeviceKind::zero), text_manager(DeviceKind::text);
+DeviceManager null_manager(DeviceKind::null), zero_manager(DeviceKind::zero),
+    text_manager(DeviceKind::text);
 
 } // namespace
 
@@ -73,7 +74,8 @@ void add_device_managers()
     add_manager("/dev/null", null_manager, 0, _FTYPE_ANY);
     add_manager("/dev/zero", zero_manager, 0, _FTYPE_ANY);
     add_manager("/dev/text", text_manager, 0, _FTYPE_ANY);
-    add_manager("/dev/console", text_manager, PATH_FLAG_AFTER, _FTYPE_ANY); // until a driver brings a better one
+    add_manager("/dev/console", text_manager, PATH_FLAG_AFTER,
+                _FTYPE_ANY); // until a driver brings a better one
     add_shared_memory_manager();
 }
 

@@ -37,9 +37,11 @@ constexpr uint64_t max_interpreter = 256;
 
 bool sound_header(const Ehdr& header)
 {
-    static constexpr uint8_t magic[7] = {0x7f, 'E', 'L', 'F', 2 /* 64 bit */, 1 /* little endian */, 1};
-    return std::memcmp(header.ident, magic, sizeof magic) == 0 && (header.type == et_exec || header.type == et_dyn) &&
-           header.machine == em_x86_64 && header.phentsize == sizeof(Phdr) && header.phnum != 0;
+    static constexpr uint8_t magic[7] = {0x7f, 'E', 'L', 'F', 2 /* 64 bit */, 1 /* little endian */,
+                                         1};
+    return std::memcmp(header.ident, magic, sizeof magic) == 0 &&
+           (header.type == et_exec || header.type == et_dyn) && header.machine == em_x86_64 &&
+           header.phentsize == sizeof(Phdr) && header.phnum != 0;
 }
 
 bool add_segment(const Phdr& header, uint64_t file_size, ElfPlan& plan)
@@ -80,7 +82,8 @@ int parse_elf(const uint8_t* head, size_t head_size, uint64_t file_size, ElfPlan
     }
     std::memcpy(&header, head, sizeof header);
     const uint64_t table_size = uint64_t{header.phnum} * sizeof(Phdr);
-    if (!sound_header(header) || header.phoff > head_size || table_size > head_size - header.phoff) {
+    if (!sound_header(header) || header.phoff > head_size ||
+        table_size > head_size - header.phoff) {
         return ENOEXEC;
     }
     plan = ElfPlan{};
@@ -94,8 +97,8 @@ int parse_elf(const uint8_t* head, size_t head_size, uint64_t file_size, ElfPlan
             return ENOEXEC;
         }
         if (segment.type == pt_interp) {
-            if (segment.filesz < 2 || segment.filesz > max_interpreter || segment.offset > file_size ||
-                segment.filesz > file_size - segment.offset) {
+            if (segment.filesz < 2 || segment.filesz > max_interpreter ||
+                segment.offset > file_size || segment.filesz > file_size - segment.offset) {
                 return ENOEXEC;
             }
             plan.interpreter_offset = segment.offset;
@@ -110,7 +113,8 @@ int parse_elf(const uint8_t* head, size_t head_size, uint64_t file_size, ElfPlan
     }
     for (uint32_t i = 0; i < plan.segment_count; ++i) { // where the program finds its own headers
         const ElfSegment& segment = plan.segments[i];
-        if (header.phoff >= segment.offset && header.phoff + table_size <= segment.offset + segment.file_size) {
+        if (header.phoff >= segment.offset &&
+            header.phoff + table_size <= segment.offset + segment.file_size) {
             plan.headers_vaddr = segment.vaddr + (header.phoff - segment.offset);
         }
     }

@@ -21,9 +21,10 @@ struct ElfPlan {
     uint64_t entry = 0;
     uint64_t headers_vaddr = 0; // AT_PHDR before the bias; 0 = not loaded
     uint16_t header_count = 0;
-    uint64_t interpreter_offset = 0, interpreter_length = 0; // of the PT_INTERP string with its NUL; 0 = static
-    uint64_t low = 0, high = 0;                              // page-aligned span of all segments
-    uint64_t stack_size = 0;                                 // PT_GNU_STACK's p_memsz, 0 = default
+    uint64_t interpreter_offset = 0,
+             interpreter_length = 0; // of the PT_INTERP string with its NUL; 0 = static
+    uint64_t low = 0, high = 0;      // page-aligned span of all segments
+    uint64_t stack_size = 0;         // PT_GNU_STACK's p_memsz, 0 = default
 };
 
 /// `head` is the start of the file (a page is enough for every program we build), `file_size` its length.

@@ -13,7 +13,8 @@ namespace proc {
 
 namespace {
 
-constexpr uint32_t known_flags = event_process_death | event_daemon_death | event_pathspace | event_process_create;
+constexpr uint32_t known_flags =
+    event_process_death | event_daemon_death | event_pathspace | event_process_create;
 
 struct Registration : boost::intrusive::list_base_hook<> {
     object::Process* process = nullptr;
@@ -49,8 +50,9 @@ void post_events(uint32_t flags, int pid)
 
 void drop_events(const object::Process& process)
 {
-    registrations().remove_and_dispose_if([&](const Registration& one) { return one.process == &process; },
-                                          [](Registration* one) { delete one; });
+    registrations().remove_and_dispose_if(
+        [&](const Registration& one) { return one.process == &process; },
+        [](Registration* one) { delete one; });
 }
 
 // A second registration of the same process for the same flags replaces the first; flags 0 cancels all.
@@ -70,7 +72,9 @@ int handle_event_notify(Request& request)
         return ENOMEM;
     }
     registrations().remove_and_dispose_if(
-        [&](const Registration& one) { return one.process == &client && one.flags == message->flags; },
+        [&](const Registration& one) {
+            return one.process == &client && one.flags == message->flags;
+        },
         [](Registration* one) { delete one; });
     fresh->process = &client;
     fresh->rcvid = request.rcvid;

@@ -11,7 +11,8 @@ struct Process;
 namespace proc {
 
 // PROCMGR_EVENT_*
-inline constexpr uint32_t event_process_death = 1, event_daemon_death = 2, event_pathspace = 4, event_process_create = 8;
+inline constexpr uint32_t event_process_death = 1, event_daemon_death = 2, event_pathspace = 4,
+                          event_process_create = 8;
 
 /// Delivers to everybody who asked for one of `flags`; never blocks.
 void post_events(uint32_t flags, int pid);

@@ -24,8 +24,10 @@ namespace {
 
 constexpr int sigchld = 18, sigstop = 23;
 constexpr uint64_t sig_ign = 1;
-constexpr int16_t cld_exited = 1, cld_killed = 2, cld_dumped = 3, cld_stopped = 5, cld_continued = 6;
-constexpr uint32_t wait_untraced = 2, wait_continued = 8, wait_nohang = 0x41, wait_nowait = 0x1000000;
+constexpr int16_t cld_exited = 1, cld_killed = 2, cld_dumped = 3, cld_stopped = 5,
+                  cld_continued = 6;
+constexpr uint32_t wait_untraced = 2, wait_continued = 8, wait_nohang = 0x41,
+                   wait_nowait = 0x1000000;
 enum : int32_t { which_all, which_pid, which_group };
 
 /// A thread in waitpid().
@@ -89,8 +91,8 @@ bool report_child(ProcessInfo& child, const Waiter& waiter, proc_wait_reply& rep
         return false;
     }
     const bool keep = (waiter.options & wait_nowait) != 0;
-    reply = {process.pid, process.exit_status, static_cast<uint32_t>(process.cred.ruid), 0, process.user_ns,
-             process.system_ns};
+    reply = {process.pid, process.exit_status, static_cast<uint32_t>(process.cred.ruid),
+             0,           process.user_ns,     process.system_ns};
     if (child.life == Life::zombie) {
         if (!keep) {
             discard_zombie(process);
@@ -117,7 +119,8 @@ bool find_report(const Waiter& waiter, proc_wait_reply& reply, bool& any)
     for (Farewell& farewell : farewells()) {
         if (farewell.parent == waiter.process && wanted(waiter, farewell.pid, farewell.pgrp)) {
             reply = {farewell.pid, farewell.status, 0, 0, 0, 0};
-            farewells().erase_and_dispose(farewells().iterator_to(farewell), [](Farewell* f) { delete f; });
+            farewells().erase_and_dispose(farewells().iterator_to(farewell),
+                                          [](Farewell* f) { delete f; });
             return true;
         }
     }
@@ -172,7 +175,8 @@ void signal_parent(object::Process& child, int16_t code, int status)
 
 void forget_waiters(const object::Process& process)
 {
-    waiters().remove_and_dispose_if([&](const Waiter& w) { return w.process == &process; }, [](Waiter* w) { delete w; });
+    waiters().remove_and_dispose_if([&](const Waiter& w) { return w.process == &process; },
+                                    [](Waiter* w) { delete w; });
     farewells().remove_and_dispose_if([&](const Farewell& f) { return f.parent == &process; },
                                       [](Farewell* f) { delete f; });
 }
@@ -215,7 +219,8 @@ void process_terminated(object::Process& process)
     release_msi(process);
     forget_waiters(process);
     orphan_children(process);
-    if (info.job != nullptr) { // killed before its program was there; the loader did not get to tell
+    if (info.job !=
+        nullptr) { // killed before its program was there; the loader did not get to tell
         report_spawn(process, info.job, EINTR);
         info.job = nullptr;
         info.silent = true;
@@ -229,7 +234,9 @@ void process_terminated(object::Process& process)
     post_events(event_process_death | (had_names ? event_pathspace : 0), process.pid);
     object::Process& parent = *process.parent;
     const int status = process.exit_status;
-    const int16_t code = (status & 0x7f) == 0 ? cld_exited : (status & 0x80) != 0 ? cld_dumped : cld_killed;
+    const int16_t code = (status & 0x7f) == 0   ? cld_exited
+                         : (status & 0x80) != 0 ? cld_dumped
+                                                : cld_killed;
     info.life = Life::zombie;
     if (nobody_waits(process)) {
         wake_script_runner();
@@ -248,7 +255,8 @@ void process_stopped(object::Process& process, int signo)
     info.stop_pending = true;
     info.continue_pending = false;
     info.stop_signal = signo;
-    if (process.parent != nullptr && (process.parent->actions[sigchld - 1].flags & NTO_SA_NOCLDSTOP) == 0) {
+    if (process.parent != nullptr &&
+        (process.parent->actions[sigchld - 1].flags & NTO_SA_NOCLDSTOP) == 0) {
         signal_parent(process, cld_stopped, signo);
     }
     if (process.parent != nullptr) {
@@ -292,7 +300,8 @@ int handle_exit(Request& request)
 int handle_wait(Request& request)
 {
     const auto* message = request.message<proc_wait>();
-    if (message == nullptr || message->which < which_all || message->which > which_group || message->pid < 0) {
+    if (message == nullptr || message->which < which_all || message->which > which_group ||
+        message->pid < 0) {
         return EINVAL;
     }
     Waiter probe;
@@ -383,7 +392,8 @@ void unblock(int rcvid)
     if (client == nullptr || !(client->killed || client->process.exiting)) {
         return;
     }
-    for (object::Process* p = object::next_process(nullptr); p != nullptr; p = object::next_process(p)) {
+    for (object::Process* p = object::next_process(nullptr); p != nullptr;
+         p = object::next_process(p)) {
         if (p->info != nullptr && p->info->job != nullptr && p->info->job->rcvid == rcvid) {
             p->info->silent = true;
             object::terminate(*p, 0);

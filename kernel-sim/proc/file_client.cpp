@@ -17,7 +17,7 @@ constexpr int max_links = 32;
 
 /// Everything a connect needs, on the heap: kernel stacks are small.
 struct Attempt {
-    PathText path;       // asked for; replaced when a server answers with a link
+    PathText path; // asked for; replaced when a server answers with a link
     PathResolution found;
     union {
         _io_connect connect;
@@ -44,7 +44,8 @@ bool try_next(int error)
 }
 
 // Builds the message for one candidate; returns its size.
-uint64_t fill_connect(Attempt& attempt, const PathCandidate& candidate, uint32_t ioflag, uint16_t subtype)
+uint64_t fill_connect(Attempt& attempt, const PathCandidate& candidate, uint32_t ioflag,
+                      uint16_t subtype)
 {
     std::string_view rest = drop_front(attempt.found.path.view(), candidate.prefix_length);
     while (!rest.empty() && rest.front() == '/') {
@@ -79,7 +80,8 @@ int follow(Attempt& attempt, const PathCandidate& candidate, uint64_t reply_room
     if (length == 0 || length > path_max || sizeof(_io_connect_link_reply) + length > reply_room) {
         return EIO;
     }
-    const auto* text = reinterpret_cast<const char*>(attempt.reply + sizeof(_io_connect_link_reply));
+    const auto* text =
+        reinterpret_cast<const char*>(attempt.reply + sizeof(_io_connect_link_reply));
     const std::string_view target(text, length - 1);
     PathText next;
     if (target.empty() || target.front() != '/') {
@@ -99,7 +101,8 @@ int follow(Attempt& attempt, const PathCandidate& candidate, uint64_t reply_room
 }
 
 // Asks the candidates of a path in turn. On EOK, coid is open (or, for COMBINE_CLOSE, detached again) and the reply is there.
-int connect(Attempt& attempt, std::string_view path, uint32_t ioflag, uint16_t subtype, uint32_t index, int& coid)
+int connect(Attempt& attempt, std::string_view path, uint32_t ioflag, uint16_t subtype,
+            uint32_t index, int& coid)
 {
     object::Process& self = object::current().process;
     if (!attempt.path.assign(path)) {
@@ -108,7 +111,8 @@ int connect(Attempt& attempt, std::string_view path, uint32_t ioflag, uint16_t s
     for (int links = 0; links < max_links; ++links) {
         PathQuery query;
         query.pid = self.pid == 1 ? 0 : self.pid;
-        if (const int error = path_tree().resolve(attempt.path.view(), query, attempt.found); error != EOK) {
+        if (const int error = path_tree().resolve(attempt.path.view(), query, attempt.found);
+            error != EOK) {
             return error;
         }
         int last = ENOENT;
@@ -122,8 +126,9 @@ int connect(Attempt& attempt, std::string_view path, uint32_t ioflag, uint16_t s
             }
             coid = attached.take();
             const uint64_t size = fill_connect(attempt, candidate, ioflag, subtype);
-            auto sent = ipc::send(coid, ipc::Buffer(static_cast<const void*>(attempt.message), size),
-                                  ipc::Buffer(static_cast<void*>(attempt.reply), sizeof attempt.reply));
+            auto sent =
+                ipc::send(coid, ipc::Buffer(static_cast<const void*>(attempt.message), size),
+                          ipc::Buffer(static_cast<void*>(attempt.reply), sizeof attempt.reply));
             const int64_t status = sent.ok() ? sent.value() : -1;
             if (status == 0 && subtype == _IO_CONNECT_OPEN) {
                 return EOK;
@@ -133,7 +138,8 @@ int connect(Attempt& attempt, std::string_view path, uint32_t ioflag, uint16_t s
                 return EOK;
             }
             if (status == _IO_CONNECT_RET_LINK) {
-                if (const int error = follow(attempt, candidate, sizeof attempt.reply); error != EOK) {
+                if (const int error = follow(attempt, candidate, sizeof attempt.reply);
+                    error != EOK) {
                     return error;
                 }
                 again = true;
@@ -175,7 +181,8 @@ int FileClient::stat(_io_stat_data& out)
     message.type = _IO_STAT;
     const void* const sent_message = &message;
     void* const reply = &out;
-    auto sent = ipc::send(coid_, ipc::Buffer(sent_message, sizeof message), ipc::Buffer(reply, sizeof out));
+    auto sent =
+        ipc::send(coid_, ipc::Buffer(sent_message, sizeof message), ipc::Buffer(reply, sizeof out));
     return as_error(sent);
 }
 
@@ -193,7 +200,8 @@ int64_t FileClient::read(uint64_t offset, void* to, uint64_t size)
         message.at.offset = static_cast<int64_t>(offset + done);
         const void* const sent_message = &message;
         void* const room = static_cast<char*>(to) + done;
-        auto sent = ipc::send(coid_, ipc::Buffer(sent_message, sizeof message), ipc::Buffer(room, size - done));
+        auto sent = ipc::send(coid_, ipc::Buffer(sent_message, sizeof message),
+                              ipc::Buffer(room, size - done));
         if (!sent.ok()) {
             return -as_error(sent);
         }
@@ -209,7 +217,8 @@ int64_t FileClient::read(uint64_t offset, void* to, uint64_t size)
 mm::SharedObject* FileClient::object() const
 {
     auto info = ipc::server_info(object::current().process, coid_);
-    if (!info.ok() || info.value().coid != coid_ || info.value().pid != object::kernel_process().pid) {
+    if (!info.ok() || info.value().coid != coid_ ||
+        info.value().pid != object::kernel_process().pid) {
         return nullptr;
     }
     Ocb* ocb = find_ocb(info.value().scoid, coid_);
@@ -240,7 +249,8 @@ int stat_path(std::string_view path, _io_stat_data& out)
         return ENOMEM;
     }
     int coid = -1;
-    const int error = connect(*attempt, path, 0, _IO_CONNECT_COMBINE_CLOSE, object::side_channel, coid);
+    const int error =
+        connect(*attempt, path, 0, _IO_CONNECT_COMBINE_CLOSE, object::side_channel, coid);
     if (error == EOK) {
         out = attempt->stat;
     }

@@ -8,7 +8,8 @@
 namespace proc {
 
 namespace {
-constexpr uint32_t type_mask = 0170000, type_directory = 0040000, type_file = 0100000, type_link = 0120000;
+constexpr uint32_t type_mask = 0170000, type_directory = 0040000, type_file = 0100000,
+                   type_link = 0120000;
 constexpr size_t common_size = offsetof(image_dirent, u);
 
 // A NUL-terminated string at `at`, inside `end`; false when it does not end.
@@ -58,7 +59,8 @@ bool ImageDirectory::next(uint64_t& at, ImageEntry& entry) const
         const uint64_t stop = at + record.size;
         at = stop;
         std::memcpy(&record.u, image_ + start + common_size,
-                    record.size - common_size < sizeof record.u ? record.size - common_size : sizeof record.u);
+                    record.size - common_size < sizeof record.u ? record.size - common_size
+                                                                : sizeof record.u);
         entry = ImageEntry{};
         entry.ino = record.ino;
         entry.mode = record.mode;
@@ -70,26 +72,30 @@ bool ImageDirectory::next(uint64_t& at, ImageEntry& entry) const
             entry.kind = ImageEntry::Kind::file;
             entry.offset = record.u.file.offset;
             entry.size = record.u.file.size;
-            if (!string_at(image_, start + common_size + offsetof(decltype(record.u.file), path), stop, entry.path) ||
+            if (!string_at(image_, start + common_size + offsetof(decltype(record.u.file), path),
+                           stop, entry.path) ||
                 entry.offset > size_ || entry.size > size_ - entry.offset) {
                 continue;
             }
             return true;
         case type_directory:
             entry.kind = ImageEntry::Kind::directory;
-            if (!string_at(image_, start + common_size + offsetof(decltype(record.u.dir), path), stop, entry.path)) {
+            if (!string_at(image_, start + common_size + offsetof(decltype(record.u.dir), path),
+                           stop, entry.path)) {
                 continue;
             }
             return true;
         case type_link: {
             entry.kind = ImageEntry::Kind::link;
             const uint64_t path = start + common_size + offsetof(decltype(record.u.link), path);
-            if (!string_at(image_, path, stop, entry.path) || path + record.u.link.sym_offset > stop ||
+            if (!string_at(image_, path, stop, entry.path) ||
+                path + record.u.link.sym_offset > stop ||
                 record.u.link.sym_size > stop - path - record.u.link.sym_offset) {
                 continue;
             }
-            entry.link = std::string_view(reinterpret_cast<const char*>(image_ + path + record.u.link.sym_offset),
-                                          record.u.link.sym_size);
+            entry.link = std::string_view(
+                reinterpret_cast<const char*>(image_ + path + record.u.link.sym_offset),
+                record.u.link.sym_size);
             return true;
         }
         default:
@@ -99,8 +105,8 @@ bool ImageDirectory::next(uint64_t& at, ImageEntry& entry) const
     return false;
 }
 
-bool ImageDirectory::child_name(const ImageEntry& entry, std::string_view directory, std::string_view& name,
-                                bool& direct)
+bool ImageDirectory::child_name(const ImageEntry& entry, std::string_view directory,
+                                std::string_view& name, bool& direct)
 {
     std::string_view rest = entry.path;
     if (!directory.empty()) {

@@ -12,8 +12,8 @@ struct ImageEntry {
     enum class Kind : uint8_t { file, directory, link };
     Kind kind = Kind::directory;
     uint32_t ino = 0, mode = 0, uid = 0, gid = 0, mtime = 0;
-    std::string_view path; // without leading '/'
-    std::string_view link; // text of a link
+    std::string_view path;         // without leading '/'
+    std::string_view link;         // text of a link
     uint64_t offset = 0, size = 0; // of a file, from the image header
 };
 
@@ -37,14 +37,16 @@ public:
         }
     }
     /// The name of `entry` inside `directory` when it lies directly or deeper in it: its first component there.
-    static bool child_name(const ImageEntry& entry, std::string_view directory, std::string_view& name, bool& direct);
+    static bool child_name(const ImageEntry& entry, std::string_view directory,
+                           std::string_view& name, bool& direct);
 
     const uint8_t* data(const ImageEntry& entry) const { return image_ + entry.offset; }
     const image_header& header() const { return *reinterpret_cast<const image_header*>(image_); }
     uint64_t size() const { return size_; }
 
 private:
-    bool next(uint64_t& at, ImageEntry& entry) const; // at moves past the entry; false at the end or at a bad one
+    bool next(uint64_t& at,
+              ImageEntry& entry) const; // at moves past the entry; false at the end or at a bad one
 
     const uint8_t* image_ = nullptr;
     uint64_t size_ = 0;

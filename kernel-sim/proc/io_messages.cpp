@@ -11,13 +11,14 @@ namespace proc {
 
 namespace {
 
-constexpr uint32_t o_append = 010, flags_settable = 010 | 0200; // O_APPEND, O_NONBLOCK
+constexpr uint32_t o_append = 010, flags_settable = 010 | 0200;            // O_APPEND, O_NONBLOCK
 constexpr uint32_t all_getflags = 0x40000000u | 4u << 16 | 1u << 8 | 0x0a; // DCMD_ALL_GETFLAGS
 constexpr uint32_t all_setflags = 0x80000000u | 4u << 16 | 1u << 8 | 0x01; // DCMD_ALL_SETFLAGS
 constexpr uint16_t f_freesp = 11;
 
 // Where a transfer begins: in the message (pread, pwrite) or at the file's own offset.
-bool start_of(const IoMessage& message, uint32_t header, uint32_t xtype, const Ocb& ocb, uint64_t& at, bool& own)
+bool start_of(const IoMessage& message, uint32_t header, uint32_t xtype, const Ocb& ocb,
+              uint64_t& at, bool& own)
 {
     own = (xtype & _IO_XTYPE_MASK) != _IO_XTYPE_OFFSET;
     if (own) {
@@ -86,7 +87,8 @@ int read(Request& request, Ocb& ocb, const IoMessage& message)
         if (got <= 0) {
             break;
         }
-        if (!at_once && request.write(request.out, static_cast<uint64_t>(got), done) != static_cast<uint64_t>(got)) {
+        if (!at_once && request.write(request.out, static_cast<uint64_t>(got), done) !=
+                            static_cast<uint64_t>(got)) {
             return EFAULT;
         }
         done += static_cast<uint64_t>(got);
@@ -187,7 +189,8 @@ int control(Request& request, Ocb& ocb, const IoMessage& message)
             int32_t flags;
         } reply{};
         reply.header.nbytes = sizeof reply.flags;
-        reply.flags = static_cast<int32_t>((ocb.ioflag & ~_IO_FLAG_MASK) | ((ocb.ioflag & _IO_FLAG_MASK) - 1));
+        reply.flags = static_cast<int32_t>((ocb.ioflag & ~_IO_FLAG_MASK) |
+                                           ((ocb.ioflag & _IO_FLAG_MASK) - 1));
         return request.answer(reply);
     }
     if (command == all_setflags) {
@@ -241,7 +244,8 @@ int fdinfo(Request& request, const Ocb& ocb)
 int space(Request& request, Ocb& ocb, const IoMessage& message)
 {
     const auto* header = message.as<_io_space>();
-    if (header == nullptr || header->subtype != f_freesp || header->whence != 0 || header->start < 0 || header->len != 0) {
+    if (header == nullptr || header->subtype != f_freesp || header->whence != 0 ||
+        header->start < 0 || header->len != 0) {
         return EINVAL;
     }
     if (!ocb.may_write()) {

@@ -59,7 +59,8 @@ uint32_t Listing::fill(uint8_t* out, uint32_t room, uint64_t& first) const
     for (uint32_t at = 0; at < size_; ++index) {
         const std::string_view name(data_ + at + entry_header);
         if (index >= first) {
-            const auto length = static_cast<uint32_t>(base::align_up(_IO_DIRENT_HDR + name.size() + 1, 8));
+            const auto length =
+                static_cast<uint32_t>(base::align_up(_IO_DIRENT_HDR + name.size() + 1, 8));
             if (length > room - used) {
                 break;
             }

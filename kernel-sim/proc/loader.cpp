@@ -20,7 +20,8 @@ namespace proc {
 
 namespace {
 
-constexpr uint64_t program_base = 0x8048000; // where position-independent programs go when nothing is in the way
+constexpr uint64_t program_base =
+    0x8048000; // where position-independent programs go when nothing is in the way
 constexpr uint64_t head_size = 4096;
 constexpr int max_scripts = 4;
 constexpr uint32_t mode_type = 0170000, mode_file = 0100000;
@@ -98,12 +99,14 @@ bool clear_range(mm::AddressSpace& space, uint64_t from, uint64_t to)
     return true;
 }
 
-int load_segment(OpenProgram& program, mm::AddressSpace& space, const ElfSegment& segment, uint64_t bias)
+int load_segment(OpenProgram& program, mm::AddressSpace& space, const ElfSegment& segment,
+                 uint64_t bias)
 {
     const uint64_t start = base::align_down(segment.vaddr, mm::page_size) + bias;
     const uint64_t end = base::align_up(segment.vaddr + segment.memory_size, mm::page_size) + bias;
     const uint64_t data_end = segment.vaddr + segment.file_size + bias;
-    const uint64_t file_end = segment.file_size == 0 ? start : base::align_up(data_end, mm::page_size);
+    const uint64_t file_end =
+        segment.file_size == 0 ? start : base::align_up(data_end, mm::page_size);
     const bool mapped = program.object != nullptr;
     mm::MapRequest request;
     request.flags = MEM_MAP_FIXED | MEM_MAP_PRIVATE | MEM_MAP_ANON;
@@ -129,7 +132,8 @@ int load_segment(OpenProgram& program, mm::AddressSpace& space, const ElfSegment
         return error;
     }
     if (!mapped) {
-        error = read_into(program.file, space, segment.offset, segment.file_size, segment.vaddr + bias);
+        error =
+            read_into(program.file, space, segment.offset, segment.file_size, segment.vaddr + bias);
         return error == EOK ? space.protect(start, end - start, segment.prot) : error;
     }
     // Behind the data of the last file page lies the next section: the program must find zeros.
@@ -141,11 +145,13 @@ int load_segment(OpenProgram& program, mm::AddressSpace& space, const ElfSegment
 }
 
 // Maps all segments; `bias` is what was added to the file's addresses.
-int load_elf(OpenProgram& program, mm::AddressSpace& space, const ElfPlan& plan, uint64_t hint, uint64_t& bias)
+int load_elf(OpenProgram& program, mm::AddressSpace& space, const ElfPlan& plan, uint64_t hint,
+             uint64_t& bias)
 {
     const uint64_t span = plan.high - plan.low;
     mm::MapRequest reserve; // no access: the gaps between segments stay that way
-    reserve.flags = MEM_MAP_PRIVATE | MEM_MAP_ANON | (plan.position_independent ? 0 : MEM_MAP_FIXED);
+    reserve.flags =
+        MEM_MAP_PRIVATE | MEM_MAP_ANON | (plan.position_independent ? 0 : MEM_MAP_FIXED);
     reserve.addr = plan.position_independent ? hint : plan.low;
     reserve.length = span;
     uint64_t start = 0;
@@ -171,7 +177,8 @@ int read_plan(OpenProgram& program, uint8_t* head, ElfPlan& plan)
     return parse_elf(head, static_cast<size_t>(got), size, plan);
 }
 
-int load_interpreter(object::Process& process, mm::AddressSpace& space, std::string_view path, ProgramStart& start)
+int load_interpreter(object::Process& process, mm::AddressSpace& space, std::string_view path,
+                     ProgramStart& start)
 {
     OpenProgram interpreter;
     PageBuffer head;
@@ -204,13 +211,15 @@ int rewrite_for_script(SpawnJob& job, const uint8_t* head, size_t size)
     }
     line = take_front(line, end);
     const auto skip = [&line] {
-        while (!line.empty() && (line.front() == ' ' || line.front() == '\t' || line.front() == '\r')) {
+        while (!line.empty() &&
+               (line.front() == ' ' || line.front() == '\t' || line.front() == '\r')) {
             line.remove_prefix(1);
         }
     };
     skip();
     size_t length = line.find_first_of(" \t\r");
-    const std::string_view interpreter = take_front(line, length == std::string_view::npos ? line.size() : length);
+    const std::string_view interpreter =
+        take_front(line, length == std::string_view::npos ? line.size() : length);
     line = drop_front(line, interpreter.size());
     skip();
     while (!line.empty() && (line.back() == ' ' || line.back() == '\t' || line.back() == '\r')) {
@@ -223,7 +232,8 @@ int rewrite_for_script(SpawnJob& job, const uint8_t* head, size_t size)
     const std::string_view old = job.arguments.view();
     const size_t first = job.argc == 0 ? 0 : std::string_view(old.data()).size() + 1;
     const std::string_view script = job.path.view();
-    const size_t total = interpreter.size() + 1 + (line.empty() ? 0 : line.size() + 1) + script.size() + 1 + old.size() - first;
+    const size_t total = interpreter.size() + 1 + (line.empty() ? 0 : line.size() + 1) +
+                         script.size() + 1 + old.size() - first;
     auto* text = new (std::nothrow) char[total];
     if (text == nullptr) {
         return ENOMEM;
@@ -279,7 +289,8 @@ void remember(object::Process& process, SpawnJob& job, const ProgramStart& start
 
 } // namespace
 
-int load_program(object::Process& process, mm::AddressSpace& space, SpawnJob& job, ProgramStart& start)
+int load_program(object::Process& process, mm::AddressSpace& space, SpawnJob& job,
+                 ProgramStart& start)
 {
     PageBuffer head;
     OpenProgram program;
@@ -323,7 +334,8 @@ int load_program(object::Process& process, mm::AddressSpace& space, SpawnJob& jo
             name[plan.interpreter_length - 1] != '\0') {
             return ENOEXEC;
         }
-        if (const int error = load_interpreter(process, space, std::string_view(name), start); error != EOK) {
+        if (const int error = load_interpreter(process, space, std::string_view(name), start);
+            error != EOK) {
             return error;
         }
     }

@@ -20,9 +20,11 @@ struct ProgramStart {
 
 /// Opens the program (following #! lines), loads it and its interpreter, and builds the stack. May block.
 /// ENOENT, ENOEXEC, EACCES, ELIBACC, E2BIG, ENOMEM, ELOOP ...
-int load_program(object::Process& process, mm::AddressSpace& space, SpawnJob& job, ProgramStart& start);
+int load_program(object::Process& process, mm::AddressSpace& space, SpawnJob& job,
+                 ProgramStart& start);
 
 /// argv, envp and auxv as the System V ABI lays them out (stack.cpp); sets start.stack.
-int build_stack(object::Process& process, mm::AddressSpace& space, const SpawnJob& job, ProgramStart& start);
+int build_stack(object::Process& process, mm::AddressSpace& space, const SpawnJob& job,
+                ProgramStart& start);
 
 } // namespace proc

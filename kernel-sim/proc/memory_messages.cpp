@@ -27,7 +27,8 @@ int map_file(const Request& request, const mem_map& message, mm::MapRequest& wan
     if (wanted.object == nullptr) {
         return ENODEV;
     }
-    const bool shared_write = (message.flags & MEM_MAP_SHARED) != 0 && (message.prot & MEM_PROT_WRITE) != 0;
+    const bool shared_write =
+        (message.flags & MEM_MAP_SHARED) != 0 && (message.prot & MEM_PROT_WRITE) != 0;
     if (!ocb->may_read() || (shared_write && (!ocb->may_write() || wanted.object->image()))) {
         return EACCES;
     }
@@ -39,7 +40,8 @@ int map(Request& request)
     const auto* message = request.message<mem_map>();
     object::Process& client = *request.client;
     if (message == nullptr || message->offset < 0 ||
-        (message->flags & (MEM_MAP_SHARED | MEM_MAP_PRIVATE)) == (MEM_MAP_SHARED | MEM_MAP_PRIVATE)) {
+        (message->flags & (MEM_MAP_SHARED | MEM_MAP_PRIVATE)) ==
+            (MEM_MAP_SHARED | MEM_MAP_PRIVATE)) {
         return EINVAL;
     }
     mm::MapRequest wanted;
@@ -82,7 +84,8 @@ int range(Request& request)
     case MEM_UNMAP:
         return space.unmap(message->addr, message->len);
     case MEM_PROTECT:
-        if ((message->prot & MEM_PROT_EXEC) != 0 && !able(*request.client, Aid::prot_exec, message->addr)) {
+        if ((message->prot & MEM_PROT_EXEC) != 0 &&
+            !able(*request.client, Aid::prot_exec, message->addr)) {
             return EPERM;
         }
         return space.protect(message->addr, message->len, message->prot);
@@ -93,7 +96,9 @@ int range(Request& request)
     if (message->len == 0) {
         return EINVAL;
     }
-    if (const int error = space.offset_of(message->addr, message->len, reply.paddr, reply.contig_len); error != EOK) {
+    if (const int error =
+            space.offset_of(message->addr, message->len, reply.paddr, reply.contig_len);
+        error != EOK) {
         return error;
     }
     return request.answer(reply);
@@ -117,8 +122,9 @@ int shm_ctl(Request& request)
     case shm_anon:
         return object->resize(message->len);
     case shm_phys:
-        return able(*request.client, Aid::mem_phys, message->paddr) ? object->set_physical(message->paddr, message->len)
-                                                                    : EPERM;
+        return able(*request.client, Aid::mem_phys, message->paddr)
+                   ? object->set_physical(message->paddr, message->len)
+                   : EPERM;
     case shm_anon | shm_phys:
         return object->set_contiguous(message->len);
     default:
@@ -141,7 +147,8 @@ int handle_memory(Request& request)
     case MEM_OFFSET:
         return range(request);
     case MEM_INFO:
-        return request.answer(mem_info{mm::total_count() * mm::page_size, mm::free_count() * mm::page_size,
+        return request.answer(mem_info{mm::total_count() * mm::page_size,
+                                       mm::free_count() * mm::page_size,
                                        mm::heap_pages() * mm::page_size, mm::page_size});
     case MEM_SHM_CTL:
         return shm_ctl(request);

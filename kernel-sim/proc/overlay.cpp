@@ -133,7 +133,8 @@ int start_overlay(object::Process& process, SpawnJob* job)
     object::Thread* thread = nullptr;
     if (overlay != nullptr && caller != nullptr) {
         overlay->signal_mask = caller->signal_mask;
-        thread = object::create_kernel_thread(process, overlay_thread, overlay, caller->base_priority, "");
+        thread = object::create_kernel_thread(process, overlay_thread, overlay,
+                                              caller->base_priority, "");
     }
     if (thread == nullptr) {
         delete overlay;

@@ -14,7 +14,8 @@ namespace {
 // A NUL-terminated string of `length` bytes (with the NUL) at `at` in the message.
 bool take_string(const Request& request, uint64_t at, uint64_t length, std::string_view& text)
 {
-    if (length == 0 || at > request.in_size || length > request.in_size - at || request.in[at + length - 1] != 0) {
+    if (length == 0 || at > request.in_size || length > request.in_size - at ||
+        request.in[at + length - 1] != 0) {
         return false;
     }
     text = std::string_view(reinterpret_cast<const char*>(request.in + at), length - 1);
@@ -25,8 +26,8 @@ int attach(Request& request)
 {
     const auto* message = request.message<path_attach>();
     std::string_view path;
-    if (message == nullptr ||
-        (message->path_len != 0 && !take_string(request, sizeof(path_attach), message->path_len, path))) {
+    if (message == nullptr || (message->path_len != 0 && !take_string(request, sizeof(path_attach),
+                                                                      message->path_len, path))) {
         return EINVAL;
     }
     if (path.empty() && message->file_type != _FTYPE_MOUNT) {
@@ -57,8 +58,10 @@ int symlink(Request& request)
 {
     const auto* message = request.message<path_symlink>();
     std::string_view target, link;
-    if (message == nullptr || !take_string(request, sizeof(path_symlink), message->target_len, target) ||
-        !take_string(request, sizeof(path_symlink) + uint64_t{message->target_len}, message->link_len, link)) {
+    if (message == nullptr ||
+        !take_string(request, sizeof(path_symlink), message->target_len, target) ||
+        !take_string(request, sizeof(path_symlink) + uint64_t{message->target_len},
+                     message->link_len, link)) {
         return EINVAL;
     }
     if (!able(*request.client, Aid::pathspace)) {
@@ -97,7 +100,8 @@ int handle_path(Request& request)
         if (message == nullptr) {
             return EINVAL;
         }
-        const int error = path_tree().detach(static_cast<uint32_t>(message->a), request.client->pid);
+        const int error =
+            path_tree().detach(static_cast<uint32_t>(message->a), request.client->pid);
         if (error == EOK) {
             post_events(event_pathspace, request.client->pid);
         }
@@ -122,7 +126,8 @@ int resolve_path(Request& request, const Connect& connect)
         return error;
     }
     if (found.final_link) { // one of our own links: the root manager knows them
-        found.candidates[0] = {object::kernel_process().pid, 1, root_handle(), _FTYPE_LINK, PATH_FLAG_DIR, 1};
+        found.candidates[0] = {
+            object::kernel_process().pid, 1, root_handle(), _FTYPE_LINK, PATH_FLAG_DIR, 1};
         found.count = 1;
     }
     _io_connect_resolve_reply reply{};

@@ -15,7 +15,8 @@ inline constexpr size_t path_max = 1024; // with the NUL
 /// string_view::substr without the throwing range check.
 inline std::string_view drop_front(std::string_view text, size_t count)
 {
-    return count >= text.size() ? std::string_view() : std::string_view(text.data() + count, text.size() - count);
+    return count >= text.size() ? std::string_view()
+                                : std::string_view(text.data() + count, text.size() - count);
 }
 inline std::string_view take_front(std::string_view text, size_t count)
 {
@@ -56,7 +57,10 @@ public:
         length_ = 0;
     }
     explicit operator bool() const { return text_ != nullptr; }
-    std::string_view view() const { return text_ != nullptr ? std::string_view(text_, length_) : std::string_view(); }
+    std::string_view view() const
+    {
+        return text_ != nullptr ? std::string_view(text_, length_) : std::string_view();
+    }
     const char* c_str() const { return text_ != nullptr ? text_ : ""; }
     char* data() { return text_; }
 

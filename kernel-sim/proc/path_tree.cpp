@@ -145,7 +145,8 @@ uint32_t PathTree::remove_if(PathNode& node, Predicate&& unwanted)
         PathNode& next = *at++;
         removed += remove_if(next, unwanted);
         if (next.children.empty() && next.entries.empty() && !next.link) {
-            node.children.erase(node.children.iterator_to(next)); // not prune(): that could take `node` as well
+            node.children.erase(
+                node.children.iterator_to(next)); // not prune(): that could take `node` as well
             delete &next;
             --node_count_;
         }
@@ -189,7 +190,9 @@ uint32_t PathTree::detach_process(int32_t pid)
 
 uint32_t PathTree::detach_channel(int32_t pid, int32_t chid)
 {
-    const auto match = [&](const PathEntry& entry) { return entry.pid == pid && entry.chid == chid; };
+    const auto match = [&](const PathEntry& entry) {
+        return entry.pid == pid && entry.chid == chid;
+    };
     uint32_t removed = remove_if(root_, match);
     for (auto at = mounts_.begin(); at != mounts_.end();) {
         PathEntry& entry = *at++;
@@ -254,7 +257,9 @@ int PathTree::follow_links(PathText& path, bool follow_last, bool& final_link) c
             if (component == ".") {
                 continue;
             }
-            node = component == ".." ? lookup(result.view()) : node == nullptr ? nullptr : child(*node, component);
+            node = component == ".." ? lookup(result.view())
+                   : node == nullptr ? nullptr
+                                     : child(*node, component);
             if (node == nullptr || !node->link) {
                 continue;
             }
@@ -267,9 +272,10 @@ int PathTree::follow_links(PathText& path, bool follow_last, bool& final_link) c
             }
             const std::string_view text = node->link.view();
             PathText replaced;
-            const bool fits = (text.front() == '/' || replaced.append(take_front(result.view(), before))) &&
-                              (text.front() == '/' || replaced.append("/")) && replaced.append(text) &&
-                              replaced.append(walk.rest());
+            const bool fits =
+                (text.front() == '/' || replaced.append(take_front(result.view(), before))) &&
+                (text.front() == '/' || replaced.append("/")) && replaced.append(text) &&
+                replaced.append(walk.rest());
             if (!fits) {
                 return ENAMETOOLONG;
             }
@@ -288,14 +294,15 @@ int PathTree::follow_links(PathText& path, bool follow_last, bool& final_link) c
     return ELOOP;
 }
 
-void PathTree::collect(const PathNode& node, bool exact, uint16_t prefix_length, const PathQuery& query,
-                       PathResolution& out, bool& opaque)
+void PathTree::collect(const PathNode& node, bool exact, uint16_t prefix_length,
+                       const PathQuery& query, PathResolution& out, bool& opaque)
 {
     for (const PathEntry& entry : node.entries) {
         if (!exact && (entry.flags & PATH_FLAG_DIR) == 0) {
             continue;
         }
-        const bool type_fits = entry.file_type == query.file_type || (entry.flags & PATH_FLAG_FTYPEALL) != 0 ||
+        const bool type_fits = entry.file_type == query.file_type ||
+                               (entry.flags & PATH_FLAG_FTYPEALL) != 0 ||
                                ((entry.flags & PATH_FLAG_FTYPEONLY) == 0 &&
                                 (query.file_type == _FTYPE_ANY || entry.file_type == _FTYPE_ANY));
         if (!type_fits || (entry.pid == query.pid && (entry.flags & PATH_FLAG_SELF) == 0)) {
@@ -321,10 +328,12 @@ int PathTree::resolve(std::string_view path, const PathQuery& query, PathResolut
     if (!out.path.assign(path)) {
         return ENAMETOOLONG;
     }
-    if (query.file_type == _FTYPE_MOUNT) { // mount(): whoever registered for it, with or without a path
+    if (query.file_type ==
+        _FTYPE_MOUNT) { // mount(): whoever registered for it, with or without a path
         for (const PathEntry& entry : mounts_) {
             if (entry.file_type == _FTYPE_MOUNT && out.count < PathResolution::max_candidates) {
-                out.candidates[out.count++] = {entry.pid, entry.chid, entry.handle, entry.file_type, entry.flags, 0};
+                out.candidates[out.count++] = {entry.pid,       entry.chid,  entry.handle,
+                                               entry.file_type, entry.flags, 0};
             }
         }
     }
@@ -349,7 +358,8 @@ int PathTree::resolve(std::string_view path, const PathQuery& query, PathResolut
     }
     bool opaque = false;
     for (; node != nullptr && !opaque; node = node->parent) { // longest prefix first
-        collect(*node, exact, static_cast<uint16_t>(matched == 0 ? 1 : matched), query, out, opaque);
+        collect(*node, exact, static_cast<uint16_t>(matched == 0 ? 1 : matched), query, out,
+                opaque);
         matched -= node->parent == nullptr ? 0 : 1 + node->name.view().size();
         exact = false;
     }

@@ -25,10 +25,10 @@ struct PathEntry : boost::intrusive::list_base_hook<> {
 
 /// One component of a path. Exists while it has children, entries or a link text.
 struct PathNode : boost::intrusive::list_base_hook<> {
-    OwnedText name;        // without slashes; empty for the root
-    OwnedText link;        // text of a procnto symlink, or null
-    bool read_only = false;       // a link that comes from the boot image
-    uint32_t id = 0;              // inode number towards clients
+    OwnedText name;         // without slashes; empty for the root
+    OwnedText link;         // text of a procnto symlink, or null
+    bool read_only = false; // a link that comes from the boot image
+    uint32_t id = 0;        // inode number towards clients
     uint32_t link_time = 0;
     PathNode* parent = nullptr;
     boost::intrusive::list<PathNode, boost::intrusive::constant_time_size<false>> children;
@@ -94,10 +94,11 @@ private:
     static void clear(PathNode& node);
     void prune(PathNode* node);
     void remove(PathEntry& entry);
-    template <typename Predicate> uint32_t remove_if(PathNode& node, Predicate&& unwanted);
+    template <typename Predicate>
+    uint32_t remove_if(PathNode& node, Predicate&& unwanted);
     int follow_links(PathText& path, bool follow_last, bool& final_link) const;
-    static void collect(const PathNode& node, bool exact, uint16_t prefix_length, const PathQuery& query,
-                        PathResolution& out, bool& opaque);
+    static void collect(const PathNode& node, bool exact, uint16_t prefix_length,
+                        const PathQuery& query, PathResolution& out, bool& opaque);
 
     PathNode root_;
     boost::intrusive::list<PathEntry, boost::intrusive::constant_time_size<false>> mounts_;

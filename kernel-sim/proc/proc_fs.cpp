@@ -54,7 +54,8 @@ bool parse_pid(std::string_view text, int& pid)
 /// May `client` look into the process?
 bool may_query(object::Process& client, const object::Process& target)
 {
-    return client.cred.euid == target.cred.ruid || able(client, Aid::xprocess_query, static_cast<uint32_t>(target.cred.ruid));
+    return client.cred.euid == target.cred.ruid ||
+           able(client, Aid::xprocess_query, static_cast<uint32_t>(target.cred.ruid));
 }
 
 /// A file of a process. It names the process by pid: the process may be gone at the next message.
@@ -67,14 +68,16 @@ public:
         const object::Process* process = object::find_process(pid_);
         const bool directory = kind_ == FileKind::directory;
         const bool memory = kind_ == FileKind::as || kind_ == FileKind::ctl;
-        stat_common(out, inode_of(pid_, kind_), directory ? mode_directory | 0555u : mode_file | (memory ? 0644u : 0444u), 0);
+        stat_common(out, inode_of(pid_, kind_),
+                    directory ? mode_directory | 0555u : mode_file | (memory ? 0644u : 0444u), 0);
         if (process == nullptr || process->info == nullptr) {
             return;
         }
         out.uid = static_cast<uint32_t>(process->cred.ruid);
         out.gid = static_cast<uint32_t>(process->cred.rgid);
         out.size = static_cast<int64_t>(text(*process).size());
-        out.mtime = out.ctime = out.atime = static_cast<int64_t>(process->info->start_wall_ns / 1000000000);
+        out.mtime = out.ctime = out.atime =
+            static_cast<int64_t>(process->info->start_wall_ns / 1000000000);
     }
     bool is_directory() const override { return kind_ == FileKind::directory; }
     int list(Listing& listing) override
@@ -96,7 +99,8 @@ public:
         if (process == nullptr || process->info == nullptr) {
             return ESRCH;
         }
-        return may_query(*request.client, *process) ? process_devctl(request, *process, message) : EPERM;
+        return may_query(*request.client, *process) ? process_devctl(request, *process, message)
+                                                    : EPERM;
     }
 
 private:
@@ -132,7 +136,9 @@ int64_t ProcessFile::read(Request& request, uint64_t offset, uint8_t* to, uint64
     if (!may_query(*request.client, *process) && !able(*request.client, Aid::xprocess_mem_read)) {
         return -EPERM;
     }
-    return process->space != nullptr && process->space->copy_in(to, offset, size) ? static_cast<int64_t>(size) : -EFAULT;
+    return process->space != nullptr && process->space->copy_in(to, offset, size)
+               ? static_cast<int64_t>(size)
+               : -EFAULT;
 }
 
 int64_t ProcessFile::write(Request& request, uint64_t offset, const uint8_t* from, uint64_t size)
@@ -149,17 +155,23 @@ int64_t ProcessFile::write(Request& request, uint64_t offset, const uint8_t* fro
 
 class ProcRoot final : public Resource {
 public:
-    void stat(_io_stat_data& out) const override { stat_common(out, 0x400000000, mode_directory | 0555u, 0); }
+    void stat(_io_stat_data& out) const override
+    {
+        stat_common(out, 0x400000000, mode_directory | 0555u, 0);
+    }
     bool is_directory() const override { return true; }
     int list(Listing& listing) override
     {
         bool room = listing.add(".", 0x400000000) && listing.add("..", 1);
-        for (const object::Process* p = object::next_process(nullptr); p != nullptr; p = object::next_process(p)) {
+        for (const object::Process* p = object::next_process(nullptr); p != nullptr;
+             p = object::next_process(p)) {
             char buffer[12];
-            room = room && listing.add(pid_text(p->pid, buffer), inode_of(p->pid, FileKind::directory));
+            room = room &&
+                   listing.add(pid_text(p->pid, buffer), inode_of(p->pid, FileKind::directory));
         }
         room = room && listing.add("self", 0x400000001);
-        if (const PathNode* node = path_tree().lookup("/proc"); node != nullptr) { // /proc/boot and what servers attach
+        if (const PathNode* node = path_tree().lookup("/proc");
+            node != nullptr) { // /proc/boot and what servers attach
             for (const PathNode& child : node->children) {
                 room = room && listing.add(child.name.view(), child.id);
             }
@@ -172,7 +184,10 @@ public:
 class MountTable final : public Resource {
 public:
     explicit MountTable(OwnedText text) : text_(std::move(text)) {}
-    void stat(_io_stat_data& out) const override { stat_common(out, 0x400000002, mode_file | 0444u, text_.view().size()); }
+    void stat(_io_stat_data& out) const override
+    {
+        stat_common(out, 0x400000002, mode_file | 0444u, text_.view().size());
+    }
     int64_t read(Request&, uint64_t offset, uint8_t* to, uint64_t size) override
     {
         const std::string_view rest = drop_front(text_.view(), offset);

@@ -27,7 +27,8 @@ enum class Life : uint8_t {
     zombie,
 };
 
-struct ProcessInfo : boost::intrusive::list_base_hook<boost::intrusive::link_mode<boost::intrusive::auto_unlink>> {
+struct ProcessInfo
+    : boost::intrusive::list_base_hook<boost::intrusive::link_mode<boost::intrusive::auto_unlink>> {
     explicit ProcessInfo(object::Process& p) : process(p) {}
 
     object::Process& process;
@@ -50,7 +51,7 @@ struct ProcessInfo : boost::intrusive::list_base_hook<boost::intrusive::link_mod
     bool detached = false;     // procmgr_daemon(): its first parent need not wait any more
     bool stop_pending = false; // stopped or continued and not yet reported to waitpid()
     bool continue_pending = false;
-    bool has_run = false;      // exec'ed: setpgid() by the parent is refused
+    bool has_run = false; // exec'ed: setpgid() by the parent is refused
     int stop_signal = 0;
 
     SpawnJob* job = nullptr; // while loading, or while an overlay (exec) is under way

@@ -99,7 +99,8 @@ int set_both(IdSet ids, int32_t real, int32_t effective)
 int set_groups(Request& request, const proc_id& message)
 {
     const auto count = static_cast<uint32_t>(message.a);
-    if (message.a < 0 || count > max_groups || request.message<proc_id>(count * sizeof(int32_t)) == nullptr) {
+    if (message.a < 0 || count > max_groups ||
+        request.message<proc_id>(count * sizeof(int32_t)) == nullptr) {
         return EINVAL;
     }
     if (!able(*request.client, Aid::setgid)) {
@@ -113,7 +114,8 @@ int set_groups(Request& request, const proc_id& message)
 
 bool group_exists(int pgrp, int sid)
 {
-    for (const object::Process* p = object::next_process(nullptr); p != nullptr; p = object::next_process(p)) {
+    for (const object::Process* p = object::next_process(nullptr); p != nullptr;
+         p = object::next_process(p)) {
         if (p->pgrp == pgrp && p->sid == sid) {
             return true;
         }
@@ -165,7 +167,8 @@ int set_limit(Request& request, const proc_simple& message)
         if (fresh.soft > fresh.hard) {
             return EINVAL;
         }
-        if (fresh.hard > limit.hard && !able(*request.client, Aid::rlimit, static_cast<uint64_t>(message.a))) {
+        if (fresh.hard > limit.hard &&
+            !able(*request.client, Aid::rlimit, static_cast<uint64_t>(message.a))) {
             return EPERM;
         }
         limit = fresh;
@@ -189,7 +192,8 @@ int times(Request& request, const proc_simple& message)
             user += thread->cpu_ns;
         }
     }
-    const uint64_t reply[4] = {user, process->system_ns, process->info->child_user_ns, process->info->child_system_ns};
+    const uint64_t reply[4] = {user, process->system_ns, process->info->child_user_ns,
+                               process->info->child_system_ns};
     return request.answer(reply);
 }
 
@@ -223,8 +227,10 @@ int handle_ids(Request& request)
     object::Process& client = *request.client;
     object::Process* target = target_of(request, message->pid);
     nto_cred& cred = client.cred;
-    const IdSet users{cred.ruid, cred.euid, cred.suid, able(client, Aid::setuid, static_cast<uint32_t>(message->a))};
-    const IdSet groups{cred.rgid, cred.egid, cred.sgid, able(client, Aid::setgid, static_cast<uint32_t>(message->a))};
+    const IdSet users{cred.ruid, cred.euid, cred.suid,
+                      able(client, Aid::setuid, static_cast<uint32_t>(message->a))};
+    const IdSet groups{cred.rgid, cred.egid, cred.sgid,
+                       able(client, Aid::setgid, static_cast<uint32_t>(message->a))};
     switch (message->subtype) {
     case PROC_ID_GET:
         return target == nullptr ? ESRCH : get_ids(request, *target);
@@ -275,7 +281,8 @@ int handle_process_simple(Request& request)
     case PROC_CHDIR:
         return change_directory(request, *message);
     default: { // PROC_GETCWD
-        const std::string_view cwd = client.info->cwd ? client.info->cwd.view() : std::string_view("/");
+        const std::string_view cwd =
+            client.info->cwd ? client.info->cwd.view() : std::string_view("/");
         return request.put(cwd.data(), cwd.size()) && request.put("", 1) ? EOK : ERANGE;
     }
     }

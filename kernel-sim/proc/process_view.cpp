@@ -17,20 +17,21 @@
 
 #include <abi/proc_msg.h>
 
-
 namespace proc {
 
 namespace {
 
-
 // Header and data of a devctl's reply; at most what the client has room for.
-int answer_devctl(Request& request, const _io_devctl& message, const void* data, uint64_t size, int32_t value = 0)
+int answer_devctl(Request& request, const _io_devctl& message, const void* data, uint64_t size,
+                  int32_t value = 0)
 {
     _io_devctl_reply header{};
     header.ret_val = value;
     header.nbytes = static_cast<uint32_t>(base::min_of<uint64_t>(size, message.nbytes));
     request.out_size = 0;
-    return request.put(&header, sizeof header) && request.put(data, header.nbytes) ? request.answer_status(0) : EINVAL;
+    return request.put(&header, sizeof header) && request.put(data, header.nbytes)
+               ? request.answer_status(0)
+               : EINVAL;
 }
 
 uint64_t ignored_signals(const object::Process& process)
@@ -47,7 +48,8 @@ void fill_relatives(const ProcessInfo& info, debug_process_t& out)
     if (!info.children.empty()) {
         out.child = info.children.front().process.pid;
     }
-    if (info.process.parent != nullptr && info.process.parent->info != nullptr && info.is_linked()) {
+    if (info.process.parent != nullptr && info.process.parent->info != nullptr &&
+        info.is_linked()) {
         const auto& siblings = info.process.parent->info->children;
         auto next = siblings.iterator_to(info);
         if (++next != siblings.end()) {
@@ -62,7 +64,8 @@ int process_info(Request& request, object::Process& process, const _io_devctl& m
     debug_process_t out{};
     out.pid = process.pid;
     out.parent = process.parent == nullptr ? 0 : process.parent->pid;
-    out.flags = (process.pid == 1 ? _DEBUG_FLAG_ISSYS : 0) | (process.stopped ? _DEBUG_FLAG_STOPPED : 0) |
+    out.flags = (process.pid == 1 ? _DEBUG_FLAG_ISSYS : 0) |
+                (process.stopped ? _DEBUG_FLAG_STOPPED : 0) |
                 (info.life == Life::zombie ? _DEBUG_FLAG_ZOMBIE : 0);
     out.umask = process.umask;
     fill_relatives(info, out);
@@ -138,7 +141,8 @@ int thread_status(Request& request, object::Process& process, const _io_devctl& 
         out = debug_thread_t{};
     }
     const object::Thread* thread = nullptr;
-    for (auto tid = static_cast<uint32_t>(wanted); tid < process.threads.size() && thread == nullptr; ++tid) {
+    for (auto tid = static_cast<uint32_t>(wanted);
+         tid < process.threads.size() && thread == nullptr; ++tid) {
         thread = process.threads.get(tid);
     }
     if (thread == nullptr) {
@@ -215,7 +219,8 @@ int map_debug(Request& request, object::Process& process, const _io_devctl& mess
     procfs_debuginfo out{};
     if (base) {
         out.vaddr = process.info->load_base;
-        copy_path(out, process.info->executable ? process.info->executable.view() : std::string_view(process.name));
+        copy_path(out, process.info->executable ? process.info->executable.view()
+                                                : std::string_view(process.name));
         return answer_devctl(request, message, &out, sizeof out);
     }
     if (request.message<_io_devctl>(sizeof out.vaddr) == nullptr) {

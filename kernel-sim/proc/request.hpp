@@ -28,7 +28,10 @@ struct Request {
     uint32_t out_size = 0;
     int64_t status = 0;
 
-    uint16_t type() const { return in_size >= 2 ? *reinterpret_cast<const uint16_t*>(in) : uint16_t{0}; }
+    uint16_t type() const
+    {
+        return in_size >= 2 ? *reinterpret_cast<const uint16_t*>(in) : uint16_t{0};
+    }
     uint64_t total_size() const { return info.srcmsglen; }
 
     /// The message as a T; nullptr when it is shorter.
@@ -41,7 +44,8 @@ struct Request {
     template <typename T>
     const T* message(uint64_t extra) const
     {
-        return in_size >= sizeof(T) && in_size - sizeof(T) >= extra ? reinterpret_cast<const T*>(in) : nullptr;
+        return in_size >= sizeof(T) && in_size - sizeof(T) >= extra ? reinterpret_cast<const T*>(in)
+                                                                    : nullptr;
     }
     /// Adds to the reply; false when it does not fit.
     bool put(const void* data, uint64_t size)

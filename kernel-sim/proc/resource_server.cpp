@@ -19,7 +19,10 @@ namespace {
 struct Binding : boost::intrusive::set_base_hook<> {
     int scoid = 0, coid = 0;
     Ocb* ocb = nullptr;
-    uint64_t key() const { return uint64_t{static_cast<uint32_t>(scoid)} << 32 | static_cast<uint32_t>(coid); }
+    uint64_t key() const
+    {
+        return uint64_t{static_cast<uint32_t>(scoid)} << 32 | static_cast<uint32_t>(coid);
+    }
 };
 struct BindingKey {
     using type = uint64_t;
@@ -117,13 +120,15 @@ int check_access(const Connect& connect, const Resource& resource)
     _io_stat_data stat{};
     resource.stat(stat);
     const bool directory = resource.is_directory();
-    if (!directory && ((connect.header->ioflag & o_directory) != 0 || (connect.header->eflag & _IO_CONNECT_EFLAG_DIR) != 0)) {
+    if (!directory && ((connect.header->ioflag & o_directory) != 0 ||
+                       (connect.header->eflag & _IO_CONNECT_EFLAG_DIR) != 0)) {
         return ENOTDIR;
     }
     if (directory && connect.wants_write()) {
         return EISDIR;
     }
-    const uint32_t wanted = ((connect.header->ioflag & _IO_FLAG_RD) != 0 ? 4u : 0u) | (connect.wants_write() ? 2u : 0u);
+    const uint32_t wanted =
+        ((connect.header->ioflag & _IO_FLAG_RD) != 0 ? 4u : 0u) | (connect.wants_write() ? 2u : 0u);
     if (!access_allowed(*connect.client, stat.uid, stat.gid, stat.mode, wanted)) {
         return EACCES;
     }
@@ -138,7 +143,8 @@ int answer_link(Request& request, std::string_view text, uint64_t consumed, int6
     reply.path_len = static_cast<uint16_t>(text.size() + 1);
     reply.consumed = static_cast<uint16_t>(consumed);
     request.out_size = 0;
-    if (!request.put(&reply, sizeof reply) || !request.put(text.data(), text.size()) || !request.put("", 1)) {
+    if (!request.put(&reply, sizeof reply) || !request.put(text.data(), text.size()) ||
+        !request.put("", 1)) {
         return ENAMETOOLONG;
     }
     return request.answer_status(status);
@@ -180,7 +186,8 @@ int connect_open(Request& request, const Connect& connect, Manager& manager, uin
         return error;
     }
     if (const std::string_view text = ocb->resource->link_text(); !text.empty() && keep) {
-        const int result = answer_link(request, text, connect.header->path_len - 1u, _IO_CONNECT_RET_LINK);
+        const int result =
+            answer_link(request, text, connect.header->path_len - 1u, _IO_CONNECT_RET_LINK);
         drop_ocb(*ocb);
         return result;
     }
@@ -193,7 +200,8 @@ int connect_open(Request& request, const Connect& connect, Manager& manager, uin
     } else {
         result = rest + sizeof(uint16_t) > request.in_size
                      ? EINVAL
-                     : serve_io(request, *ocb, IoMessage{request.in + rest, request.in_size - rest, rest});
+                     : serve_io(request, *ocb,
+                                IoMessage{request.in + rest, request.in_size - rest, rest});
     }
     if (!keep || result != EOK) {
         drop_ocb(*ocb);
@@ -211,7 +219,8 @@ int connect_readlink(Request& request, const Connect& connect, Manager& manager)
         return error;
     }
     const std::string_view text = resource->link_text();
-    const int result = text.empty() ? EINVAL : answer_link(request, text, connect.header->path_len - 1u, 0);
+    const int result =
+        text.empty() ? EINVAL : answer_link(request, text, connect.header->path_len - 1u, 0);
     resource->release();
     return result;
 }
@@ -261,7 +270,8 @@ int serve_dup(Request& request)
     object::Process* owner = ipc::client_process(object::kernel_process(), message->scoid);
     const ProcessInfo* info = request.client->info;
     const bool own = owner == request.client;
-    const bool inherited = info != nullptr && info->life == Life::loading && owner == request.client->parent;
+    const bool inherited =
+        info != nullptr && info->life == Life::loading && owner == request.client->parent;
     if (owner == nullptr || (!own && !inherited)) {
         return EBADF;
     }
@@ -300,7 +310,8 @@ void add_manager(const char* path, Manager& manager, uint32_t flags, uint32_t fi
     }
 }
 
-bool access_allowed(const object::Process& process, uint32_t uid, uint32_t gid, uint32_t mode, uint32_t wanted)
+bool access_allowed(const object::Process& process, uint32_t uid, uint32_t gid, uint32_t mode,
+                    uint32_t wanted)
 {
     const nto_cred& cred = process.cred;
     if (cred.euid == 0) {

@@ -87,7 +87,8 @@ struct Ocb {
 };
 
 /// Who may: owner, group, others by the mode bits; root always. `wanted` = 4 read, 2 write, 1 execute.
-bool access_allowed(const object::Process& process, uint32_t uid, uint32_t gid, uint32_t mode, uint32_t wanted);
+bool access_allowed(const object::Process& process, uint32_t uid, uint32_t gid, uint32_t mode,
+                    uint32_t wanted);
 
 /// The parts of a connect message, checked.
 struct Connect {
@@ -133,6 +134,6 @@ void add_root_manager();
 uint32_t root_handle();
 void add_device_managers(); // /dev/null, zero, text, console, shmem
 void add_shared_memory_manager();
-void add_proc_manager();    // /proc
+void add_proc_manager(); // /proc
 
 } // namespace proc

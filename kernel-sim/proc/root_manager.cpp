@@ -17,8 +17,10 @@ namespace proc {
 
 namespace {
 
-constexpr uint32_t mode_directory = 0040000, mode_file = 0100000, mode_link = 0120000, mode_bits = 07777;
-constexpr uint64_t image_ino_base = 0x100000000; // image inodes and path-node ids are different number spaces
+constexpr uint32_t mode_directory = 0040000, mode_file = 0100000, mode_link = 0120000,
+                   mode_bits = 07777;
+constexpr uint64_t image_ino_base =
+    0x100000000; // image inodes and path-node ids are different number spaces
 
 ImageDirectory image;
 bool have_image;
@@ -36,7 +38,8 @@ public:
 
     void stat(_io_stat_data& out) const override
     {
-        stat_common(out, image_ino_base + entry_.ino, mode_file | (entry_.mode & mode_bits), entry_.size);
+        stat_common(out, image_ino_base + entry_.ino, mode_file | (entry_.mode & mode_bits),
+                    entry_.size);
         out.uid = entry_.uid;
         out.gid = entry_.gid;
         out.mtime = out.ctime = out.atime = entry_.mtime;
@@ -60,7 +63,10 @@ class Link final : public Resource {
 public:
     Link(std::string_view text, uint32_t id) : text_(text), id_(id) {}
     bool sound() const { return static_cast<bool>(text_); }
-    void stat(_io_stat_data& out) const override { stat_common(out, id_, mode_link | 0777u, text_.view().size()); }
+    void stat(_io_stat_data& out) const override
+    {
+        stat_common(out, id_, mode_link | 0777u, text_.view().size());
+    }
     std::string_view link_text() const override { return text_.view(); }
 
 private:
@@ -173,8 +179,9 @@ int RootManager::open(const Connect& connect, Resource*& out)
         out = new (std::nothrow) ImageFile(entry);
         return out == nullptr ? ENOMEM : EOK;
     }
-    const bool directory = (in_image && entry.kind == ImageEntry::Kind::directory) ||
-                           (node != nullptr && (!node->children.empty() || node == &path_tree().root()));
+    const bool directory =
+        (in_image && entry.kind == ImageEntry::Kind::directory) ||
+        (node != nullptr && (!node->children.empty() || node == &path_tree().root()));
     if (directory) {
         return make<Directory>(out, path, in_image ? &entry : nullptr);
     }

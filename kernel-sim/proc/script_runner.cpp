@@ -51,7 +51,8 @@ public:
     {
         for (uint32_t i = 0; i < count_; ++i) {
             const std::string_view entry = entries_[i].view();
-            if (entry.size() > name.size() && entry[name.size()] == '=' && take_front(entry, name.size()) == name) {
+            if (entry.size() > name.size() && entry[name.size()] == '=' &&
+                take_front(entry, name.size()) == name) {
                 return drop_front(entry, name.size() + 1);
             }
         }
@@ -116,7 +117,8 @@ bool find_command(std::string_view command, std::string_view search, PathText& p
     }
     while (!search.empty()) {
         const size_t colon = search.find(':');
-        const std::string_view folder = take_front(search, colon == std::string_view::npos ? search.size() : colon);
+        const std::string_view folder =
+            take_front(search, colon == std::string_view::npos ? search.size() : colon);
         search = drop_front(search, folder.size() + 1);
         if (!folder.empty() && path.assign(folder) && path.append("/") && path.append(command) &&
             stat_path(path.view(), stat) == EOK && (stat.mode & mode_type) == mode_file) {
@@ -202,7 +204,8 @@ void run_external(ScriptState& state, const ScriptCommand& command)
     int result = pending;
     job->result = &result;
     int pid = 0;
-    error = launch(object::kernel_process(), job, {script_priority, static_cast<uint8_t>(object::Policy::rr), 0}, pid);
+    error = launch(object::kernel_process(), job,
+                   {script_priority, static_cast<uint8_t>(object::Policy::rr), 0}, pid);
     while (error == EOK && result == pending) {
         wait_for_script_event();
     }
@@ -243,7 +246,8 @@ int redirect(std::string_view path)
             close_connection(fd);
         }
         auto cloned = ipc::clone_connection(self, file.coid(), self, fd);
-        if (!from.ok() || !cloned.ok() || send_dup(fd, self.pid, from.value().scoid, file.coid()) != EOK) {
+        if (!from.ok() || !cloned.ok() ||
+            send_dup(fd, self.pid, from.value().scoid, file.coid()) != EOK) {
             return EIO;
         }
     }

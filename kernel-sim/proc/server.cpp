@@ -111,7 +111,8 @@ void worker(void*)
         Request request;
         request.in = in;
         request.out = out;
-        auto received = ipc::receive(channel_id, ipc::Buffer(static_cast<void*>(in), Request::in_capacity), &request.info);
+        auto received = ipc::receive(
+            channel_id, ipc::Buffer(static_cast<void*>(in), Request::in_capacity), &request.info);
         if (!received.ok()) {
             continue;
         }
@@ -145,7 +146,8 @@ void start_server()
     ASSERT(channel.ok() && channel.value() == 1);
     channel_id = channel.take();
     for (int i = 0; i < worker_count; ++i) {
-        if (object::create_kernel_thread(object::kernel_process(), worker, nullptr, worker_priority, "procmgr") == nullptr) {
+        if (object::create_kernel_thread(object::kernel_process(), worker, nullptr, worker_priority,
+                                         "procmgr") == nullptr) {
             PANIC("no memory for the process manager");
         }
     }

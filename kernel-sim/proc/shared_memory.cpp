@@ -27,9 +27,10 @@ class SharedMemory final : public Resource,
                                boost::intrusive::link_mode<boost::intrusive::auto_unlink>> {
 public:
     SharedMemory(std::string_view name, const Connect& connect)
-        : object_(mm::SharedObject::create()), name_(name), mode_(connect.header->mode & ~connect.client->umask & 0777u),
-          uid_(static_cast<uint32_t>(connect.client->cred.euid)), gid_(static_cast<uint32_t>(connect.client->cred.egid)),
-          changed_(now_seconds())
+        : object_(mm::SharedObject::create()), name_(name),
+          mode_(connect.header->mode & ~connect.client->umask & 0777u),
+          uid_(static_cast<uint32_t>(connect.client->cred.euid)),
+          gid_(static_cast<uint32_t>(connect.client->cred.egid)), changed_(now_seconds())
     {
         static uint64_t next_ino = 0x300000001;
         ino_ = next_ino++;
@@ -118,7 +119,10 @@ SharedMemory* find(std::string_view name)
 
 class SharedMemoryDirectory final : public Resource {
 public:
-    void stat(_io_stat_data& out) const override { stat_common(out, 0x300000000, mode_directory | 01777u, 0); }
+    void stat(_io_stat_data& out) const override
+    {
+        stat_common(out, 0x300000000, mode_directory | 01777u, 0);
+    }
     bool is_directory() const override { return true; }
     int list(Listing& listing) override
     {

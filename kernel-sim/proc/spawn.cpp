@@ -18,9 +18,10 @@ constexpr uint32_t cof_cloexec = 1;
 constexpr uint32_t max_strings = 8192;
 constexpr int max_priority = 255;
 constexpr uint64_t sig_ign = 1;
-constexpr uint32_t known_flags = PROC_SPAWN_SETGROUP | PROC_SPAWN_SETSIGMASK | PROC_SPAWN_SETSIGDEF | PROC_SPAWN_SETSIGIGN |
-                                 PROC_SPAWN_EXPLICIT_SCHED | PROC_SPAWN_NOZOMBIE | PROC_SPAWN_HOLD | PROC_SPAWN_SETSID |
-                                 PROC_SPAWN_RUNMASK | PROC_SPAWN_EXEC | PROC_SPAWN_SETCRED;
+constexpr uint32_t known_flags =
+    PROC_SPAWN_SETGROUP | PROC_SPAWN_SETSIGMASK | PROC_SPAWN_SETSIGDEF | PROC_SPAWN_SETSIGIGN |
+    PROC_SPAWN_EXPLICIT_SCHED | PROC_SPAWN_NOZOMBIE | PROC_SPAWN_HOLD | PROC_SPAWN_SETSID |
+    PROC_SPAWN_RUNMASK | PROC_SPAWN_EXEC | PROC_SPAWN_SETCRED;
 
 // `count` strings with their NULs at the start of `text`: how many bytes they are, or false.
 bool measure_strings(const char* text, uint64_t size, uint32_t count, uint64_t& length)
@@ -48,7 +49,8 @@ int take_message(Request& request, SpawnJob& job)
     if (wanted.nfds > object::max_fds || wanted.path_len < 2 || wanted.path_len > path_max) {
         return wanted.path_len > path_max ? ENAMETOOLONG : EINVAL;
     }
-    if (wanted.strings_len > PROC_SPAWN_MAX || wanted.argc > max_strings || wanted.envc > max_strings) {
+    if (wanted.strings_len > PROC_SPAWN_MAX || wanted.argc > max_strings ||
+        wanted.envc > max_strings) {
         return E2BIG;
     }
     const uint64_t fds = uint64_t{wanted.nfds} * sizeof(int32_t);
@@ -62,7 +64,8 @@ int take_message(Request& request, SpawnJob& job)
         delete[] data;
         return ENOMEM;
     }
-    if (sizeof(proc_spawn) + rest > request.total_size() || !request.read(data, rest, sizeof(proc_spawn))) {
+    if (sizeof(proc_spawn) + rest > request.total_size() ||
+        !request.read(data, rest, sizeof(proc_spawn))) {
         delete[] data;
         return EINVAL;
     }
@@ -74,7 +77,8 @@ int take_message(Request& request, SpawnJob& job)
     int error = EINVAL;
     if (std::memchr(path, 0, wanted.path_len) == path + wanted.path_len - 1 && path[0] == '/' &&
         measure_strings(strings, wanted.strings_len, wanted.argc, arguments) &&
-        measure_strings(strings + arguments, wanted.strings_len - arguments, wanted.envc, environment)) {
+        measure_strings(strings + arguments, wanted.strings_len - arguments, wanted.envc,
+                        environment)) {
         job.path = OwnedText(std::string_view(path, wanted.path_len - 1u));
         job.arguments = OwnedText(std::string_view(strings, arguments));
         job.environment = OwnedText(std::string_view(strings + arguments, environment));
@@ -98,7 +102,8 @@ int check_rights(object::Process& parent, const proc_spawn& wanted)
         return EPERM;
     }
     if ((wanted.flags & PROC_SPAWN_EXPLICIT_SCHED) != 0) {
-        if (wanted.priority < 1 || wanted.priority > max_priority || wanted.policy < 0 || wanted.policy > 3) {
+        if (wanted.priority < 1 || wanted.priority > max_priority || wanted.policy < 0 ||
+            wanted.policy > 3) {
             return EINVAL;
         }
         if (!able(parent, Aid::priority, static_cast<uint64_t>(wanted.priority))) {
@@ -107,7 +112,8 @@ int check_rights(object::Process& parent, const proc_spawn& wanted)
     }
     if ((wanted.flags & PROC_SPAWN_SETGROUP) != 0 && wanted.pgroup != 0) {
         bool found = false;
-        for (object::Process* p = object::next_process(nullptr); p != nullptr; p = object::next_process(p)) {
+        for (object::Process* p = object::next_process(nullptr); p != nullptr;
+             p = object::next_process(p)) {
             found = found || (p->pgrp == wanted.pgroup && p->sid == parent.sid);
         }
         return found ? EOK : EPERM;
@@ -115,13 +121,16 @@ int check_rights(object::Process& parent, const proc_spawn& wanted)
     return EOK;
 }
 
-void inherit_signals(const object::Process& parent, object::Process& child, const proc_spawn& wanted)
+void inherit_signals(const object::Process& parent, object::Process& child,
+                     const proc_spawn& wanted)
 {
     for (int signo = 1; signo <= 64; ++signo) {
         const uint64_t bit = uint64_t{1} << (signo - 1);
         const bool ignored = parent.actions[signo - 1].handler == sig_ign;
-        const bool set_default = (wanted.flags & PROC_SPAWN_SETSIGDEF) != 0 && (wanted.sigdefault & bit) != 0;
-        const bool set_ignore = (wanted.flags & PROC_SPAWN_SETSIGIGN) != 0 && (wanted.sigignore & bit) != 0;
+        const bool set_default =
+            (wanted.flags & PROC_SPAWN_SETSIGDEF) != 0 && (wanted.sigdefault & bit) != 0;
+        const bool set_ignore =
+            (wanted.flags & PROC_SPAWN_SETSIGIGN) != 0 && (wanted.sigignore & bit) != 0;
         child.actions[signo - 1].handler = (ignored && !set_default) || set_ignore ? sig_ign : 0;
     }
 }
@@ -159,8 +168,9 @@ int inherit_fds(object::Process& parent, object::Process& child, SpawnJob& job)
                 return EBADF;
             }
         } else {
-            auto flags = parent.fds.get(index) != nullptr ? ipc::connection_flags(parent, index, 0, 0)
-                                                          : base::Result<uint32_t>(cof_cloexec);
+            auto flags = parent.fds.get(index) != nullptr
+                             ? ipc::connection_flags(parent, index, 0, 0)
+                             : base::Result<uint32_t>(cof_cloexec);
             if (!flags.ok() || (flags.value() & cof_cloexec) != 0) {
                 continue;
             }
@@ -240,7 +250,8 @@ int launch(object::Process& parent, SpawnJob* job, const Inherited& from, int& p
     }
     const int policy = explicit_sched && wanted.policy != 0 ? wanted.policy : from.policy;
     object::set_priority(*thread, static_cast<object::Policy>(policy), priority);
-    thread->signal_mask = (wanted.flags & PROC_SPAWN_SETSIGMASK) != 0 ? wanted.sigmask : from.signal_mask;
+    thread->signal_mask =
+        (wanted.flags & PROC_SPAWN_SETSIGMASK) != 0 ? wanted.sigmask : from.signal_mask;
     if ((wanted.flags & PROC_SPAWN_RUNMASK) != 0 && wanted.runmask != 0) {
         thread->runmask = wanted.runmask;
     }

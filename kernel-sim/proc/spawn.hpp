@@ -20,9 +20,9 @@ struct SpawnJob {
     int32_t* fd_map = nullptr; // nfds entries
     uint32_t nfds = 0;
 
-    int rcvid = 0;           // who waits for the pid; 0 = the startup script
+    int rcvid = 0;                     // who waits for the pid; 0 = the startup script
     object::Process* parent = nullptr; // until it has been told, or is gone
-    int* result = nullptr;   // startup script: EOK or why it could not start; its thread is woken
+    int* result = nullptr; // startup script: EOK or why it could not start; its thread is woken
     struct ParentFd {
         int child_coid, scoid, coid; // of the parent's connection
     };

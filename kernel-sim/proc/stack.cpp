@@ -21,8 +21,20 @@ constexpr uint64_t default_stack = 1u << 20, min_stack = 128u << 10, max_stack =
 static_assert(stack_top % mm::page_size == 0);
 
 enum : uint64_t {
-    at_null = 0, at_phdr = 3, at_phent = 4, at_phnum = 5, at_pagesz = 6, at_base = 7, at_entry = 9, at_uid = 11, at_euid = 12,
-    at_gid = 13, at_egid = 14, at_secure = 23, at_random = 25, at_execfn = 31
+    at_null = 0,
+    at_phdr = 3,
+    at_phent = 4,
+    at_phnum = 5,
+    at_pagesz = 6,
+    at_base = 7,
+    at_entry = 9,
+    at_uid = 11,
+    at_euid = 12,
+    at_gid = 13,
+    at_egid = 14,
+    at_secure = 23,
+    at_random = 25,
+    at_execfn = 31
 };
 
 /// Writes downwards from the top, then upwards the vectors.
@@ -93,12 +105,16 @@ int map_system_page(mm::AddressSpace& space, uint64_t& address)
 
 } // namespace
 
-int build_stack(object::Process& process, mm::AddressSpace& space, const SpawnJob& job, ProgramStart& start)
+int build_stack(object::Process& process, mm::AddressSpace& space, const SpawnJob& job,
+                ProgramStart& start)
 {
     constexpr uint64_t top = stack_top;
-    uint64_t size = start.stack_size != 0 ? start.stack_size : base::min_of(process.info->limits[3].soft, default_stack);
+    uint64_t size = start.stack_size != 0
+                        ? start.stack_size
+                        : base::min_of(process.info->limits[3].soft, default_stack);
     size = base::align_up(base::min_of(base::max_of(size, min_stack), max_stack), mm::page_size);
-    const uint64_t strings = job.arguments.view().size() + job.environment.view().size() + job.path.view().size() +
+    const uint64_t strings = job.arguments.view().size() + job.environment.view().size() +
+                             job.path.view().size() +
                              (uint64_t{job.argc} + job.envc) * sizeof(uint64_t) + mm::page_size;
     if (strings > size / 2) {
         size = base::align_up(2 * strings, mm::page_size);
@@ -115,7 +131,8 @@ int build_stack(object::Process& process, mm::AddressSpace& space, const SpawnJo
     StackWriter writer(space, top - 16);
     const uint64_t path = writer.push(job.path.c_str(), job.path.view().size() + 1);
     const uint64_t random_bytes = writer.push(random, sizeof random);
-    const uint64_t environment = writer.push(job.environment.c_str(), job.environment.view().size());
+    const uint64_t environment =
+        writer.push(job.environment.c_str(), job.environment.view().size());
     const uint64_t arguments = writer.push(job.arguments.c_str(), job.arguments.view().size());
 
     constexpr uint64_t auxv_pairs = 18;

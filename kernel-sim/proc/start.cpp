@@ -4,8 +4,8 @@
 #include "mm/address_space.hpp"
 #include "object/hooks.hpp"
 #include "object/process.hpp"
-#include "proc/mappings.hpp"
 #include "proc/image_files.hpp"
+#include "proc/mappings.hpp"
 #include "proc/process_info.hpp"
 #include "proc/resource_server.hpp"
 #include "proc/script_runner.hpp"
@@ -37,7 +37,8 @@ void print_mappings(object::Process& process)
     }
     for (const mm::Region& region : process.space->regions()) {
         if ((region.prot & MEM_PROT_EXEC) != 0) {
-            kernel::print("map %lx-%lx %lx %s\n", region.start, region.end, region.offset, mapping_name(region));
+            kernel::print("map %lx-%lx %lx %s\n", region.start, region.end, region.offset,
+                          mapping_name(region));
         }
     }
 }

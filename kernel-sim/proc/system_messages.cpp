@@ -84,7 +84,8 @@ int allocate_msi(Request& request, const proc_simple& message)
 int free_msi(Request& request, const proc_simple& message)
 {
     if (message.a < 0 || message.b < 1 || message.b > 32 ||
-        !forget_msi(*request.client, static_cast<uint32_t>(message.a), static_cast<uint32_t>(message.b))) {
+        !forget_msi(*request.client, static_cast<uint32_t>(message.a),
+                    static_cast<uint32_t>(message.b))) {
         return EINVAL;
     }
     auto freed = arch::free_msi(static_cast<uint32_t>(message.a), static_cast<uint32_t>(message.b));

@@ -194,10 +194,10 @@ void switch_away()
 
 void reschedule_if_needed()
 {
-    PerCpu& cpu = per_cpu();
-    while (cpu.need_resched) {
-        const bool to_tail = cpu.current->head;
-        cpu.current->head = false;
+    while (per_cpu().need_resched) { // asked anew: the thread may come back on another CPU
+        Thread& thread = *per_cpu().current;
+        const bool to_tail = thread.head;
+        thread.head = false;
         reschedule_running(to_tail);
     }
 }

@@ -47,7 +47,9 @@ bool PageTable::query(uint64_t vaddr, PageEntry& entry) const
     entry = at->second;
     return true;
 }
-void PageTable::flush(uint64_t, uint64_t) {}
+void PageTable::flush(uint64_t, uint64_t)
+{
+}
 } // namespace arch
 
 namespace mm {
@@ -107,8 +109,8 @@ protected:
         EXPECT_EQ(mm::region_count, 0u);
         frames.clear();
     }
-    uint64_t map(uint64_t addr, uint64_t length, uint32_t prot, uint32_t flags, mm::SharedObject* object = nullptr,
-                 uint64_t offset = 0, int expected = 0)
+    uint64_t map(uint64_t addr, uint64_t length, uint32_t prot, uint32_t flags,
+                 mm::SharedObject* object = nullptr, uint64_t offset = 0, int expected = 0)
     {
         mm::MapRequest request;
         request.addr = addr;

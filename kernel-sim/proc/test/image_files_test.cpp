@@ -23,7 +23,10 @@ public:
         } place{offset, size};
         add(path, ino, 0100644, &place, sizeof place, "");
     }
-    void add_directory(const std::string& path, uint32_t ino) { add(path, ino, 0040755, nullptr, 0, ""); }
+    void add_directory(const std::string& path, uint32_t ino)
+    {
+        add(path, ino, 0040755, nullptr, 0, "");
+    }
     void add_link(const std::string& path, uint32_t ino, const std::string& text)
     {
         struct {
@@ -45,14 +48,15 @@ public:
     }
 
 private:
-    void add(const std::string& path, uint32_t ino, uint32_t mode, const void* fixed, size_t fixed_size,
-             const std::string& text)
+    void add(const std::string& path, uint32_t ino, uint32_t mode, const void* fixed,
+             size_t fixed_size, const std::string& text)
     {
         struct {
             uint16_t size, extattr;
             uint32_t ino, mode, gid, uid, mtime;
         } head{0, 0, ino, mode, 1, 2, 3};
-        size_t size = sizeof head + fixed_size + path.size() + 1 + (text.empty() ? 0 : text.size() + 1);
+        size_t size =
+            sizeof head + fixed_size + path.size() + 1 + (text.empty() ? 0 : text.size() + 1);
         size = (size + 3) & ~size_t{3};
         head.size = static_cast<uint16_t>(size);
         const size_t at = bytes_.size();
@@ -63,7 +67,8 @@ private:
         }
         std::memcpy(&bytes_[at + sizeof head + fixed_size], path.c_str(), path.size() + 1);
         if (!text.empty()) {
-            std::memcpy(&bytes_[at + sizeof head + fixed_size + path.size() + 1], text.c_str(), text.size() + 1);
+            std::memcpy(&bytes_[at + sizeof head + fixed_size + path.size() + 1], text.c_str(),
+                        text.size() + 1);
         }
     }
     std::vector<uint8_t> bytes_;
@@ -173,7 +178,8 @@ struct ElfBytes {
     {
         std::memcpy(&bytes[at], &value, sizeof value);
     }
-    void segment(size_t index, uint32_t flags, uint64_t offset, uint64_t vaddr, uint64_t filesz, uint64_t memsz)
+    void segment(size_t index, uint32_t flags, uint64_t offset, uint64_t vaddr, uint64_t filesz,
+                 uint64_t memsz)
     {
         const size_t at = 64 + index * 56;
         put<uint32_t>(at, 1);
@@ -183,7 +189,10 @@ struct ElfBytes {
         put<uint64_t>(at + 32, filesz);
         put<uint64_t>(at + 40, memsz);
     }
-    int parse(proc::ElfPlan& plan) { return proc::parse_elf(bytes.data(), 4096, bytes.size(), plan); }
+    int parse(proc::ElfPlan& plan)
+    {
+        return proc::parse_elf(bytes.data(), 4096, bytes.size(), plan);
+    }
 };
 
 TEST(ElfFile, TakesASoundProgram)
@@ -210,14 +219,17 @@ TEST(ElfFile, RefusesWhatWouldHarm)
     };
     EXPECT_EQ(with([](ElfBytes& e) { e.put<uint8_t>(0, 0); }), enoexec);
     EXPECT_EQ(with([](ElfBytes& e) { e.put<uint16_t>(18, 3); }), enoexec);
-    EXPECT_EQ(with([](ElfBytes& e) { e.put<uint64_t>(32, 4090); }), enoexec);           // headers past the page
+    EXPECT_EQ(with([](ElfBytes& e) { e.put<uint64_t>(32, 4090); }),
+              enoexec); // headers past the page
     EXPECT_EQ(with([](ElfBytes& e) { e.put<uint64_t>(32, ~uint64_t{0} - 8); }), enoexec);
-    EXPECT_EQ(with([](ElfBytes& e) { e.put<uint64_t>(24, 0x9000); }), enoexec);         // entry outside
-    EXPECT_EQ(with([](ElfBytes& e) { e.segment(1, 7, 0x1000, 0x2000, 8, 8); }), enoexec); // writable and executable
+    EXPECT_EQ(with([](ElfBytes& e) { e.put<uint64_t>(24, 0x9000); }), enoexec); // entry outside
+    EXPECT_EQ(with([](ElfBytes& e) { e.segment(1, 7, 0x1000, 0x2000, 8, 8); }),
+              enoexec); // writable and executable
     EXPECT_EQ(with([](ElfBytes& e) { e.segment(1, 6, 0x1000, 0x2000, 9000, 9000); }), enoexec);
     EXPECT_EQ(with([](ElfBytes& e) { e.segment(1, 6, 0x1000, 0x2000, 16, 8); }), enoexec);
     EXPECT_EQ(with([](ElfBytes& e) { e.segment(1, 6, 0x1001, 0x2000, 8, 8); }), enoexec);
-    EXPECT_EQ(with([](ElfBytes& e) { e.segment(1, 6, 0x1000, 0x800, 8, 8); }), enoexec); // overlaps the first
+    EXPECT_EQ(with([](ElfBytes& e) { e.segment(1, 6, 0x1000, 0x800, 8, 8); }),
+              enoexec); // overlaps the first
     EXPECT_EQ(with([](ElfBytes& e) { e.segment(1, 6, 0x1000, ~uint64_t{0xfff}, 8, 8); }), enoexec);
     EXPECT_EQ(with([](ElfBytes& e) { e.segment(1, 6, 0x1000, 0x2000, 8, ~uint64_t{0}); }), enoexec);
 }

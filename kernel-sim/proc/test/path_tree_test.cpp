@@ -13,7 +13,8 @@ constexpr int eok = 0, enoent = 2, eexist = 17, erofs = 30, eloop = 90; // QNX's
 
 class PathTreeTest : public testing::Test {
 protected:
-    uint32_t attach(const char* path, int pid, uint32_t flags = 0, uint32_t type = _FTYPE_ANY, int expected = eok)
+    uint32_t attach(const char* path, int pid, uint32_t flags = 0, uint32_t type = _FTYPE_ANY,
+                    int expected = eok)
     {
         proc::PathEntry entry;
         entry.pid = pid;
@@ -26,7 +27,8 @@ protected:
         return id;
     }
     // "pid:rest" of every candidate, in order.
-    std::string resolve(const char* path, int from = 99, bool follow = true, uint32_t type = _FTYPE_ANY)
+    std::string resolve(const char* path, int from = 99, bool follow = true,
+                        uint32_t type = _FTYPE_ANY)
     {
         proc::PathQuery query;
         query.pid = from;
@@ -54,7 +56,8 @@ TEST_F(PathTreeTest, LongestPrefixComesFirst)
     attach("/", 1, PATH_FLAG_DIR);
     attach("/nfs", 2, PATH_FLAG_DIR);
     attach("/nfs/deep", 3, PATH_FLAG_DIR);
-    EXPECT_EQ(resolve("/nfs/deep/etc/passwd"), "3:etc/passwd 2:deep/etc/passwd 1:nfs/deep/etc/passwd");
+    EXPECT_EQ(resolve("/nfs/deep/etc/passwd"),
+              "3:etc/passwd 2:deep/etc/passwd 1:nfs/deep/etc/passwd");
     EXPECT_EQ(resolve("/nfs"), "2: 1:nfs");
     EXPECT_EQ(resolve("/"), "1:");
 }
