@@ -67,9 +67,9 @@ int role_exec(char** argv)
     return 2;
 }
 
-const Role roles[] = {{"exit", role_exit},   {"sleep", role_sleep}, {"parent", role_parent},
-                      {"fds", role_fds},     {"exec", role_exec},   {"rights", role_rights},
-                      {"fuzz", role_fuzz},   {"touch", role_touch}};
+const Role roles[] = {{"exit", role_exit}, {"sleep", role_sleep}, {"parent", role_parent},
+                      {"fds", role_fds},   {"exec", role_exec},   {"rights", role_rights},
+                      {"fuzz", role_fuzz}, {"touch", role_touch}};
 
 const TapTest tests[] = {
     {"PROC-0001 exit status, killed status, WNOHANG, ECHILD", wait_status},

@@ -12,8 +12,8 @@
 inline constexpr const char* self_path = "/proc/boot/procmgr-test";
 
 /// Starts this program in another role (argv[1] ...); its pid or -1.
-pid_t start_role(std::initializer_list<const char*> arguments, const inheritance* inherit = nullptr, int fd_count = 0,
-                 const int* fd_map = nullptr);
+pid_t start_role(std::initializer_list<const char*> arguments, const inheritance* inherit = nullptr,
+                 int fd_count = 0, const int* fd_map = nullptr);
 /// waitpid until it is over: the wait status, or -1.
 int finish(pid_t pid);
 bool objects_now(sys_objects& out);

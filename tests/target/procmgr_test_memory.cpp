@@ -50,15 +50,19 @@ bool anonymous_memory()
     CHECK(at[2 * page] == 0);
     CHECK(mprotect(at + page, page, PROT_READ) == -1 && errno == ENOMEM);
     CHECK(munmap(at, 1000 * page) == 0);
-    CHECK(map(reinterpret_cast<void*>(0x1000), page, PROT_READ, MAP_PRIVATE | MAP_ANON | MAP_FIXED) == MAP_FAILED);
-    CHECK(map(reinterpret_cast<void*>(0xffff800000000000), page, PROT_READ, MAP_PRIVATE | MAP_ANON | MAP_FIXED) == MAP_FAILED);
+    CHECK(map(reinterpret_cast<void*>(0x1000), page, PROT_READ,
+              MAP_PRIVATE | MAP_ANON | MAP_FIXED) == MAP_FAILED);
+    CHECK(map(reinterpret_cast<void*>(0xffff800000000000), page, PROT_READ,
+              MAP_PRIVATE | MAP_ANON | MAP_FIXED) == MAP_FAILED);
     CHECK(objects_now(after) && after.regions == before.regions);
     return true;
 }
 
 bool write_xor_execute()
 {
-    CHECK(map(nullptr, page, PROT_READ | PROT_WRITE | PROT_EXEC, MAP_PRIVATE | MAP_ANON) == MAP_FAILED && errno == EACCES);
+    CHECK(map(nullptr, page, PROT_READ | PROT_WRITE | PROT_EXEC, MAP_PRIVATE | MAP_ANON) ==
+              MAP_FAILED &&
+          errno == EACCES);
     char* at = map(nullptr, page, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANON);
     CHECK(mprotect(at, page, PROT_READ | PROT_WRITE | PROT_EXEC) == -1 && errno == EACCES);
     CHECK(mprotect(at, page, PROT_READ | PROT_EXEC) == 0);
@@ -111,7 +115,8 @@ bool shared_memory()
     CHECK(at[2 * page] == 'c');
     char byte = 0;
     CHECK(pread(fd, &byte, 1, 2 * page) == 1 && byte == 'c');
-    CHECK(in_directory("/dev/shmem", name + 1) && shm_unlink(name) == 0 && !in_directory("/dev/shmem", name + 1));
+    CHECK(in_directory("/dev/shmem", name + 1) && shm_unlink(name) == 0 &&
+          !in_directory("/dev/shmem", name + 1));
     close(fd);
     CHECK(at[page] == 'p');
     return munmap(at, 3 * page) == 0 && munmap(own, 3 * page) == 0;
@@ -122,7 +127,8 @@ bool image_mapping()
     const int fd = open(self_path, O_RDONLY);
     CHECK(fd >= 0);
     CHECK(open(self_path, O_RDWR) == -1 && errno == EROFS);
-    CHECK(map(nullptr, page, PROT_READ | PROT_WRITE, MAP_SHARED, fd) == MAP_FAILED && errno == EACCES);
+    CHECK(map(nullptr, page, PROT_READ | PROT_WRITE, MAP_SHARED, fd) == MAP_FAILED &&
+          errno == EACCES);
     char* at = map(nullptr, page, PROT_READ | PROT_WRITE, MAP_PRIVATE, fd);
     CHECK(at != MAP_FAILED && memcmp(at, "\177ELF", 4) == 0);
     at[0] = 'x';
@@ -177,6 +183,7 @@ bool listings()
 {
     CHECK(in_directory("/", "proc") && in_directory("/", "dev") && in_directory("/proc", "boot"));
     CHECK(in_directory("/proc", "1") && in_directory("/proc/self", "as"));
-    CHECK(in_directory("/proc/boot", "procmgr-test") && in_directory("/dev", "null") && in_directory("/dev", "shmem"));
+    CHECK(in_directory("/proc/boot", "procmgr-test") && in_directory("/dev", "null") &&
+          in_directory("/dev", "shmem"));
     return !in_directory("/proc/boot", "as");
 }

@@ -36,8 +36,20 @@ uint64_t next_random()
 // Small numbers, addresses, extremes: values that get past the first checks.
 uint64_t interesting()
 {
-    static const uint64_t values[] = {0, 1, 2, 3, 8, 0xff, 0x1000, 0x7fffffff, 0x80000000, 0xffffffff, ~uint64_t{0},
-                                      0x7ffffffff000, 0xffff800000000000, 0x8000000000000000};
+    static const uint64_t values[] = {0,
+                                      1,
+                                      2,
+                                      3,
+                                      8,
+                                      0xff,
+                                      0x1000,
+                                      0x7fffffff,
+                                      0x80000000,
+                                      0xffffffff,
+                                      ~uint64_t{0},
+                                      0x7ffffffff000,
+                                      0xffff800000000000,
+                                      0x8000000000000000};
     const uint64_t pick = next_random();
     return pick % 3 == 0 ? next_random() : values[(pick >> 8) % (sizeof values / sizeof *values)];
 }
@@ -55,8 +67,8 @@ void fill(unsigned char* message, size_t size, uint16_t type)
 // Types that would end the program, wait, or unmap what it runs on.
 bool left_out(uint16_t type)
 {
-    return type == PROC_EXIT || type == PROC_REBOOT || type == MEM_UNMAP || type == MEM_PROTECT || type == MEM_MAP ||
-           type == PROC_DAEMON;
+    return type == PROC_EXIT || type == PROC_REBOOT || type == MEM_UNMAP || type == MEM_PROTECT ||
+           type == MEM_MAP || type == PROC_DAEMON;
 }
 
 } // namespace
@@ -71,7 +83,8 @@ int role_rights(char**)
         return 3;
     if (!refused(PROC_REBOOT, 0))
         return 4;
-    if (mmap(nullptr, 4096, PROT_READ, MAP_PHYS | MAP_SHARED, NOFD, 0x100000) != MAP_FAILED || errno != EPERM)
+    if (mmap(nullptr, 4096, PROT_READ, MAP_PHYS | MAP_SHARED, NOFD, 0x100000) != MAP_FAILED ||
+        errno != EPERM)
         return 5;
     if (kill(getppid(), SIGTERM) != -1 || errno != EPERM)
         return 6;
@@ -107,7 +120,9 @@ bool rights()
     message.head.uid = message.head.gid = 1000;
     message.head.argc = 2;
     message.head.strings_len = static_cast<uint32_t>(at - message.text) - message.head.path_len;
-    const long pid = MsgSend(SYSMGR_COID, &message, sizeof message.head + static_cast<size_t>(at - message.text), nullptr, 0);
+    const long pid =
+        MsgSend(SYSMGR_COID, &message, sizeof message.head + static_cast<size_t>(at - message.text),
+                nullptr, 0);
     CHECK(pid > 0);
     const int status = finish(static_cast<pid_t>(pid));
     if (status != 0)
@@ -123,7 +138,8 @@ int role_fuzz(char** argv)
     const int dir = open("/proc/boot", O_RDONLY);
     const int targets[] = {SYSMGR_COID, fd, dir};
     for (int i = 0; i < 4000; ++i) {
-        static const uint16_t bases[] = {PROC_SPAWN, MEM_MAP, PATH_ATTACH, SYS_MSI_ALLOC, _IO_BASE, _IO_BASE | _IO_COMBINE_FLAG};
+        static const uint16_t bases[] = {PROC_SPAWN,    MEM_MAP,  PATH_ATTACH,
+                                         SYS_MSI_ALLOC, _IO_BASE, _IO_BASE | _IO_COMBINE_FLAG};
         const auto type = static_cast<uint16_t>(bases[next_random() % 6] + next_random() % 26);
         if (left_out(type))
             continue;

@@ -4,8 +4,8 @@
 
 #include <fcntl.h>
 #include <signal.h>
-#include <string.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/neutrino.h>
 #include <sys/procmgr.h>
 #include <sys/stat.h>
@@ -14,7 +14,8 @@
 
 extern char** environ;
 
-pid_t start_role(std::initializer_list<const char*> arguments, const inheritance* inherit, int fd_count, const int* fd_map)
+pid_t start_role(std::initializer_list<const char*> arguments, const inheritance* inherit,
+                 int fd_count, const int* fd_map)
 {
     char* argv[8] = {const_cast<char*>(self_path)};
     int argc = 1;
@@ -40,17 +41,21 @@ bool same_objects(const sys_objects& before)
 {
     sys_objects now{};
     for (int i = 0; i < 100; ++i) {
-        if (objects_now(now) && now.processes == before.processes && now.threads == before.threads &&
-            now.channels == before.channels && now.connections == before.connections && now.regions == before.regions &&
+        if (objects_now(now) && now.processes == before.processes &&
+            now.threads == before.threads && now.channels == before.channels &&
+            now.connections == before.connections && now.regions == before.regions &&
             now.ocbs == before.ocbs && now.names == before.names && now.pulses == before.pulses &&
             now.pages_free + 8 >= before.pages_free)
             return true;
         usleep(10000);
     }
-    printf("# processes %u %u threads %u %u channels %u %u connections %u %u regions %u %u ocbs %u %u names %u %u pages %llu %llu\n",
-           before.processes, now.processes, before.threads, now.threads, before.channels, now.channels,
-           before.connections, now.connections, before.regions, now.regions, before.ocbs, now.ocbs, before.names,
-           now.names, static_cast<unsigned long long>(before.pages_free), static_cast<unsigned long long>(now.pages_free));
+    printf("# processes %u %u threads %u %u channels %u %u connections %u %u regions %u %u ocbs %u "
+           "%u names %u %u pages %llu %llu\n",
+           before.processes, now.processes, before.threads, now.threads, before.channels,
+           now.channels, before.connections, now.connections, before.regions, now.regions,
+           before.ocbs, now.ocbs, before.names, now.names,
+           static_cast<unsigned long long>(before.pages_free),
+           static_cast<unsigned long long>(now.pages_free));
     return false;
 }
 
@@ -177,7 +182,8 @@ bool spawn_errors()
     elf.segment(64, 1, 7, 0, sizeof elf.bytes); // writable and executable
     CHECK(make_file(file, elf.bytes, sizeof elf.bytes, 0700) && spawn_error(file) == ENOEXEC);
     const char script[] = "#!/proc/boot/procmgr-test exit\n";
-    CHECK(make_file(file, script, sizeof script - 1, 0700)); // runs: procmgr-test exit <file> -> atoi(file) = 0
+    CHECK(make_file(file, script, sizeof script - 1,
+                    0700)); // runs: procmgr-test exit <file> -> atoi(file) = 0
     CHECK(spawn_error(file) == 0);
     unlink(file);
 
@@ -262,7 +268,7 @@ bool death_notice()
     event.sigev_notify |= NTO_SIGEV_UPDATEABLE;
     CHECK(procmgr_event_notify(PROCMGR_EVENT_PROCESS_DEATH, &event) != -1);
     const pid_t pid = start_role({"exit", "0"});
-    struct _pulse pulse{};
+    struct _pulse pulse {};
     const uint64_t limit = 5000000000;
     TimerTimeout(CLOCK_MONOTONIC, _NTO_TIMEOUT_RECEIVE, nullptr, &limit, nullptr);
     const int got = MsgReceivePulse(chid, &pulse, sizeof pulse, nullptr);
