@@ -1,0 +1,181 @@
+// SPDX-License-Identifier: Apache-2.0
+// slay: signals processes by name; or changes their priority, or only prints their ids. Its exit status is the number found.
+#include <cctype>
+#include <sched.h>
+#include <string>
+#include <sys/neutrino.h>
+#include <unistd.h>
+#include <vector>
+
+#include <abi/usage.h>
+
+#include "lib/proc.hpp"
+#include "lib/signals.hpp"
+#include "lib/util.hpp"
+
+QNX_USAGE("%C - kill or change processes by name\n\n%C [-fhpQu] [-s signal | -signal] [-P prio[f|r|o]] [-T tid] name|pid...\n"
+          " -f         do not ask when several match\n"
+          " -h         stop them (SIGSTOP)\n"
+          " -P prio    set this priority and policy instead of signalling\n"
+          " -p         only print the process ids\n"
+          " -Q         quiet: no complaint when nothing matches\n"
+          " -s signal  name or number (default TERM)\n"
+          " -T tid     only this thread\n"
+          " -u         let them go on (SIGCONT)\n"
+          "The exit status is the number of processes found.\n")
+
+namespace {
+
+struct Options {
+    bool force = false, print = false, quiet = false;
+    int signo = SIGTERM;
+    int priority = -1, policy = -1;
+    int tid = 0;
+};
+
+bool parse_priority(const char* text, Options& o)
+{
+    char* end = nullptr;
+    const long value = std::strtol(text, &end, 10);
+    if (end == text || value < 1 || value > 255) {
+        return false;
+    }
+    o.priority = static_cast<int>(value);
+    switch (*end) {
+    case '\0': break;
+    case 'f': o.policy = SCHED_FIFO; break;
+    case 'r': o.policy = SCHED_RR; break;
+    case 'o': o.policy = SCHED_OTHER; break;
+    default: return false;
+    }
+    return true;
+}
+
+bool parse(int argc, char* argv[], Options& o, std::vector<const char*>& names)
+{
+    for (int i = 1; i < argc; ++i) {
+        const char* a = argv[i];
+        if (a[0] != '-' || a[1] == '\0') {
+            names.push_back(a);
+            continue;
+        }
+        const int as_signal = util::signal_number(a + 1);
+        if (as_signal > 0) { // -9, -KILL
+            o.signo = as_signal;
+            continue;
+        }
+        for (const char* p = a + 1; *p; ++p) {
+            const bool takes = std::strchr("sPT", *p) != nullptr;
+            const char* value = !takes ? nullptr : p[1] ? p + 1 : ++i < argc ? argv[i] : nullptr;
+            long number = 0;
+            switch (*p) {
+            case 'f': o.force = true; break;
+            case 'h': o.signo = SIGSTOP; break;
+            case 'p': o.print = true; break;
+            case 'Q': o.quiet = true; break;
+            case 'u': o.signo = SIGCONT; break;
+            case 's':
+                o.signo = value ? util::signal_number(value) : -1;
+                if (o.signo < 0) {
+                    util::say("unknown signal %s", value ? value : "");
+                    return false;
+                }
+                break;
+            case 'P':
+                if (!value || !parse_priority(value, o)) {
+                    util::say("bad priority %s", value ? value : "");
+                    return false;
+                }
+                break;
+            case 'T':
+                if (!value || !util::number(value, number, 10) || number < 1) {
+                    util::say("bad thread id");
+                    return false;
+                }
+                o.tid = static_cast<int>(number);
+                break;
+            default: util::say("unknown option -%c", *p); return false;
+            }
+            if (takes) {
+                break;
+            }
+        }
+    }
+    return true;
+}
+
+int reprioritise(const proc::Process& p, const Options& o)
+{
+    int status = 0;
+    for (const procfs_status& t : p.threads) {
+        if (o.tid && t.tid != o.tid) {
+            continue;
+        }
+        struct sched_param param = {};
+        param.sched_priority = o.priority;
+        if (SchedSet(p.pid, t.tid, o.policy < 0 ? t.policy : o.policy, &param) == -1) {
+            status = errno;
+        }
+    }
+    return status;
+}
+
+void act(const proc::Process& p, const Options& o)
+{
+    if (o.print) {
+        std::printf("%d\n", static_cast<int>(p.pid));
+        return;
+    }
+    const int error = o.priority >= 0 ? reprioritise(p, o) : SignalKill(0, p.pid, o.tid, o.signo, SI_USER, 0) == -1 ? errno : 0;
+    if (error) {
+        util::say("%d: %s", static_cast<int>(p.pid), std::strerror(error));
+    }
+}
+
+bool agreed(const proc::Process& p, const Options& o)
+{
+    std::printf("%s %d: %s (y/N)? ", o.priority >= 0 ? "Change" : "Signal", static_cast<int>(p.pid), p.path.c_str());
+    std::fflush(stdout);
+    char answer[16];
+    return std::fgets(answer, sizeof answer, stdin) && std::tolower(answer[0]) == 'y';
+}
+
+} // namespace
+
+int main(int argc, char* argv[])
+{
+    util::start(argv);
+    Options options;
+    std::vector<const char*> names;
+    if (!parse(argc, argv, options, names)) {
+        return 0; // nothing was slain
+    }
+    if (names.empty()) {
+        util::say("usage: %s [options] name|pid...", util::program);
+        return 0;
+    }
+    const std::vector<proc::Process> everyone = proc::all();
+    int found = 0;
+    for (const char* name : names) {
+        std::vector<const proc::Process*> matches;
+        long pid = 0;
+        const bool by_pid = util::number(name, pid, 10);
+        for (const proc::Process& p : everyone) {
+            if (p.pid != getpid() && (by_pid ? p.pid == pid : proc::is_name_of(p, name))) {
+                matches.push_back(&p);
+            }
+        }
+        if (matches.empty() && !options.quiet) {
+            util::say("Unable to find process '%s'", name);
+        }
+        const bool ask = matches.size() > 1 && !options.force && !options.print && isatty(STDIN_FILENO);
+        for (const proc::Process* p : matches) {
+            if (!ask || agreed(*p, options)) {
+                act(*p, options);
+                ++found;
+            }
+        }
+    }
+    std::fflush(stdout);
+    return found;
+}
