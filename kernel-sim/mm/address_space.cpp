@@ -28,6 +28,9 @@ uint32_t page_flags(uint32_t prot)
     return flags;
 }
 
+// Pages that programs cannot have: with them the kernel can still serve, kill and clean up when memory is short.
+constexpr uint64_t kernel_reserve = 64;
+
 bool writable_and_executable(uint32_t prot)
 {
     return (prot & MEM_PROT_WRITE) != 0 && (prot & MEM_PROT_EXEC) != 0;
@@ -92,6 +95,9 @@ const Region* AddressSpace::find(uint64_t vaddr) const
 // Puts a page of our own at `page`, filled from the physical page `source` (0: zeros).
 bool AddressSpace::copy_page(Region& region, uint64_t page, uint64_t source)
 {
+    if (free_count() < kernel_reserve) {
+        return false;
+    }
     const uint64_t fresh = source == 0 ? alloc_page() : alloc_page_uninit();
     if (fresh == 0) {
         return false;
@@ -311,6 +317,12 @@ int AddressSpace::map(const MapRequest& request, uint64_t& addr_out)
     }
     if (!physical && !anonymous && request.object == nullptr) {
         return EINVAL;
+    }
+    // Pages come on demand, but what can never come is refused now.
+    const bool promised = anonymous && (request.prot & access_mask) != 0 &&
+                          (request.flags & (MEM_MAP_LAZY | MEM_MAP_STACK)) == 0;
+    if (promised && length / page_size > free_count()) {
+        return ENOMEM;
     }
     uint64_t start = request.addr;
     const bool fixed = (request.flags & MEM_MAP_FIXED) != 0;

@@ -14,13 +14,8 @@ void* user_page(object::Process& process, uint64_t vaddr, Access access)
 {
     if (vaddr < user_low || vaddr >= user_top || !process.space)
         return nullptr;
-    arch::PageEntry entry;
-    const uint32_t wanted =
-        arch::page_user | (access == Access::write ? arch::page_write : arch::page_read);
-    uint64_t paddr;
-    if (process.space->page_table().query(vaddr, entry) && (entry.flags & wanted) == wanted)
-        paddr = entry.paddr + vaddr % frame_size;
-    else
+    uint64_t paddr = process.space->page_table().user_paddr(vaddr, access == Access::write);
+    if (paddr == 0)
         paddr = process.space->translate(vaddr, access);
     if (paddr == 0 || !is_ram(paddr))
         return nullptr;

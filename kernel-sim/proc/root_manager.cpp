@@ -188,8 +188,46 @@ int RootManager::open(const Connect& connect, Resource*& out)
     return connect.creates() ? EROFS : ENOENT;
 }
 
+/// The image's files once more below /proc/boot, where nearly everything is opened: otherwise each open would ask /proc first.
+class BootManager final : public Manager {
+public:
+    int open(const Connect& connect, Resource*& out) override;
+    int unlink(const Connect& connect) override;
+    int make_node(const Connect& connect) override;
+};
+
 RootManager root_manager;
+BootManager boot_manager;
 uint32_t handle_of_root;
+constexpr const char* boot_path = "/proc/boot";
+
+template <typename Call>
+int below_boot(const Connect& connect, Call&& call)
+{
+    PathText path;
+    if (!path.append(std::string_view(boot_path + 1)) ||
+        (!connect.path.empty() && !path.append("/")) || !path.append(connect.path)) {
+        return ENAMETOOLONG;
+    }
+    Connect whole = connect;
+    whole.path = path.view();
+    return call(whole);
+}
+
+int BootManager::open(const Connect& connect, Resource*& out)
+{
+    return below_boot(connect, [&](const Connect& whole) { return root_manager.open(whole, out); });
+}
+
+int BootManager::unlink(const Connect& connect)
+{
+    return below_boot(connect, [](const Connect& whole) { return root_manager.unlink(whole); });
+}
+
+int BootManager::make_node(const Connect& connect)
+{
+    return below_boot(connect, [](const Connect& whole) { return root_manager.make_node(whole); });
+}
 
 } // namespace
 
@@ -201,6 +239,10 @@ void mount_image()
         PANIC("no sound image file system");
     }
     have_image = true;
+    ImageEntry boot;
+    if (image.lookup(boot_path + 1, boot)) {
+        add_manager(boot_path, boot_manager, PATH_FLAG_DIR | PATH_FLAG_AFTER, _FTYPE_ANY);
+    }
     image.for_each([](const ImageEntry& entry) {
         if (entry.kind == ImageEntry::Kind::link) {
             PathText path;

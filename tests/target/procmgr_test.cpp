@@ -69,7 +69,7 @@ int role_exec(char** argv)
 
 const Role roles[] = {{"exit", role_exit}, {"sleep", role_sleep}, {"parent", role_parent},
                       {"fds", role_fds},   {"exec", role_exec},   {"rights", role_rights},
-                      {"fuzz", role_fuzz}, {"touch", role_touch}};
+                      {"fuzz", role_fuzz}, {"touch", role_touch}, {"hog", role_hog}};
 
 const TapTest tests[] = {
     {"PROC-0001 exit status, killed status, WNOHANG, ECHILD", wait_status},
@@ -87,6 +87,7 @@ const TapTest tests[] = {
     {"MEM-0003 contiguous memory and its physical address", contiguous_memory},
     {"MEM-0004 shared memory between processes", shared_memory},
     {"MEM-0005 image files are mapped, privately written, never changed", image_mapping},
+    {"MEM-0006 a program that takes all memory ends alone", out_of_memory},
     {"PATH-0001 links: created once, followed, removed", links},
     {"PATH-0002 names come and go with their server", names},
     {"PATH-0003 lists of /proc/boot, / and /dev are merged", listings},

@@ -24,6 +24,7 @@ bool same_objects(const sys_objects& before);
 int role_rights(char** argv);
 int role_fuzz(char** argv);
 int role_touch(char** argv);
+int role_hog(char** argv);
 
 // Tests.
 bool wait_status();
@@ -41,6 +42,7 @@ bool write_xor_execute();
 bool contiguous_memory();
 bool shared_memory();
 bool image_mapping();
+bool out_of_memory();
 bool links();
 bool names();
 bool listings();

@@ -4,6 +4,7 @@
 
 #include <dirent.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/neutrino.h>
@@ -136,6 +137,37 @@ bool image_mapping()
     CHECK(pread(fd, head, 4, 0) == 4 && memcmp(head, "\177ELF", 4) == 0);
     close(fd);
     return munmap(at, page) == 0;
+}
+
+// Takes memory until there is none: first mmap() says so, then (with lazy memory, which it always gets) the page fault.
+int role_hog(char**)
+{
+    const size_t piece = 256 * page;
+    while (char* at = map(nullptr, piece, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANON)) {
+        if (at == MAP_FAILED)
+            break;
+        for (size_t i = 0; i < piece; i += page)
+            at[i] = 1;
+    }
+    if (errno != ENOMEM)
+        return 1;
+    signal(SIGSEGV,
+           [](int) { _exit(9); }); // the expected end; without a handler it would be a fault block
+    char* at = map(nullptr, 2 * piece, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANON | MAP_LAZY);
+    if (at == MAP_FAILED)
+        return 2;
+    for (size_t i = 0; i < 2 * piece; i += page)
+        at[i] = 1;
+    return 3;
+}
+
+bool out_of_memory()
+{
+    sys_objects before{};
+    CHECK(objects_now(before));
+    const int status = finish(start_role({"hog"}));
+    CHECK(WIFEXITED(status) && WEXITSTATUS(status) == 9);
+    return same_objects(before);
 }
 
 bool links()

@@ -73,6 +73,10 @@ uint64_t alloc_contiguous(uint64_t pages, uint64_t, uint64_t)
     }
     return 0;
 }
+uint64_t free_count()
+{
+    return 256 - frames.size();
+}
 uint64_t alloc_page()
 {
     return alloc_contiguous(1, 4096, ~uint64_t{0});
@@ -195,6 +199,18 @@ TEST_F(AddressSpaceTest, BadRequestsChangeNothing)
     EXPECT_EQ(space->unmap(0xffff800000000000, page), 22);
     EXPECT_EQ(space->unmap(0x20000, ~uint64_t{0}), 22);
     EXPECT_EQ(space->regions().size(), 0u);
+}
+
+TEST_F(AddressSpaceTest, MemoryThatCannotComeIsRefused)
+{
+    map(0, 300 * page, rw, anon, nullptr, 0, 12);
+    const uint64_t at = map(0, 300 * page, rw, anon | MEM_MAP_STACK);
+    uint64_t got = 0;
+    while (poke(at + got * page, 'x')) {
+        ++got;
+    }
+    EXPECT_GT(got, 150u);
+    EXPECT_GT(mm::free_count(), 60u); // the kernel keeps a reserve
 }
 
 TEST_F(AddressSpaceTest, ContiguousHasOnePhysicalRun)
