@@ -321,7 +321,8 @@ int AddressSpace::map(const MapRequest& request, uint64_t& addr_out)
     // Pages come on demand, but what can never come is refused now.
     const bool promised = anonymous && (request.prot & access_mask) != 0 &&
                           (request.flags & (MEM_MAP_LAZY | MEM_MAP_STACK)) == 0;
-    if (promised && length / page_size > free_count()) {
+    if (promised &&
+        length / page_size + 2 * kernel_reserve > free_count()) { // tables need some, too
         return ENOMEM;
     }
     uint64_t start = request.addr;
