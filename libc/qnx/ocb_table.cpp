@@ -88,6 +88,15 @@ Binding* remove(int scoid, int coid)
     return link == nullptr ? nullptr : take(link);
 }
 
+bool remove_exact(int scoid, int coid, Binding* binding)
+{
+    MutexGuard guard(table_lock);
+    Entry** link = link_of(scoid, coid);
+    if (link == nullptr || (*link)->binding != binding) return false;
+    take(link);
+    return true;
+}
+
 Binding* remove_any(int scoid, int* coid)
 {
     MutexGuard guard(table_lock);

@@ -26,6 +26,9 @@ Binding* find_by_pid(int chid, int pid, int coid);
 
 // Takes the entry out (one connection less) and returns its binding with one more `busy`.
 Binding* remove(int scoid, int coid);
+// The same, but only when the entry is still this binding's: after a reply the client may have reused the connection's number.
+// Does nothing and returns false otherwise.
+bool remove_exact(int scoid, int coid, Binding* binding);
 // Any entry of this client; *coid tells which. nullptr when there is none left.
 Binding* remove_any(int scoid, int* coid);
 // Any entry made through this attachment.

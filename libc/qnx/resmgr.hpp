@@ -26,6 +26,8 @@ void finish_io(resmgr_context_t* ctp, Binding* held);
 // After ocb_table::remove*(): close_dup for the connection, close_ocb when it was the last. Returns close_dup's value.
 int close_connection(resmgr_context_t* ctp, Binding* binding, void* msg);
 void drop(resmgr_context_t* ctp, Binding* binding);
+// Ends a find() of what an open made: closes it again when its client died or left before the reply.
+void undo_unless(bool delivered, resmgr_context_t* ctp, Binding* made);
 
 // A member of a functions table, when the table (nfuncs) is that long.
 #define QNX_FUNC(table, first, member)                                                                         \

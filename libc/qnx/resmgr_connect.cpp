@@ -40,11 +40,6 @@ int split(resmgr_context_t* ctp, Parts* parts)
     return EOK;
 }
 
-void unbind(resmgr_context_t* ctp)
-{
-    if (qnx::Binding* binding = qnx::ocb_table::remove(ctp->info.scoid, ctp->info.coid)) qnx::close_connection(ctp, binding, nullptr);
-}
-
 // open, then the second message with the fresh ocb; one reply for both.
 void open_combined(resmgr_context_t* ctp, const qnx::Attachment& to, const Parts& parts)
 {
@@ -54,15 +49,20 @@ void open_combined(resmgr_context_t* ctp, const qnx::Attachment& to, const Parts
         qnx::resmgr_reply(ctp, result);
         return;
     }
-    bool close_after = parts.connect->subtype == _IO_CONNECT_COMBINE_CLOSE;
+    bool close_after = parts.connect->subtype == _IO_CONNECT_COMBINE_CLOSE; // now: a reply may be built where the message lies
     ctp->offset = parts.second;
     ctp->size -= parts.second;
     qnx::Binding* held = nullptr;
     result = qnx::resmgr_io(ctp, reinterpret_cast<char*>(ctp->msg) + parts.second, &held);
     bool failed = result > 0 || result == _RESMGR_DEFAULT;
+    bool closes = result != _RESMGR_NOREPLY && (failed || close_after);
+    // Out of the table before the reply: after it, the client may use the connection's number for something new.
+    qnx::Binding* closing = closes ? qnx::ocb_table::remove(ctp->info.scoid, ctp->info.coid) : nullptr;
     bool delivered = qnx::resmgr_reply(ctp, result);
+    if (!delivered && closing == nullptr && held != nullptr && qnx::ocb_table::remove_exact(ctp->info.scoid, ctp->info.coid, held))
+        closing = held;
     qnx::finish_io(ctp, held);
-    if (result != _RESMGR_NOREPLY && (close_after || failed || !delivered)) unbind(ctp);
+    if (closing != nullptr) qnx::close_connection(ctp, closing, nullptr);
 }
 
 int run(resmgr_context_t* ctp, const qnx::Attachment& to, const Parts& parts)
@@ -106,6 +106,12 @@ int run(resmgr_context_t* ctp, const qnx::Attachment& to, const Parts& parts)
 
 namespace qnx {
 
+void undo_unless(bool delivered, resmgr_context_t* ctp, Binding* made)
+{
+    if (!delivered && ocb_table::remove_exact(ctp->info.scoid, ctp->info.coid, made)) close_connection(ctp, made, nullptr);
+    drop(ctp, made);
+}
+
 void resmgr_connect(resmgr_context_t* ctp)
 {
     Parts parts{};
@@ -121,9 +127,12 @@ void resmgr_connect(resmgr_context_t* ctp)
         open_combined(ctp, to, parts);
         return;
     }
+    bool opens = parts.connect->subtype == _IO_CONNECT_OPEN;
     int result = run(ctp, to, parts);
+    bool opened = opens && result <= 0 && result != _RESMGR_DEFAULT && result != _RESMGR_NOREPLY;
+    Binding* made = opened ? ocb_table::find(ctp->info.scoid, ctp->info.coid) : nullptr;
     bool delivered = resmgr_reply(ctp, result);
-    if (!delivered && parts.connect->subtype == _IO_CONNECT_OPEN) unbind(ctp); // the client died or left while we opened
+    if (made != nullptr) undo_unless(delivered, ctp, made);
 }
 
 } // namespace qnx

@@ -188,10 +188,10 @@ void resmgr_message(resmgr_context_t* ctp)
     }
     Binding* held = nullptr;
     int result = resmgr_io(ctp, ctp->msg, &held);
+    bool opened = type == _IO_OPENFD && result <= 0 && result != _RESMGR_DEFAULT && result != _RESMGR_NOREPLY;
+    Binding* made = opened ? ocb_table::find(ctp->info.scoid, ctp->info.coid) : nullptr;
     bool delivered = resmgr_reply(ctp, result);
-    if (type == _IO_OPENFD && !delivered) {
-        if (Binding* made = ocb_table::remove(ctp->info.scoid, ctp->info.coid)) close_connection(ctp, made, nullptr);
-    }
+    if (made != nullptr) undo_unless(delivered, ctp, made);
     finish_io(ctp, held);
 }
 

@@ -44,7 +44,8 @@ void refill(thread_pool_t* pool)
     while (wanted-- > 0 && start_one(pool)) {}
 }
 
-void run(thread_pool_t* pool)
+// permanent: the thread that called thread_pool_start(), whose return would end main(); it never leaves as surplus.
+void run(thread_pool_t* pool, bool permanent)
 {
     THREAD_POOL_PARAM_T* ctp = pool->attr.context_alloc(pool->attr.handle);
     pthread_mutex_lock(&pool->lock);
@@ -62,7 +63,7 @@ void run(thread_pool_t* pool)
         pthread_mutex_unlock(&pool->lock);
         pool->attr.handler_func(ctp);
         pthread_mutex_lock(&pool->lock);
-        if (pool->waiting >= pool->attr.hi_water) break;
+        if (!permanent && pool->waiting >= pool->attr.hi_water) break;
     }
     pool->created--;
     pthread_cond_broadcast(&pool->ended);
@@ -72,7 +73,7 @@ void run(thread_pool_t* pool)
 
 void* worker(void* argument)
 {
-    run(static_cast<thread_pool_t*>(argument));
+    run(static_cast<thread_pool_t*>(argument), false);
     return nullptr;
 }
 
@@ -115,7 +116,7 @@ int thread_pool_start(void* opaque)
     pthread_mutex_unlock(&pool->lock);
     if (none) return qnx::errno_of(-EAGAIN);
     if (use_self) {
-        run(pool);
+        run(pool, true);
     } else if ((pool->flags & POOL_FLAG_EXIT_SELF) != 0) {
         pthread_exit(nullptr);
     }

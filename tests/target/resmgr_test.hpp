@@ -12,3 +12,5 @@ struct Counters {
 #define DCMD_TEST_COUNTERS __DIOF(_DCMD_MISC, 1, struct Counters)
 
 int run_server();
+
+void test_dispatch(void (*check)(bool good, const char* what)); // needs the server
