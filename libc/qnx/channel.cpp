@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // ChannelCreate(), ChannelDestroy().
-#include <sys/neutrino.h>
 #include "result.hpp"
+#include <sys/neutrino.h>
 
 int ChannelCreate_r(unsigned flags)
 {

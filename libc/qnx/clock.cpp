@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Clocks: ClockTime(), ClockAdjust(), ClockPeriod(), ClockId().
-#include <sys/neutrino.h>
 #include "result.hpp"
+#include <sys/neutrino.h>
 
 int ClockTime_r(clockid_t id, const uint64_t* newtime, uint64_t* oldtime)
 {
@@ -38,7 +38,8 @@ int ClockPeriod_r(clockid_t id, const struct _clockperiod* newper, struct _clock
     return static_cast<int>(__kercall3(KER_CLOCK_PERIOD, id, qnx::arg(newper), qnx::arg(oldper)));
 }
 
-int ClockPeriod(clockid_t id, const struct _clockperiod* newper, struct _clockperiod* oldper, int reserved)
+int ClockPeriod(clockid_t id, const struct _clockperiod* newper, struct _clockperiod* oldper,
+                int reserved)
 {
     return qnx::errno_of(ClockPeriod_r(id, newper, oldper, reserved));
 }

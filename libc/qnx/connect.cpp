@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Connections: ConnectAttach() and what can be asked about either side of one.
+#include "result.hpp"
 #include <stdlib.h>
 #include <sys/neutrino.h>
-#include "result.hpp"
 
 int ConnectAttach_r(uint32_t nd, pid_t pid, int chid, unsigned index, int flags)
 {
@@ -57,7 +57,8 @@ int ConnectClientInfo(int scoid, struct _client_info* info, int ngroups)
 int ConnectClientInfoExt_r(int scoid, struct _client_info** info, int)
 {
     auto* found = static_cast<struct _client_info*>(calloc(1, sizeof(struct _client_info)));
-    if (found == nullptr) return -ENOMEM;
+    if (found == nullptr)
+        return -ENOMEM;
     int result = ConnectClientInfo_r(scoid, found, NGROUPS_MAX_NTO);
     if (result < 0) {
         free(found);
@@ -74,7 +75,8 @@ int ConnectClientInfoExt(int scoid, struct _client_info** info, int flags)
 
 int ClientInfoExtFree(struct _client_info** info)
 {
-    if (info == nullptr) return qnx::errno_of(-EINVAL);
+    if (info == nullptr)
+        return qnx::errno_of(-EINVAL);
     free(*info);
     *info = nullptr;
     return 0;

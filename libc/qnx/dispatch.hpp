@@ -42,9 +42,9 @@ private:
 
 struct _dispatch {
     pthread_mutex_t lock;
-    int chid;      // -1 until something is attached
-    bool own_chid; // made by us, destroyed by us
-    bool resmgr;   // resmgr_attach() was used: I/O messages are ours
+    int chid;        // -1 until something is attached
+    bool own_chid;   // made by us, destroyed by us
+    bool resmgr;     // resmgr_attach() was used: I/O messages are ours
     int self_coid;   // to our own channel, -1 until needed
     int wakeup_code; // pulse code of dispatch_unblock() and select_attach(), -1 until needed
     size_t message_size;

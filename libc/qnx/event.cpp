@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Pulses and events: MsgSendPulse(), MsgDeliverEvent(), MsgRegisterEvent(), and MsgKeyData().
-#include <sys/neutrino.h>
 #include "result.hpp"
+#include <sys/neutrino.h>
 
 int MsgSendPulse_r(int coid, int priority, int code, int value)
 {
@@ -55,7 +55,8 @@ int MsgUnregisterEvent(const struct sigevent* event)
 
 int MsgKeyData_r(int rcvid, int op, uint32_t key, uint32_t* newkey, const iov_t* iov, int parts)
 {
-    return static_cast<int>(__kercall6(KER_MSG_KEYDATA, rcvid, op, key, qnx::arg(newkey), qnx::arg(iov), parts));
+    return static_cast<int>(
+        __kercall6(KER_MSG_KEYDATA, rcvid, op, key, qnx::arg(newkey), qnx::arg(iov), parts));
 }
 
 int MsgKeyData(int rcvid, int op, uint32_t key, uint32_t* newkey, const iov_t* iov, int parts)

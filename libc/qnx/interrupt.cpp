@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Interrupts: InterruptAttachEvent(), InterruptWait(), masking.
-#include <sys/neutrino.h>
 #include "result.hpp"
+#include <sys/neutrino.h>
 
 int InterruptAttachEvent_r(int intr, const struct sigevent* event, unsigned flags)
 {
@@ -25,7 +25,8 @@ int InterruptDetach(int id)
 
 int InterruptWait_r(int flags, const uint64_t* timeout)
 {
-    return static_cast<int>(__nto_call_cp(KER_INTERRUPT_WAIT, flags, qnx::arg(timeout), 0, 0, 0, 0));
+    return static_cast<int>(
+        __nto_call_cp(KER_INTERRUPT_WAIT, flags, qnx::arg(timeout), 0, 0, 0, 0));
 }
 
 int InterruptWait(int flags, const uint64_t* timeout)
@@ -33,12 +34,15 @@ int InterruptWait(int flags, const uint64_t* timeout)
     return qnx::errno_of<int>(InterruptWait_r(flags, timeout));
 }
 
-int InterruptAttach_r(int intr, const struct sigevent* (*handler)(void*, int), const void* area, int size, unsigned flags)
+int InterruptAttach_r(int intr, const struct sigevent* (*handler)(void*, int), const void* area,
+                      int size, unsigned flags)
 {
-    return static_cast<int>(__kercall5(KER_INTERRUPT_ATTACH, intr, reinterpret_cast<long>(handler), qnx::arg(area), size, flags));
+    return static_cast<int>(__kercall5(KER_INTERRUPT_ATTACH, intr, reinterpret_cast<long>(handler),
+                                       qnx::arg(area), size, flags));
 }
 
-int InterruptAttach(int intr, const struct sigevent* (*handler)(void*, int), const void* area, int size, unsigned flags)
+int InterruptAttach(int intr, const struct sigevent* (*handler)(void*, int), const void* area,
+                    int size, unsigned flags)
 {
     return qnx::errno_of(InterruptAttach_r(intr, handler, area, size, flags));
 }

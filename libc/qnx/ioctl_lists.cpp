@@ -1,13 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 // ioctls whose structure points to a buffer or is longer than its number says: over the wire the buffer follows the structure.
+#include "result.hpp"
 #include <net/if.h>
 #include <net/ifdrvcom.h>
 #include <sys/ioctl.h>
-#include <sys/neutrino.h>
 #include <sys/iomsg.h>
-#include "result.hpp"
+#include <sys/neutrino.h>
 
-extern "C" __attribute__((visibility("hidden"))) long ioctl_with_list(int fd, int request, void* arg, int* handled);
+extern "C" __attribute__((visibility("hidden"))) long ioctl_with_list(int fd, int request,
+                                                                      void* arg, int* handled);
 
 namespace {
 
@@ -23,7 +24,8 @@ struct List {
 // bytes of the list that came, or -errno
 long exchange(int fd, int request, const List& list)
 {
-    if (list.room > max_list) return -EINVAL;
+    if (list.room > max_list)
+        return -EINVAL;
     struct _io_devctl message = {};
     struct _io_devctl_reply reply = {};
     message.type = _IO_DEVCTL;
@@ -37,22 +39,28 @@ long exchange(int fd, int request, const List& list)
     SETIOV(&receive[1], list.structure, list.structure_len);
     SETIOV(&receive[2], list.buffer, list.room);
     long result = MsgSendv_r(fd, send, 2, receive, 3);
-    if (result < 0) return result == -ENOSYS ? -ENOTTY : result;
-    return reply.nbytes > list.structure_len ? static_cast<long>(reply.nbytes - list.structure_len) : 0;
+    if (result < 0)
+        return result == -ENOSYS ? -ENOTTY : result;
+    return reply.nbytes > list.structure_len ? static_cast<long>(reply.nbytes - list.structure_len)
+                                             : 0;
 }
 
 long interface_list(int fd, int request, struct ifconf* conf)
 {
-    if (conf->ifc_len < 0) return -EINVAL;
+    if (conf->ifc_len < 0)
+        return -EINVAL;
     void* buffer = conf->ifc_buf;
-    long result = exchange(fd, request, {conf, sizeof *conf, buffer, buffer != nullptr ? static_cast<size_t>(conf->ifc_len) : 0});
+    long result = exchange(
+        fd, request,
+        {conf, sizeof *conf, buffer, buffer != nullptr ? static_cast<size_t>(conf->ifc_len) : 0});
     conf->ifc_buf = buffer;
     return result < 0 ? result : 0;
 }
 
 long cloner_names(int fd, int request, struct if_clonereq* names)
 {
-    if (names->ifcr_count < 0) return -EINVAL;
+    if (names->ifcr_count < 0)
+        return -EINVAL;
     char* buffer = names->ifcr_buffer;
     size_t room = buffer != nullptr ? static_cast<size_t>(names->ifcr_count) * IFNAMSIZ : 0;
     long result = exchange(fd, request, {names, sizeof *names, buffer, room});
@@ -62,7 +70,8 @@ long cloner_names(int fd, int request, struct if_clonereq* names)
 
 long media_words(int fd, int request, struct ifmediareq* media)
 {
-    if (media->ifm_count < 0) return -EINVAL;
+    if (media->ifm_count < 0)
+        return -EINVAL;
     int* words = media->ifm_ulist;
     size_t room = words != nullptr ? static_cast<size_t>(media->ifm_count) * sizeof(int) : 0;
     long result = exchange(fd, request, {media, sizeof *media, words, room});
@@ -83,10 +92,16 @@ long ioctl_with_list(int fd, int request, void* arg, int* handled)
 {
     *handled = 1;
     switch (static_cast<unsigned>(request)) {
-    case SIOCGIFCONF: return interface_list(fd, request, static_cast<struct ifconf*>(arg));
-    case SIOCIFGCLONERS: return cloner_names(fd, request, static_cast<struct if_clonereq*>(arg));
-    case SIOCGIFMEDIA: return media_words(fd, request, static_cast<struct ifmediareq*>(arg));
-    case SIOCGDRVCOM: return driver_facts(fd, request, static_cast<struct drvcom_cmd*>(arg));
-    default: *handled = 0; return 0;
+    case SIOCGIFCONF:
+        return interface_list(fd, request, static_cast<struct ifconf*>(arg));
+    case SIOCIFGCLONERS:
+        return cloner_names(fd, request, static_cast<struct if_clonereq*>(arg));
+    case SIOCGIFMEDIA:
+        return media_words(fd, request, static_cast<struct ifmediareq*>(arg));
+    case SIOCGDRVCOM:
+        return driver_facts(fd, request, static_cast<struct drvcom_cmd*>(arg));
+    default:
+        *handled = 0;
+        return 0;
     }
 }

@@ -1,12 +1,20 @@
 // SPDX-License-Identifier: Apache-2.0
 // iofunc_func_init(): both function tables with every default there is.
-#include <string.h>
 #include "iofunc.hpp"
+#include <string.h>
 
 namespace {
 
 const resmgr_connect_funcs_t connect_defaults = {
-    _RESMGR_CONNECT_NFUNCS, iofunc_open_default, nullptr, nullptr, nullptr, nullptr, nullptr, nullptr, nullptr,
+    _RESMGR_CONNECT_NFUNCS,
+    iofunc_open_default,
+    nullptr,
+    nullptr,
+    nullptr,
+    nullptr,
+    nullptr,
+    nullptr,
+    nullptr,
 };
 
 const resmgr_io_funcs_t io_defaults = {
@@ -42,16 +50,21 @@ const resmgr_io_funcs_t io_defaults = {
 template <typename Table>
 void fill(Table* table, const Table& defaults, unsigned n, unsigned all, size_t first)
 {
-    if (n > all) n = all;
-    memcpy(reinterpret_cast<char*>(table) + first, reinterpret_cast<const char*>(&defaults) + first, n * sizeof(void*));
+    if (n > all)
+        n = all;
+    memcpy(reinterpret_cast<char*>(table) + first, reinterpret_cast<const char*>(&defaults) + first,
+           n * sizeof(void*));
     table->nfuncs = n;
 }
 
 } // namespace
 
-void iofunc_func_init(unsigned nconnect, resmgr_connect_funcs_t* connect, unsigned nio, resmgr_io_funcs_t* io)
+void iofunc_func_init(unsigned nconnect, resmgr_connect_funcs_t* connect, unsigned nio,
+                      resmgr_io_funcs_t* io)
 {
     if (connect != nullptr)
-        fill(connect, connect_defaults, nconnect, _RESMGR_CONNECT_NFUNCS, offsetof(resmgr_connect_funcs_t, open));
-    if (io != nullptr) fill(io, io_defaults, nio, _RESMGR_IO_NFUNCS, offsetof(resmgr_io_funcs_t, read));
+        fill(connect, connect_defaults, nconnect, _RESMGR_CONNECT_NFUNCS,
+             offsetof(resmgr_connect_funcs_t, open));
+    if (io != nullptr)
+        fill(io, io_defaults, nio, _RESMGR_IO_NFUNCS, offsetof(resmgr_io_funcs_t, read));
 }

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // Notification: clients' armed events, kept in the server's iofunc_notify_t[3] until a condition comes true.
-#include <stdlib.h>
-#include <string.h>
 #include "dispatch.hpp"
 #include "iofunc.hpp"
+#include <stdlib.h>
+#include <string.h>
 
 struct _iofunc_notify_event {
     _iofunc_notify_event* next;
@@ -22,7 +22,8 @@ void recount(iofunc_notify_t& condition)
 {
     condition.cnt = none_armed;
     for (_iofunc_notify_event* e = condition.list; e != nullptr; e = e->next) {
-        if (e->count < condition.cnt) condition.cnt = e->count;
+        if (e->count < condition.cnt)
+            condition.cnt = e->count;
     }
 }
 
@@ -52,18 +53,27 @@ void forget(const resmgr_context_t* ctp, iofunc_notify_t* nop, const struct nto_
 {
     for (int i = 0; i < 3; ++i) {
         remove_if(nop[i], [&](const _iofunc_notify_event& e) {
-            return e.scoid == ctp->info.scoid && e.coid == ctp->info.coid && same_event(e.event, event);
+            return e.scoid == ctp->info.scoid && e.coid == ctp->info.coid &&
+                   same_event(e.event, event);
         });
     }
 }
 
-int arm(const resmgr_context_t* ctp, iofunc_notify_t* nop, uint32_t flags, const struct nto_sigevent& event, const int* counts)
+int arm(const resmgr_context_t* ctp, iofunc_notify_t* nop, uint32_t flags,
+        const struct nto_sigevent& event, const int* counts)
 {
     for (int i = 0; i < 3; ++i) {
-        if ((flags & conditions[i]) == 0) continue;
+        if ((flags & conditions[i]) == 0)
+            continue;
         auto* e = static_cast<_iofunc_notify_event*>(malloc(sizeof(_iofunc_notify_event)));
-        if (e == nullptr) return ENOMEM;
-        *e = {nop[i].list, ctp->rcvid, ctp->info.scoid, ctp->info.coid, counts != nullptr ? counts[i] : 1, event};
+        if (e == nullptr)
+            return ENOMEM;
+        *e = {nop[i].list,
+              ctp->rcvid,
+              ctp->info.scoid,
+              ctp->info.coid,
+              counts != nullptr ? counts[i] : 1,
+              event};
         nop[i].list = e;
         recount(nop[i]);
     }
@@ -79,22 +89,27 @@ void deliver(const _iofunc_notify_event& e)
 
 } // namespace
 
-int iofunc_notify(resmgr_context_t* ctp, io_notify_t* msg, iofunc_notify_t* nop, int trig, const int* notifycounts, int* armed)
+int iofunc_notify(resmgr_context_t* ctp, io_notify_t* msg, iofunc_notify_t* nop, int trig,
+                  const int* notifycounts, int* armed)
 {
     auto flags = static_cast<uint32_t>(msg->i.flags) & _NOTIFY_COND_MASK;
     uint32_t true_now = static_cast<uint32_t>(trig) & flags;
     int action = msg->i.action;
-    if (action < _NOTIFY_ACTION_POLL || action > _NOTIFY_ACTION_CONDARM) return EINVAL;
+    if (action < _NOTIFY_ACTION_POLL || action > _NOTIFY_ACTION_CONDARM)
+        return EINVAL;
     struct nto_sigevent event;
     memcpy(&event, msg->i.event, sizeof event);
-    bool arms = action == _NOTIFY_ACTION_TRANARM || (action != _NOTIFY_ACTION_POLL && true_now == 0);
-    if (armed != nullptr) *armed = arms;
+    bool arms =
+        action == _NOTIFY_ACTION_TRANARM || (action != _NOTIFY_ACTION_POLL && true_now == 0);
+    if (armed != nullptr)
+        *armed = arms;
     if (nop != nullptr) {
         qnx::MutexGuard guard(notify_lock);
         forget(ctp, nop, event);
         if (arms) {
             int err = arm(ctp, nop, flags, event, notifycounts);
-            if (err != EOK) return err;
+            if (err != EOK)
+                return err;
         }
     } else if (arms) {
         return ENOTTY;
@@ -117,11 +132,13 @@ int iofunc_notify_remove(resmgr_context_t* ctp, iofunc_notify_t* nop)
 
 void iofunc_notify_trigger(iofunc_notify_t* nop, int count, int index)
 {
-    if (index < 0 || index > 2) return;
+    if (index < 0 || index > 2)
+        return;
     qnx::MutexGuard guard(notify_lock);
     iofunc_notify_t& condition = nop[index];
     remove_if(condition, [&](const _iofunc_notify_event& e) {
-        if (e.count > count) return false;
+        if (e.count > count)
+            return false;
         deliver(e);
         return true;
     });
@@ -129,14 +146,16 @@ void iofunc_notify_trigger(iofunc_notify_t* nop, int count, int index)
 
 int iofunc_notify_trigger_strict(resmgr_context_t* ctp, iofunc_notify_t* nop, int count, int index)
 {
-    if (index < 0 || index > 2) return EINVAL;
+    if (index < 0 || index > 2)
+        return EINVAL;
     if (ctp == nullptr) {
         iofunc_notify_trigger(nop, count, index);
         return EOK;
     }
     qnx::MutexGuard guard(notify_lock);
     remove_if(nop[index], [&](const _iofunc_notify_event& e) {
-        if (e.count > count || e.scoid != ctp->info.scoid || e.coid != ctp->info.coid) return false;
+        if (e.count > count || e.scoid != ctp->info.scoid || e.coid != ctp->info.coid)
+            return false;
         deliver(e);
         return true;
     });

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // ionotify(): arming an event of one's own on a descriptor.
-#include <unistd.h>
-#include <sys/iomsg.h>
 #include "notify_client.hpp"
 #include "result.hpp"
+#include <sys/iomsg.h>
+#include <unistd.h>
 
 int ionotify(int fd, int action, int flags, const struct sigevent* event)
 {

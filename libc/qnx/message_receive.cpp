@@ -1,14 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 // The receiving side: MsgReceive*(), MsgReply*(), MsgRead*(), MsgWrite*(), and what goes with a rcvid.
+#include "result.hpp"
 #include <limits.h>
 #include <sys/neutrino.h>
-#include "result.hpp"
 
 namespace {
 
 long one(size_t bytes)
 {
-    return bytes > static_cast<size_t>(SSIZE_MAX) ? -static_cast<long>(SSIZE_MAX) : -static_cast<long>(bytes);
+    return bytes > static_cast<size_t>(SSIZE_MAX) ? -static_cast<long>(SSIZE_MAX)
+                                                  : -static_cast<long>(bytes);
 }
 
 long parts_of(size_t parts)
@@ -26,7 +27,8 @@ long receive(long call, int chid, long buffer, long parts, long info)
 
 int MsgReceive_r(int chid, void* msg, size_t bytes, struct _msg_info* info)
 {
-    return static_cast<int>(receive(KER_MSG_RECEIVE, chid, qnx::arg(msg), one(bytes), qnx::arg(info)));
+    return static_cast<int>(
+        receive(KER_MSG_RECEIVE, chid, qnx::arg(msg), one(bytes), qnx::arg(info)));
 }
 
 int MsgReceive(int chid, void* msg, size_t bytes, struct _msg_info* info)
@@ -36,7 +38,8 @@ int MsgReceive(int chid, void* msg, size_t bytes, struct _msg_info* info)
 
 int MsgReceivev_r(int chid, const iov_t* riov, size_t rparts, struct _msg_info* info)
 {
-    return static_cast<int>(receive(KER_MSG_RECEIVE, chid, qnx::arg(riov), parts_of(rparts), qnx::arg(info)));
+    return static_cast<int>(
+        receive(KER_MSG_RECEIVE, chid, qnx::arg(riov), parts_of(rparts), qnx::arg(info)));
 }
 
 int MsgReceivev(int chid, const iov_t* riov, size_t rparts, struct _msg_info* info)
@@ -46,7 +49,8 @@ int MsgReceivev(int chid, const iov_t* riov, size_t rparts, struct _msg_info* in
 
 int MsgReceivePulse_r(int chid, void* pulse, size_t bytes, struct _msg_info* info)
 {
-    return static_cast<int>(receive(KER_MSG_RECEIVE_PULSE, chid, qnx::arg(pulse), one(bytes), qnx::arg(info)));
+    return static_cast<int>(
+        receive(KER_MSG_RECEIVE_PULSE, chid, qnx::arg(pulse), one(bytes), qnx::arg(info)));
 }
 
 int MsgReceivePulse(int chid, void* pulse, size_t bytes, struct _msg_info* info)
@@ -56,7 +60,8 @@ int MsgReceivePulse(int chid, void* pulse, size_t bytes, struct _msg_info* info)
 
 int MsgReceivePulsev_r(int chid, const iov_t* piov, size_t parts, struct _msg_info* info)
 {
-    return static_cast<int>(receive(KER_MSG_RECEIVE_PULSE, chid, qnx::arg(piov), parts_of(parts), qnx::arg(info)));
+    return static_cast<int>(
+        receive(KER_MSG_RECEIVE_PULSE, chid, qnx::arg(piov), parts_of(parts), qnx::arg(info)));
 }
 
 int MsgReceivePulsev(int chid, const iov_t* piov, size_t parts, struct _msg_info* info)
@@ -76,7 +81,8 @@ int MsgReply(int rcvid, long status, const void* msg, size_t bytes)
 
 int MsgReplyv_r(int rcvid, long status, const iov_t* riov, size_t rparts)
 {
-    return static_cast<int>(__kercall4(KER_MSG_REPLY, rcvid, status, qnx::arg(riov), parts_of(rparts)));
+    return static_cast<int>(
+        __kercall4(KER_MSG_REPLY, rcvid, status, qnx::arg(riov), parts_of(rparts)));
 }
 
 int MsgReplyv(int rcvid, long status, const iov_t* riov, size_t rparts)
@@ -96,7 +102,8 @@ int MsgError(int rcvid, int err)
 
 ssize_t MsgRead_r(int rcvid, void* msg, size_t bytes, size_t offset)
 {
-    return static_cast<ssize_t>(__kercall4(KER_MSG_READ, rcvid, qnx::arg(msg), one(bytes), static_cast<long>(offset)));
+    return static_cast<ssize_t>(
+        __kercall4(KER_MSG_READ, rcvid, qnx::arg(msg), one(bytes), static_cast<long>(offset)));
 }
 
 ssize_t MsgRead(int rcvid, void* msg, size_t bytes, size_t offset)
@@ -106,7 +113,8 @@ ssize_t MsgRead(int rcvid, void* msg, size_t bytes, size_t offset)
 
 ssize_t MsgReadv_r(int rcvid, const iov_t* riov, size_t rparts, size_t offset)
 {
-    return static_cast<ssize_t>(__kercall4(KER_MSG_READ, rcvid, qnx::arg(riov), parts_of(rparts), static_cast<long>(offset)));
+    return static_cast<ssize_t>(__kercall4(KER_MSG_READ, rcvid, qnx::arg(riov), parts_of(rparts),
+                                           static_cast<long>(offset)));
 }
 
 ssize_t MsgReadv(int rcvid, const iov_t* riov, size_t rparts, size_t offset)
@@ -116,7 +124,8 @@ ssize_t MsgReadv(int rcvid, const iov_t* riov, size_t rparts, size_t offset)
 
 ssize_t MsgWrite_r(int rcvid, const void* msg, size_t bytes, size_t offset)
 {
-    return static_cast<ssize_t>(__kercall4(KER_MSG_WRITE, rcvid, qnx::arg(msg), one(bytes), static_cast<long>(offset)));
+    return static_cast<ssize_t>(
+        __kercall4(KER_MSG_WRITE, rcvid, qnx::arg(msg), one(bytes), static_cast<long>(offset)));
 }
 
 ssize_t MsgWrite(int rcvid, const void* msg, size_t bytes, size_t offset)
@@ -126,7 +135,8 @@ ssize_t MsgWrite(int rcvid, const void* msg, size_t bytes, size_t offset)
 
 ssize_t MsgWritev_r(int rcvid, const iov_t* iov, size_t parts, size_t offset)
 {
-    return static_cast<ssize_t>(__kercall4(KER_MSG_WRITE, rcvid, qnx::arg(iov), parts_of(parts), static_cast<long>(offset)));
+    return static_cast<ssize_t>(__kercall4(KER_MSG_WRITE, rcvid, qnx::arg(iov), parts_of(parts),
+                                           static_cast<long>(offset)));
 }
 
 ssize_t MsgWritev(int rcvid, const iov_t* iov, size_t parts, size_t offset)

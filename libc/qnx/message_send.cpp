@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // The Msg*() calls. A negative part count tells the kernel "one buffer of so many bytes".
+#include "result.hpp"
 #include <limits.h>
 #include <sys/neutrino.h>
-#include "result.hpp"
 
 namespace {
 
@@ -10,7 +10,9 @@ constexpr long send_uncancellable = 1; // the nc forms
 
 long send(int coid, const void* smsg, long sparts, void* rmsg, long rparts, long flags)
 {
-    if (flags == send_uncancellable) return __kercall6(KER_MSG_SEND, coid, qnx::arg(smsg), sparts, qnx::arg(rmsg), rparts, flags);
+    if (flags == send_uncancellable)
+        return __kercall6(KER_MSG_SEND, coid, qnx::arg(smsg), sparts, qnx::arg(rmsg), rparts,
+                          flags);
     return __nto_call_cp(KER_MSG_SEND, coid, qnx::arg(smsg), sparts, qnx::arg(rmsg), rparts, flags);
 }
 
@@ -33,24 +35,28 @@ void* writable(const iov_t* iov)
 
 long MsgSend_r(int coid, const void* smsg, size_t sbytes, void* rmsg, size_t rbytes)
 {
-    if (too_long(sbytes) || too_long(rbytes)) return -EOVERFLOW;
+    if (too_long(sbytes) || too_long(rbytes))
+        return -EOVERFLOW;
     return send(coid, smsg, one(sbytes), rmsg, one(rbytes), 0);
 }
 
 long MsgSendv_r(int coid, const iov_t* siov, size_t sparts, const iov_t* riov, size_t rparts)
 {
-    return send(coid, siov, static_cast<long>(sparts), writable(riov), static_cast<long>(rparts), 0);
+    return send(coid, siov, static_cast<long>(sparts), writable(riov), static_cast<long>(rparts),
+                0);
 }
 
 long MsgSendsv_r(int coid, const void* smsg, size_t sbytes, const iov_t* riov, size_t rparts)
 {
-    if (too_long(sbytes)) return -EOVERFLOW;
+    if (too_long(sbytes))
+        return -EOVERFLOW;
     return send(coid, smsg, one(sbytes), writable(riov), static_cast<long>(rparts), 0);
 }
 
 long MsgSendvs_r(int coid, const iov_t* siov, size_t sparts, void* rmsg, size_t rbytes)
 {
-    if (too_long(rbytes)) return -EOVERFLOW;
+    if (too_long(rbytes))
+        return -EOVERFLOW;
     return send(coid, siov, static_cast<long>(sparts), rmsg, one(rbytes), 0);
 }
 
@@ -76,24 +82,29 @@ long MsgSendvs(int coid, const iov_t* siov, size_t sparts, void* rmsg, size_t rb
 
 long MsgSendnc_r(int coid, const void* smsg, size_t sbytes, void* rmsg, size_t rbytes)
 {
-    if (too_long(sbytes) || too_long(rbytes)) return -EOVERFLOW;
+    if (too_long(sbytes) || too_long(rbytes))
+        return -EOVERFLOW;
     return send(coid, smsg, one(sbytes), rmsg, one(rbytes), send_uncancellable);
 }
 
 long MsgSendvnc_r(int coid, const iov_t* siov, size_t sparts, const iov_t* riov, size_t rparts)
 {
-    return send(coid, siov, static_cast<long>(sparts), writable(riov), static_cast<long>(rparts), send_uncancellable);
+    return send(coid, siov, static_cast<long>(sparts), writable(riov), static_cast<long>(rparts),
+                send_uncancellable);
 }
 
 long MsgSendsvnc_r(int coid, const void* smsg, size_t sbytes, const iov_t* riov, size_t rparts)
 {
-    if (too_long(sbytes)) return -EOVERFLOW;
-    return send(coid, smsg, one(sbytes), writable(riov), static_cast<long>(rparts), send_uncancellable);
+    if (too_long(sbytes))
+        return -EOVERFLOW;
+    return send(coid, smsg, one(sbytes), writable(riov), static_cast<long>(rparts),
+                send_uncancellable);
 }
 
 long MsgSendvsnc_r(int coid, const iov_t* siov, size_t sparts, void* rmsg, size_t rbytes)
 {
-    if (too_long(rbytes)) return -EOVERFLOW;
+    if (too_long(rbytes))
+        return -EOVERFLOW;
     return send(coid, siov, static_cast<long>(sparts), rmsg, one(rbytes), send_uncancellable);
 }
 

@@ -13,10 +13,13 @@ long qnx::notify_request(int fd, int action, uint32_t flags, const struct sigeve
     request.combine_len = sizeof request;
     request.action = action;
     request.flags = static_cast<int32_t>(flags);
-    if (event != nullptr) memcpy(request.event, event, sizeof(struct nto_sigevent));
+    if (event != nullptr)
+        memcpy(request.event, event, sizeof(struct nto_sigevent));
     struct _io_notify_reply reply = {};
     long result = MsgSend_r(fd, &request, sizeof request, &reply, sizeof reply);
-    if (result == -ENOSYS || result == -ENOTTY || result == -ENOTSUP) return flags & (_NOTIFY_COND_INPUT | _NOTIFY_COND_OUTPUT);
-    if (result < 0) return result;
+    if (result == -ENOSYS || result == -ENOTTY || result == -ENOTSUP)
+        return flags & (_NOTIFY_COND_INPUT | _NOTIFY_COND_OUTPUT);
+    if (result < 0)
+        return result;
     return reply.flags & flags;
 }

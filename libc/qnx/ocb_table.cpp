@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // The table of open contexts: a fixed hash with chains under one lock, held for a few instructions at a time.
 #include "ocb_table.hpp"
-#include <stdlib.h>
 #include "dispatch.hpp"
+#include <stdlib.h>
 
 namespace qnx::ocb_table {
 namespace {
@@ -19,14 +19,16 @@ pthread_mutex_t table_lock = PTHREAD_MUTEX_INITIALIZER;
 
 Entry** bucket_of(int scoid, int coid)
 {
-    unsigned hash = static_cast<unsigned>(scoid) * 2654435761u + static_cast<unsigned>(coid) * 40503u;
+    unsigned hash =
+        static_cast<unsigned>(scoid) * 2654435761u + static_cast<unsigned>(coid) * 40503u;
     return &buckets[(hash >> 7) % bucket_count];
 }
 
 Entry** link_of(int scoid, int coid)
 {
     for (Entry** link = bucket_of(scoid, coid); *link != nullptr; link = &(*link)->next) {
-        if ((*link)->scoid == scoid && (*link)->coid == coid) return link;
+        if ((*link)->scoid == scoid && (*link)->coid == coid)
+            return link;
     }
     return nullptr;
 }
@@ -47,7 +49,8 @@ Binding* take(Entry** link)
 int insert(const resmgr_context_t* ctp, Binding* binding, Binding** old)
 {
     auto* entry = static_cast<Entry*>(malloc(sizeof(Entry)));
-    if (entry == nullptr) return ENOMEM;
+    if (entry == nullptr)
+        return ENOMEM;
     MutexGuard guard(table_lock);
     Entry** stale = link_of(ctp->info.scoid, ctp->info.coid);
     *old = stale != nullptr ? take(stale) : nullptr;
@@ -62,7 +65,8 @@ Binding* find(int scoid, int coid)
 {
     MutexGuard guard(table_lock);
     Entry** link = link_of(scoid, coid);
-    if (link == nullptr) return nullptr;
+    if (link == nullptr)
+        return nullptr;
     (*link)->binding->busy++;
     return (*link)->binding;
 }
@@ -92,7 +96,8 @@ bool remove_exact(int scoid, int coid, Binding* binding)
 {
     MutexGuard guard(table_lock);
     Entry** link = link_of(scoid, coid);
-    if (link == nullptr || (*link)->binding != binding) return false;
+    if (link == nullptr || (*link)->binding != binding)
+        return false;
     take(link);
     return true;
 }
@@ -102,7 +107,8 @@ Binding* remove_any(int scoid, int* coid)
     MutexGuard guard(table_lock);
     for (Entry*& bucket : buckets) {
         for (Entry** link = &bucket; *link != nullptr; link = &(*link)->next) {
-            if ((*link)->scoid != scoid) continue;
+            if ((*link)->scoid != scoid)
+                continue;
             *coid = (*link)->coid;
             return take(link);
         }
@@ -115,7 +121,8 @@ Binding* remove_by_id(int id, int* scoid, int* coid)
     MutexGuard guard(table_lock);
     for (Entry*& bucket : buckets) {
         for (Entry** link = &bucket; *link != nullptr; link = &(*link)->next) {
-            if ((*link)->binding->id != id) continue;
+            if ((*link)->binding->id != id)
+                continue;
             *scoid = (*link)->scoid;
             *coid = (*link)->coid;
             return take(link);

@@ -9,7 +9,7 @@ namespace qnx {
 struct Binding {
     void* ocb;
     const resmgr_io_funcs_t* funcs;
-    int id;               // resmgr_attach() id
+    int id; // resmgr_attach() id
     unsigned connections;
     unsigned busy;
 };

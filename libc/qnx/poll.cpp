@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 // poll() and ppoll(): every descriptor is asked once and arms a pulse on a private channel; a pulse means "ask again".
+#include "dispatch.hpp"
+#include "notify_client.hpp"
+#include "result.hpp"
 #include <poll.h>
 #include <pthread.h>
 #include <signal.h>
 #include <stdlib.h>
-#include "dispatch.hpp"
-#include "notify_client.hpp"
-#include "result.hpp"
 
 namespace {
 
@@ -25,11 +25,14 @@ pthread_mutex_t waiters_lock = PTHREAD_MUTEX_INITIALIZER;
 Waiter* make_waiter()
 {
     auto* waiter = static_cast<Waiter*>(calloc(1, sizeof(Waiter)));
-    if (waiter == nullptr) return nullptr;
+    if (waiter == nullptr)
+        return nullptr;
     waiter->chid = ChannelCreate_r(_NTO_CHF_PRIVATE);
     if (waiter->chid >= 0) {
-        waiter->coid = ConnectAttach_r(ND_LOCAL_NODE, 0, waiter->chid, _NTO_SIDE_CHANNEL, _NTO_COF_CLOEXEC);
-        if (waiter->coid >= 0) return waiter;
+        waiter->coid =
+            ConnectAttach_r(ND_LOCAL_NODE, 0, waiter->chid, _NTO_SIDE_CHANNEL, _NTO_COF_CLOEXEC);
+        if (waiter->coid >= 0)
+            return waiter;
         ChannelDestroy_r(waiter->chid);
     }
     free(waiter);
@@ -42,10 +45,13 @@ Waiter* borrow_waiter()
     {
         qnx::MutexGuard guard(waiters_lock);
         waiter = free_waiters;
-        if (waiter != nullptr) free_waiters = waiter->next;
+        if (waiter != nullptr)
+            free_waiters = waiter->next;
     }
-    if (waiter == nullptr) waiter = make_waiter();
-    if (waiter != nullptr) waiter->round++;
+    if (waiter == nullptr)
+        waiter = make_waiter();
+    if (waiter != nullptr)
+        waiter->round++;
     return waiter;
 }
 
@@ -63,18 +69,24 @@ void give_back(Waiter* waiter)
 uint32_t conditions_of(short events)
 {
     uint32_t conditions = 0;
-    if ((events & (POLLIN | POLLRDNORM)) != 0) conditions |= _NOTIFY_COND_INPUT;
-    if ((events & (POLLOUT | POLLWRNORM)) != 0) conditions |= _NOTIFY_COND_OUTPUT;
-    if ((events & (POLLPRI | POLLRDBAND)) != 0) conditions |= _NOTIFY_COND_OBAND;
+    if ((events & (POLLIN | POLLRDNORM)) != 0)
+        conditions |= _NOTIFY_COND_INPUT;
+    if ((events & (POLLOUT | POLLWRNORM)) != 0)
+        conditions |= _NOTIFY_COND_OUTPUT;
+    if ((events & (POLLPRI | POLLRDBAND)) != 0)
+        conditions |= _NOTIFY_COND_OBAND;
     return conditions;
 }
 
 short events_of(uint32_t conditions, short wanted)
 {
     int events = 0;
-    if ((conditions & _NOTIFY_COND_INPUT) != 0) events |= wanted & (POLLIN | POLLRDNORM);
-    if ((conditions & _NOTIFY_COND_OUTPUT) != 0) events |= wanted & (POLLOUT | POLLWRNORM);
-    if ((conditions & _NOTIFY_COND_OBAND) != 0) events |= wanted & (POLLPRI | POLLRDBAND);
+    if ((conditions & _NOTIFY_COND_INPUT) != 0)
+        events |= wanted & (POLLIN | POLLRDNORM);
+    if ((conditions & _NOTIFY_COND_OUTPUT) != 0)
+        events |= wanted & (POLLOUT | POLLWRNORM);
+    if ((conditions & _NOTIFY_COND_OBAND) != 0)
+        events |= wanted & (POLLPRI | POLLRDBAND);
     return static_cast<short>(events);
 }
 
@@ -85,7 +97,8 @@ int ask_all(struct pollfd* fds, nfds_t count, int action, const struct sigevent*
     for (nfds_t i = 0; i < count; ++i) {
         struct pollfd& fd = fds[i];
         fd.revents = 0;
-        if (fd.fd < 0) continue;
+        if (fd.fd < 0)
+            continue;
         int now = ready > 0 ? _NOTIFY_ACTION_POLL : action;
         long result = qnx::notify_request(fd.fd, now, conditions_of(fd.events), event);
         if (result < 0) {
@@ -93,7 +106,8 @@ int ask_all(struct pollfd* fds, nfds_t count, int action, const struct sigevent*
         } else {
             fd.revents = events_of(static_cast<uint32_t>(result), fd.events);
         }
-        if (fd.revents != 0) ready++;
+        if (fd.revents != 0)
+            ready++;
     }
     return ready;
 }
@@ -112,37 +126,45 @@ int wait_for_pulse(const Waiter& waiter, uint64_t deadline)
         if (deadline != forever) {
             uint64_t now = now_ns();
             uint64_t left = deadline > now ? deadline - now : 0;
-            TimerTimeout_r(CLOCK_MONOTONIC, _NTO_TIMEOUT_RECEIVE, nullptr, left != 0 ? &left : nullptr, nullptr);
+            TimerTimeout_r(CLOCK_MONOTONIC, _NTO_TIMEOUT_RECEIVE, nullptr,
+                           left != 0 ? &left : nullptr, nullptr);
         }
         struct _pulse pulse;
         int result = MsgReceivePulse_r(waiter.chid, &pulse, sizeof pulse, nullptr);
-        if (result < 0) return -result;
-        if (pulse.value.sival_int == waiter.round) return EOK;
+        if (result < 0)
+            return -result;
+        if (pulse.value.sival_int == waiter.round)
+            return EOK;
     }
 }
 
 int wait_ready(struct pollfd* fds, nfds_t count, uint64_t deadline, Waiter* waiter)
 {
     struct sigevent event = {};
-    SIGEV_PULSE_INIT(&event, waiter->coid, SIGEV_PULSE_PRIO_INHERIT, _PULSE_CODE_MINAVAIL, waiter->round);
+    SIGEV_PULSE_INIT(&event, waiter->coid, SIGEV_PULSE_PRIO_INHERIT, _PULSE_CODE_MINAVAIL,
+                     waiter->round);
     for (;;) {
         int ready = ask_all(fds, count, _NOTIFY_ACTION_POLLARM, &event);
-        if (ready > 0) return ready;
+        if (ready > 0)
+            return ready;
         int waited = wait_for_pulse(*waiter, deadline);
         if (waited == ETIMEDOUT || waited == EINTR) {
             ready = ask_all(fds, count, _NOTIFY_ACTION_POLL, &event); // and disarms
             return ready > 0 || waited == ETIMEDOUT ? ready : -EINTR;
         }
-        if (waited != EOK) return -waited;
+        if (waited != EOK)
+            return -waited;
     }
 }
 
 int poll_until(struct pollfd* fds, nfds_t count, uint64_t deadline)
 {
     struct sigevent none = {};
-    if (deadline == 0) return ask_all(fds, count, _NOTIFY_ACTION_POLL, &none);
+    if (deadline == 0)
+        return ask_all(fds, count, _NOTIFY_ACTION_POLL, &none);
     Waiter* waiter = borrow_waiter();
-    if (waiter == nullptr) return -EAGAIN;
+    if (waiter == nullptr)
+        return -EAGAIN;
     int result = wait_ready(fds, count, deadline, waiter);
     give_back(waiter);
     return result;
@@ -153,7 +175,8 @@ int poll_until(struct pollfd* fds, nfds_t count, uint64_t deadline)
 int poll(struct pollfd* fds, nfds_t count, int timeout_ms)
 {
     uint64_t deadline = forever;
-    if (timeout_ms >= 0) deadline = timeout_ms == 0 ? 0 : now_ns() + static_cast<uint64_t>(timeout_ms) * 1000000u;
+    if (timeout_ms >= 0)
+        deadline = timeout_ms == 0 ? 0 : now_ns() + static_cast<uint64_t>(timeout_ms) * 1000000u;
     return qnx::errno_of(poll_until(fds, count, deadline));
 }
 
@@ -162,13 +185,17 @@ int ppoll(struct pollfd* fds, nfds_t count, const struct timespec* timeout, cons
 {
     uint64_t deadline = forever;
     if (timeout != nullptr) {
-        if (timeout->tv_sec < 0 || timeout->tv_nsec < 0 || timeout->tv_nsec > 999999999) return qnx::errno_of(-EINVAL);
-        uint64_t span = static_cast<uint64_t>(timeout->tv_sec) * 1000000000u + static_cast<uint64_t>(timeout->tv_nsec);
+        if (timeout->tv_sec < 0 || timeout->tv_nsec < 0 || timeout->tv_nsec > 999999999)
+            return qnx::errno_of(-EINVAL);
+        uint64_t span = static_cast<uint64_t>(timeout->tv_sec) * 1000000000u +
+                        static_cast<uint64_t>(timeout->tv_nsec);
         deadline = span == 0 ? 0 : now_ns() + span;
     }
     sigset_t old;
-    if (mask != nullptr) pthread_sigmask(SIG_SETMASK, mask, &old);
+    if (mask != nullptr)
+        pthread_sigmask(SIG_SETMASK, mask, &old);
     int result = poll_until(fds, count, deadline);
-    if (mask != nullptr) pthread_sigmask(SIG_SETMASK, &old, nullptr);
+    if (mask != nullptr)
+        pthread_sigmask(SIG_SETMASK, &old, nullptr);
     return qnx::errno_of(result);
 }

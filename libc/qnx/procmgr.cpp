@@ -1,16 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 // Services of the process manager: abilities, daemons, events, its own symbolic links.
+#include "result.hpp"
 #include <abi/proc_msg.h>
 #include <fcntl.h>
 #include <limits.h>
 #include <stdarg.h>
 #include <string.h>
+#include <sys/neutrino.h>
 #include <sys/pathmgr.h>
 #include <sys/procmgr.h>
 #include <sys/stat.h>
 #include <unistd.h>
-#include <sys/neutrino.h>
-#include "result.hpp"
 
 namespace {
 
@@ -21,12 +21,15 @@ long symlink_message(const char* target, const char* link)
     char full[PATH_MAX * 2];
     size_t used = 0;
     if (link[0] != '/') {
-        if (getcwd(full, PATH_MAX) == nullptr) return -errno;
+        if (getcwd(full, PATH_MAX) == nullptr)
+            return -errno;
         used = strlen(full);
-        if (full[used - 1] != '/') full[used++] = '/';
+        if (full[used - 1] != '/')
+            full[used++] = '/';
     }
     size_t length = strlen(link) + 1, target_length = strlen(target) + 1;
-    if (length > PATH_MAX || target_length > PATH_MAX) return -ENAMETOOLONG;
+    if (length > PATH_MAX || target_length > PATH_MAX)
+        return -ENAMETOOLONG;
     memcpy(full + used, link, length);
     struct path_symlink request = {};
     request.type = PATH_SYMLINK;
@@ -56,11 +59,14 @@ long text_message(uint16_t type, int64_t a, int64_t b, int64_t c, const char* te
 void replace_standard_files()
 {
     int null = open("/dev/null", O_RDWR);
-    if (null == -1) return;
+    if (null == -1)
+        return;
     for (int fd = 0; fd < 3; ++fd) {
-        if (fd != null) dup2(null, fd);
+        if (fd != null)
+            dup2(null, fd);
     }
-    if (null > 2) close(null);
+    if (null > 2)
+        close(null);
 }
 
 int daemon_message(int status, unsigned flags)
@@ -87,7 +93,8 @@ int procmgr_ability(pid_t pid, unsigned ability, ...)
         }
         struct proc_ability_entry& entry = entries[count++];
         entry = {word, 0, 0, ~0ull};
-        if ((word & PROCMGR_AID_MASK) == PROCMGR_AID_EOL) break;
+        if ((word & PROCMGR_AID_MASK) == PROCMGR_AID_EOL)
+            break;
         if ((word & PROCMGR_AOP_SUBRANGE) != 0) {
             entry.lo = va_arg(list, uint64_t);
             entry.hi = va_arg(list, uint64_t);
@@ -108,30 +115,38 @@ int procmgr_ability(pid_t pid, unsigned ability, ...)
 int procmgr_ability_create(const char* name, unsigned flags)
 {
     size_t length = strlen(name) + 1;
-    return qnx::errno_of(text_message(PROC_ABILITY_CREATE, static_cast<int64_t>(length), flags, 1, name, length));
+    return qnx::errno_of(
+        text_message(PROC_ABILITY_CREATE, static_cast<int64_t>(length), flags, 1, name, length));
 }
 
 int procmgr_ability_lookup(const char* name)
 {
     size_t length = strlen(name) + 1;
-    return qnx::errno_of(text_message(PROC_ABILITY_CREATE, static_cast<int64_t>(length), 0, 0, name, length));
+    return qnx::errno_of(
+        text_message(PROC_ABILITY_CREATE, static_cast<int64_t>(length), 0, 0, name, length));
 }
 
 int procmgr_daemon(int status, unsigned flags)
 {
-    if ((flags & PROCMGR_DAEMON_NOCHDIR) == 0 && chdir("/") == -1) return -1;
-    if ((flags & PROCMGR_DAEMON_NODEVNULL) == 0) replace_standard_files();
+    if ((flags & PROCMGR_DAEMON_NOCHDIR) == 0 && chdir("/") == -1)
+        return -1;
+    if ((flags & PROCMGR_DAEMON_NODEVNULL) == 0)
+        replace_standard_files();
     if ((flags & PROCMGR_DAEMON_NOCLOSE) == 0) {
         struct _server_info info;
-        for (int fd = 3; (fd = ConnectServerInfo_r(0, fd, &info)) >= 0 && fd < _NTO_SIDE_CHANNEL; ++fd) close(fd);
+        for (int fd = 3; (fd = ConnectServerInfo_r(0, fd, &info)) >= 0 && fd < _NTO_SIDE_CHANNEL;
+             ++fd)
+            close(fd);
     }
-    if ((flags & PROCMGR_DAEMON_KEEPUMASK) == 0) umask(0);
+    if ((flags & PROCMGR_DAEMON_KEEPUMASK) == 0)
+        umask(0);
     return daemon_message(status, flags);
 }
 
 int procmgr_detach(int status)
 {
-    return daemon_message(status, PROCMGR_DAEMON_NOCHDIR | PROCMGR_DAEMON_NOCLOSE | PROCMGR_DAEMON_NODEVNULL | PROCMGR_DAEMON_KEEPUMASK);
+    return daemon_message(status, PROCMGR_DAEMON_NOCHDIR | PROCMGR_DAEMON_NOCLOSE |
+                                      PROCMGR_DAEMON_NODEVNULL | PROCMGR_DAEMON_KEEPUMASK);
 }
 
 int procmgr_event_notify_add(unsigned flags, const struct sigevent* event)
@@ -139,7 +154,8 @@ int procmgr_event_notify_add(unsigned flags, const struct sigevent* event)
     struct proc_event_notify request = {};
     request.type = PROC_EVENT_NOTIFY;
     request.flags = flags;
-    if (event != nullptr) memcpy(&request.event, event, sizeof request.event);
+    if (event != nullptr)
+        memcpy(&request.event, event, sizeof request.event);
     return qnx::errno_of(MsgSend_r(SYSMGR_COID, &request, sizeof request, nullptr, 0));
 }
 
@@ -161,5 +177,6 @@ int pathmgr_symlink(const char* target, const char* link)
 int pathmgr_unlink(const char* link)
 {
     size_t length = strlen(link) + 1;
-    return qnx::errno_of(text_message(PATH_UNLINK, static_cast<int64_t>(length), 0, 0, link, length));
+    return qnx::errno_of(
+        text_message(PATH_UNLINK, static_cast<int64_t>(length), 0, 0, link, length));
 }

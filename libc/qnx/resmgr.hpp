@@ -30,12 +30,13 @@ void drop(resmgr_context_t* ctp, Binding* binding);
 void undo_unless(bool delivered, resmgr_context_t* ctp, Binding* made);
 
 // A member of a functions table, when the table (nfuncs) is that long.
-#define QNX_FUNC(table, first, member)                                                                         \
-    ((table) != nullptr && offsetof(__typeof__(*(table)), member) <                                            \
-                               offsetof(__typeof__(*(table)), first) + (table)->nfuncs * sizeof(void*)         \
-         ? (table)->member                                                                                     \
+#define QNX_FUNC(table, first, member)                                                             \
+    ((table) != nullptr &&                                                                         \
+             offsetof(__typeof__(*(table)), member) <                                              \
+                 offsetof(__typeof__(*(table)), first) + (table)->nfuncs * sizeof(void*)           \
+         ? (table)->member                                                                         \
          : nullptr)
 #define QNX_CONNECT_FUNC(table, member) QNX_FUNC(table, open, member)
-#define QNX_IO_FUNC(table, member) QNX_FUNC(table, read, member)
+#define QNX_IO_FUNC(table, member)      QNX_FUNC(table, read, member)
 
 } // namespace qnx

@@ -1,23 +1,24 @@
 // SPDX-License-Identifier: Apache-2.0
 // resmgr_attach(), resmgr_detach() and the table behind the handle clients send back to us in connect messages.
+#include "resmgr.hpp"
+#include "result.hpp"
 #include <abi/proc_msg.h>
 #include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
-#include "resmgr.hpp"
-#include "result.hpp"
 
 static_assert(_RESMGR_FLAG_BEFORE == PATH_FLAG_BEFORE && _RESMGR_FLAG_AFTER == PATH_FLAG_AFTER);
 static_assert(_RESMGR_FLAG_OPAQUE == PATH_FLAG_OPAQUE && _RESMGR_FLAG_SELF == PATH_FLAG_SELF);
-static_assert(_RESMGR_FLAG_FTYPEONLY == PATH_FLAG_FTYPEONLY && _RESMGR_FLAG_FTYPEALL == PATH_FLAG_FTYPEALL);
+static_assert(_RESMGR_FLAG_FTYPEONLY == PATH_FLAG_FTYPEONLY &&
+              _RESMGR_FLAG_FTYPEALL == PATH_FLAG_FTYPEALL);
 static_assert(_RESMGR_FLAG_DIR == PATH_FLAG_DIR && _RESMGR_FLAG_EXCLUSIVE == PATH_FLAG_EXCLUSIVE);
 
 namespace {
 
 struct Slot {
     bool used;
-    bool named;     // link_id is attached
+    bool named; // link_id is attached
     uint32_t link_id;
     char* path;
     qnx::Attachment attachment;
@@ -31,11 +32,13 @@ int reserve_slot(const qnx::Attachment& attachment, char* path)
 {
     qnx::MutexGuard guard(slots_lock);
     unsigned id = 0;
-    while (id < slot_count && slots[id].used) id++;
+    while (id < slot_count && slots[id].used)
+        id++;
     if (id == slot_count) {
         unsigned wanted = slot_count == 0 ? 8 : slot_count * 2;
         auto* bigger = static_cast<Slot*>(realloc(slots, wanted * sizeof(Slot)));
-        if (bigger == nullptr) return -1;
+        if (bigger == nullptr)
+            return -1;
         memset(bigger + slot_count, 0, (wanted - slot_count) * sizeof(Slot));
         slots = bigger;
         slot_count = wanted;
@@ -54,13 +57,16 @@ void free_slot(int id)
 // Absolute, without trailing slashes; malloc()ed. The empty string means "no path".
 char* full_path(const char* path)
 {
-    if (path == nullptr) return strdup("");
+    if (path == nullptr)
+        return strdup("");
     char buffer[PATH_MAX * 2];
     size_t used = 0;
     if (path[0] != '/') {
-        if (getcwd(buffer, PATH_MAX) == nullptr) return nullptr;
+        if (getcwd(buffer, PATH_MAX) == nullptr)
+            return nullptr;
         used = strlen(buffer);
-        if (used == 0 || buffer[used - 1] != '/') buffer[used++] = '/';
+        if (used == 0 || buffer[used - 1] != '/')
+            buffer[used++] = '/';
     }
     size_t length = strlen(path);
     if (length >= PATH_MAX) {
@@ -69,11 +75,13 @@ char* full_path(const char* path)
     }
     memcpy(buffer + used, path, length + 1);
     used += length;
-    while (used > 1 && buffer[used - 1] == '/') buffer[--used] = '\0';
+    while (used > 1 && buffer[used - 1] == '/')
+        buffer[--used] = '\0';
     return strdup(buffer);
 }
 
-long attach_name(dispatch_t* dpp, const char* path, int file_type, unsigned flags, int id, uint32_t* link_id)
+long attach_name(dispatch_t* dpp, const char* path, int file_type, unsigned flags, int id,
+                 uint32_t* link_id)
 {
     struct path_attach request = {};
     request.type = PATH_ATTACH;
@@ -93,24 +101,32 @@ long attach_name(dispatch_t* dpp, const char* path, int file_type, unsigned flag
 bool qnx::find_attachment(int id, Attachment* out)
 {
     MutexGuard guard(slots_lock);
-    if (id < 0 || static_cast<unsigned>(id) >= slot_count || !slots[id].used) return false;
+    if (id < 0 || static_cast<unsigned>(id) >= slot_count || !slots[id].used)
+        return false;
     *out = slots[id].attachment;
     return true;
 }
 
-int resmgr_attach(dispatch_t* dpp, resmgr_attr_t* attr, const char* path, int file_type, unsigned flags,
-                  const resmgr_connect_funcs_t* connect_funcs, const resmgr_io_funcs_t* io_funcs, RESMGR_HANDLE_T* handle)
+int resmgr_attach(dispatch_t* dpp, resmgr_attr_t* attr, const char* path, int file_type,
+                  unsigned flags, const resmgr_connect_funcs_t* connect_funcs,
+                  const resmgr_io_funcs_t* io_funcs, RESMGR_HANDLE_T* handle)
 {
-    if (dpp == nullptr) return qnx::errno_of(-EINVAL);
+    if (dpp == nullptr)
+        return qnx::errno_of(-EINVAL);
     if (attr != nullptr) {
-        if (attr->msg_max_size > dpp->message_size) dpp->message_size = attr->msg_max_size;
-        if (attr->nparts_max > dpp->parts) dpp->parts = attr->nparts_max;
-        if (attr->flags & RESMGR_FLAG_ATTACH_OTHERFUNC) dpp->other_func = attr->other_func;
+        if (attr->msg_max_size > dpp->message_size)
+            dpp->message_size = attr->msg_max_size;
+        if (attr->nparts_max > dpp->parts)
+            dpp->parts = attr->nparts_max;
+        if (attr->flags & RESMGR_FLAG_ATTACH_OTHERFUNC)
+            dpp->other_func = attr->other_func;
     }
     int err = qnx::need_channel(dpp, 0);
-    if (err != EOK) return qnx::errno_of(-err);
+    if (err != EOK)
+        return qnx::errno_of(-err);
     char* name = full_path(path);
-    if (name == nullptr) return -1;
+    if (name == nullptr)
+        return -1;
     int id = reserve_slot({dpp, connect_funcs, io_funcs, handle}, name);
     if (id < 0) {
         free(name);
@@ -138,7 +154,8 @@ int resmgr_detach(dispatch_t* dpp, int id, unsigned flags)
     uint32_t link_id = 0;
     {
         qnx::MutexGuard guard(slots_lock);
-        if (id < 0 || static_cast<unsigned>(id) >= slot_count || !slots[id].used || slots[id].attachment.dpp != dpp)
+        if (id < 0 || static_cast<unsigned>(id) >= slot_count || !slots[id].used ||
+            slots[id].attachment.dpp != dpp)
             return qnx::errno_of(-EINVAL);
         named = slots[id].named;
         link_id = slots[id].link_id;
@@ -150,7 +167,8 @@ int resmgr_detach(dispatch_t* dpp, int id, unsigned flags)
         request.a = link_id;
         MsgSend_r(SYSMGR_COID, &request, sizeof request, nullptr, 0);
     }
-    if ((flags & _RESMGR_DETACH_PATHNAME) != 0) return 0;
+    if ((flags & _RESMGR_DETACH_PATHNAME) != 0)
+        return 0;
     resmgr_context_t ctx = {};
     ctx.dpp = dpp;
     ctx.id = id;
@@ -167,10 +185,12 @@ int resmgr_detach(dispatch_t* dpp, int id, unsigned flags)
 int resmgr_pathname(int id, unsigned, char* path, int maxbuf)
 {
     qnx::MutexGuard guard(slots_lock);
-    if (id < 0 || static_cast<unsigned>(id) >= slot_count || !slots[id].used || slots[id].path == nullptr)
+    if (id < 0 || static_cast<unsigned>(id) >= slot_count || !slots[id].used ||
+        slots[id].path == nullptr)
         return qnx::errno_of(-EINVAL);
     int length = static_cast<int>(strlen(slots[id].path)) + 1;
-    if (length > maxbuf) return qnx::errno_of(-ENAMETOOLONG);
+    if (length > maxbuf)
+        return qnx::errno_of(-ENAMETOOLONG);
     memcpy(path, slots[id].path, static_cast<size_t>(length));
     return length;
 }

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // I/O messages: finding the ocb, calling the handler, closing, and the pulses that end clients' requests.
-#include <abi/proc_msg.h>
-#include <stdlib.h>
 #include "resmgr.hpp"
 #include "result.hpp"
+#include <abi/proc_msg.h>
+#include <stdlib.h>
 
 namespace qnx {
 void resmgr_connect(resmgr_context_t* ctp);
@@ -14,10 +14,13 @@ namespace {
 using qnx::Binding;
 
 template <typename Message>
-int call(int (*func)(resmgr_context_t*, Message*, RESMGR_OCB_T*), resmgr_context_t* ctp, void* msg, Binding* binding)
+int call(int (*func)(resmgr_context_t*, Message*, RESMGR_OCB_T*), resmgr_context_t* ctp, void* msg,
+         Binding* binding)
 {
-    if (func == nullptr) return _RESMGR_DEFAULT;
-    if (ctp->size < sizeof(Message) && ctp->size < sizeof(((Message*)nullptr)->i)) return EINVAL;
+    if (func == nullptr)
+        return _RESMGR_DEFAULT;
+    if (ctp->size < sizeof(Message) && ctp->size < sizeof(((Message*)nullptr)->i))
+        return EINVAL;
     return func(ctp, static_cast<Message*>(msg), static_cast<RESMGR_OCB_T*>(binding->ocb));
 }
 
@@ -26,25 +29,44 @@ int call(int (*func)(resmgr_context_t*, Message*, RESMGR_OCB_T*), resmgr_context
 int dispatch_io(resmgr_context_t* ctp, uint16_t type, void* msg, Binding* binding)
 {
     switch (type) {
-    case _IO_READ: return CALL(read);
-    case _IO_WRITE: return CALL(write);
-    case _IO_STAT: return CALL(stat);
-    case _IO_NOTIFY: return CALL(notify);
-    case _IO_DEVCTL: return CALL(devctl);
-    case _IO_PATHCONF: return CALL(pathconf);
-    case _IO_LSEEK: return CALL(lseek);
-    case _IO_CHMOD: return CALL(chmod);
-    case _IO_CHOWN: return CALL(chown);
-    case _IO_UTIME: return CALL(utime);
-    case _IO_OPENFD: return CALL(openfd);
-    case _IO_FDINFO: return CALL(fdinfo);
-    case _IO_LOCK: return CALL(lock);
-    case _IO_SPACE: return CALL(space);
-    case _IO_SHUTDOWN: return CALL(shutdown);
-    case _IO_MMAP: return CALL(mmap);
-    case _IO_MSG: return CALL(msg);
-    case _IO_SYNC: return CALL(sync);
-    default: return _RESMGR_DEFAULT;
+    case _IO_READ:
+        return CALL(read);
+    case _IO_WRITE:
+        return CALL(write);
+    case _IO_STAT:
+        return CALL(stat);
+    case _IO_NOTIFY:
+        return CALL(notify);
+    case _IO_DEVCTL:
+        return CALL(devctl);
+    case _IO_PATHCONF:
+        return CALL(pathconf);
+    case _IO_LSEEK:
+        return CALL(lseek);
+    case _IO_CHMOD:
+        return CALL(chmod);
+    case _IO_CHOWN:
+        return CALL(chown);
+    case _IO_UTIME:
+        return CALL(utime);
+    case _IO_OPENFD:
+        return CALL(openfd);
+    case _IO_FDINFO:
+        return CALL(fdinfo);
+    case _IO_LOCK:
+        return CALL(lock);
+    case _IO_SPACE:
+        return CALL(space);
+    case _IO_SHUTDOWN:
+        return CALL(shutdown);
+    case _IO_MMAP:
+        return CALL(mmap);
+    case _IO_MSG:
+        return CALL(msg);
+    case _IO_SYNC:
+        return CALL(sync);
+    default:
+        return _RESMGR_DEFAULT;
     }
 }
 #undef CALL
@@ -52,57 +74,73 @@ int dispatch_io(resmgr_context_t* ctp, uint16_t type, void* msg, Binding* bindin
 bool lock_ocb(resmgr_context_t* ctp, Binding* binding)
 {
     auto lock = QNX_IO_FUNC(binding->funcs, lock_ocb);
-    if (lock == nullptr) return true;
+    if (lock == nullptr)
+        return true;
     return lock(ctp, nullptr, static_cast<RESMGR_OCB_T*>(binding->ocb)) == EOK;
 }
 
 void unlock_ocb(resmgr_context_t* ctp, Binding* binding)
 {
     auto unlock = QNX_IO_FUNC(binding->funcs, unlock_ocb);
-    if (unlock != nullptr) unlock(ctp, nullptr, static_cast<RESMGR_OCB_T*>(binding->ocb));
+    if (unlock != nullptr)
+        unlock(ctp, nullptr, static_cast<RESMGR_OCB_T*>(binding->ocb));
 }
 
 // A process may duplicate its own connections and those its parent had when it was made.
 bool may_dup(const resmgr_context_t* ctp, int owner)
 {
-    if (owner == ctp->info.pid) return true;
+    if (owner == ctp->info.pid)
+        return true;
     struct proc_id request = {};
     request.type = PROC_GETSETID;
     request.subtype = PROC_ID_GET;
     request.pid = ctp->info.pid;
     struct proc_ids ids = {};
-    return MsgSend_r(SYSMGR_COID, &request, sizeof request, &ids, sizeof ids) >= 0 && ids.ppid == owner;
+    return MsgSend_r(SYSMGR_COID, &request, sizeof request, &ids, sizeof ids) >= 0 &&
+           ids.ppid == owner;
 }
 
 int duplicate(resmgr_context_t* ctp, struct _io_dup* dup)
 {
-    if (ctp->size < sizeof *dup) return EINVAL;
-    if (!may_dup(ctp, dup->pid)) return EPERM;
+    if (ctp->size < sizeof *dup)
+        return EINVAL;
+    if (!may_dup(ctp, dup->pid))
+        return EPERM;
     Binding* binding = qnx::ocb_table::find_by_pid(ctp->info.chid, dup->pid, dup->coid);
-    if (binding == nullptr) return EBADF;
+    if (binding == nullptr)
+        return EBADF;
     Binding* old = nullptr;
     auto func = QNX_IO_FUNC(binding->funcs, dup);
-    int result = func != nullptr ? func(ctp, reinterpret_cast<io_dup_t*>(dup), static_cast<RESMGR_OCB_T*>(binding->ocb)) : EOK;
-    if (result == _RESMGR_DEFAULT) result = EOK;
-    if (result == EOK) result = qnx::ocb_table::insert(ctp, binding, &old);
+    int result = func != nullptr ? func(ctp, reinterpret_cast<io_dup_t*>(dup),
+                                        static_cast<RESMGR_OCB_T*>(binding->ocb))
+                                 : EOK;
+    if (result == _RESMGR_DEFAULT)
+        result = EOK;
+    if (result == EOK)
+        result = qnx::ocb_table::insert(ctp, binding, &old);
     qnx::drop(ctp, binding);
-    if (old != nullptr) qnx::close_connection(ctp, old, nullptr);
+    if (old != nullptr)
+        qnx::close_connection(ctp, old, nullptr);
     return result;
 }
 
 int close_message(resmgr_context_t* ctp, void* msg)
 {
     Binding* binding = qnx::ocb_table::remove(ctp->info.scoid, ctp->info.coid);
-    if (binding == nullptr) return EBADF;
+    if (binding == nullptr)
+        return EBADF;
     return qnx::close_connection(ctp, binding, msg);
 }
 
 // The binding a message is about: an _IO_OPENFD names another connection of the same client by its key.
 Binding* binding_of(resmgr_context_t* ctp, uint16_t type, void* msg)
 {
-    if (type != _IO_OPENFD) return qnx::ocb_table::find(ctp->info.scoid, ctp->info.coid);
-    if (ctp->size < sizeof(struct _io_openfd)) return nullptr;
-    return qnx::ocb_table::find(ctp->info.scoid, static_cast<int>(static_cast<struct _io_openfd*>(msg)->key));
+    if (type != _IO_OPENFD)
+        return qnx::ocb_table::find(ctp->info.scoid, ctp->info.coid);
+    if (ctp->size < sizeof(struct _io_openfd))
+        return nullptr;
+    return qnx::ocb_table::find(ctp->info.scoid,
+                                static_cast<int>(static_cast<struct _io_openfd*>(msg)->key));
 }
 
 // Parts joined by _IO_COMBINE_FLAG after another: all but the last must succeed and their data is not sent.
@@ -113,9 +151,13 @@ int combined(resmgr_context_t* ctp, void* msg, Binding* binding)
         uint16_t type = *reinterpret_cast<uint16_t*>(bytes);
         ctp->status = 0;
         int result = dispatch_io(ctp, type & ~_IO_COMBINE_FLAG, bytes, binding);
-        if ((type & _IO_COMBINE_FLAG) == 0 || result > 0 || result == _RESMGR_DEFAULT || result == _RESMGR_NOREPLY) return result;
+        if ((type & _IO_COMBINE_FLAG) == 0 || result > 0 || result == _RESMGR_DEFAULT ||
+            result == _RESMGR_NOREPLY)
+            return result;
         size_t skip = reinterpret_cast<uint16_t*>(bytes)[1];
-        if (skip < sizeof(struct _io_stat) || skip % 8 != 0 || skip + sizeof(struct _io_stat) > ctp->size) return EINVAL;
+        if (skip < sizeof(struct _io_stat) || skip % 8 != 0 ||
+            skip + sizeof(struct _io_stat) > ctp->size)
+            return EINVAL;
         bytes += skip;
         ctp->offset += skip;
         ctp->size -= skip;
@@ -134,9 +176,11 @@ bool resmgr_takes(uint16_t type)
 
 void drop(resmgr_context_t* ctp, Binding* binding)
 {
-    if (!ocb_table::release(binding)) return;
+    if (!ocb_table::release(binding))
+        return;
     auto close_ocb = QNX_IO_FUNC(binding->funcs, close_ocb);
-    if (close_ocb != nullptr) close_ocb(ctp, nullptr, static_cast<RESMGR_OCB_T*>(binding->ocb));
+    if (close_ocb != nullptr)
+        close_ocb(ctp, nullptr, static_cast<RESMGR_OCB_T*>(binding->ocb));
     free(binding);
 }
 
@@ -157,12 +201,16 @@ int close_connection(resmgr_context_t* ctp, Binding* binding, void* msg)
 int resmgr_io(resmgr_context_t* ctp, void* msg, Binding** held)
 {
     *held = nullptr;
-    if (ctp->size < sizeof(struct _io_stat)) return EINVAL;
+    if (ctp->size < sizeof(struct _io_stat))
+        return EINVAL;
     uint16_t type = *static_cast<uint16_t*>(msg) & static_cast<uint16_t>(~_IO_COMBINE_FLAG);
-    if (type == _IO_DUP) return duplicate(ctp, static_cast<struct _io_dup*>(msg));
-    if (type == _IO_CLOSE) return close_message(ctp, msg);
+    if (type == _IO_DUP)
+        return duplicate(ctp, static_cast<struct _io_dup*>(msg));
+    if (type == _IO_CLOSE)
+        return close_message(ctp, msg);
     Binding* binding = binding_of(ctp, type, msg);
-    if (binding == nullptr) return EBADF;
+    if (binding == nullptr)
+        return EBADF;
     if (!lock_ocb(ctp, binding)) {
         drop(ctp, binding);
         return EINTR;
@@ -174,7 +222,8 @@ int resmgr_io(resmgr_context_t* ctp, void* msg, Binding** held)
 
 void finish_io(resmgr_context_t* ctp, Binding* held)
 {
-    if (held == nullptr) return;
+    if (held == nullptr)
+        return;
     unlock_ocb(ctp, held);
     drop(ctp, held);
 }
@@ -188,10 +237,12 @@ void resmgr_message(resmgr_context_t* ctp)
     }
     Binding* held = nullptr;
     int result = resmgr_io(ctp, ctp->msg, &held);
-    bool opened = type == _IO_OPENFD && result <= 0 && result != _RESMGR_DEFAULT && result != _RESMGR_NOREPLY;
+    bool opened =
+        type == _IO_OPENFD && result <= 0 && result != _RESMGR_DEFAULT && result != _RESMGR_NOREPLY;
     Binding* made = opened ? ocb_table::find(ctp->info.scoid, ctp->info.coid) : nullptr;
     bool delivered = resmgr_reply(ctp, result);
-    if (made != nullptr) undo_unless(delivered, ctp, made);
+    if (made != nullptr)
+        undo_unless(delivered, ctp, made);
     finish_io(ctp, held);
 }
 
@@ -214,7 +265,8 @@ void resmgr_unblock(resmgr_context_t* ctp, int rcvid)
 {
     struct _msg_info info = {};
     // Replied meanwhile, or the rcvid belongs to a newer request: nothing to unblock.
-    if (MsgInfo_r(rcvid, &info) < 0 || (info.flags & _NTO_MI_UNBLOCK_REQ) == 0) return;
+    if (MsgInfo_r(rcvid, &info) < 0 || (info.flags & _NTO_MI_UNBLOCK_REQ) == 0)
+        return;
     Binding* binding = ocb_table::find(info.scoid, info.coid);
     ctp->rcvid = rcvid;
     ctp->info = info;
@@ -227,8 +279,10 @@ void resmgr_unblock(resmgr_context_t* ctp, int rcvid)
             unlock_ocb(ctp, binding);
         }
     }
-    if (result != _RESMGR_DEFAULT) resmgr_reply(ctp, result);
-    if (binding != nullptr) drop(ctp, binding);
+    if (result != _RESMGR_DEFAULT)
+        resmgr_reply(ctp, result);
+    if (binding != nullptr)
+        drop(ctp, binding);
 }
 
 } // namespace qnx

@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 // What handlers use to get at the client's data and what turns their return value into a reply.
-#include <string.h>
 #include "resmgr.hpp"
 #include "result.hpp"
+#include <string.h>
 
 bool qnx::resmgr_reply(resmgr_context_t* ctp, int result)
 {
-    if (result == _RESMGR_NOREPLY) return true;
+    if (result == _RESMGR_NOREPLY)
+        return true;
     int sent;
     if (result == _RESMGR_DEFAULT) {
         sent = MsgError_r(ctp->rcvid, ENOSYS);
@@ -17,7 +18,8 @@ bool qnx::resmgr_reply(resmgr_context_t* ctp, int result)
     } else {
         sent = MsgReplyv_r(ctp->rcvid, ctp->status, ctp->iov, static_cast<size_t>(-result));
         // A server's bad pointer must not leave its client blocked; the client's own bad buffer is the client's error.
-        if (sent < 0 && sent != -ESRCH) MsgError_r(ctp->rcvid, sent == -EFAULT ? EIO : EFAULT);
+        if (sent < 0 && sent != -ESRCH)
+            MsgError_r(ctp->rcvid, sent == -EFAULT ? EIO : EFAULT);
     }
     return sent != -ESRCH;
 }
@@ -45,10 +47,13 @@ ssize_t resmgr_msggetv(resmgr_context_t* ctp, iov_t* rmsg, size_t rparts, size_t
 {
     ssize_t total = 0;
     for (size_t part = 0; part < rparts; ++part) {
-        ssize_t n = resmgr_msgget(ctp, rmsg[part].iov_base, rmsg[part].iov_len, offset + static_cast<size_t>(total));
-        if (n < 0) return total > 0 ? total : n;
+        ssize_t n = resmgr_msgget(ctp, rmsg[part].iov_base, rmsg[part].iov_len,
+                                  offset + static_cast<size_t>(total));
+        if (n < 0)
+            return total > 0 ? total : n;
         total += n;
-        if (static_cast<size_t>(n) < rmsg[part].iov_len) break;
+        if (static_cast<size_t>(n) < rmsg[part].iov_len)
+            break;
     }
     return total;
 }

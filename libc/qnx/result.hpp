@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 // From the kernel's -errno convention to X() (errno, -1) and X_r().
 #pragma once
+#include "kercall.h"
 #include <errno.h>
-#include "../sys/kercall.h"
 
 // A kernel call that is a cancellation point (libc/musl/src/pthread_cancel.c).
-extern "C" __attribute__((visibility("hidden"))) long __nto_call_cp(long n, long a, long b, long c, long d, long e, long f);
+extern "C" __attribute__((visibility("hidden"))) long __nto_call_cp(long n, long a, long b, long c,
+                                                                    long d, long e, long f);
 
 namespace qnx {
 

@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 // Scheduling of threads: SchedGet(), SchedSet(), SchedInfo(), SchedYield().
-#include <sys/neutrino.h>
 #include "result.hpp"
+#include <sys/neutrino.h>
 
 static_assert(sizeof(struct sched_param) == sizeof(struct nto_sched_param));
-static_assert(offsetof(struct sched_param, sched_ss_repl_period) == offsetof(struct nto_sched_param, repl_period));
+static_assert(offsetof(struct sched_param, sched_ss_repl_period) ==
+              offsetof(struct nto_sched_param, repl_period));
 
 int SchedGet_r(pid_t pid, int tid, struct sched_param* param)
 {

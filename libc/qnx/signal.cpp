@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Signals by kernel call: SignalKill(), SignalProcmask(), SignalSuspend(), SignalWaitinfo().
-#include <sys/neutrino.h>
 #include "result.hpp"
+#include <sys/neutrino.h>
 
 static_assert(sizeof(sigset_t) >= sizeof(uint64_t));
 static_assert(sizeof(siginfo_t) == sizeof(struct nto_siginfo));
@@ -28,7 +28,8 @@ int SignalSuspend(const sigset_t* set)
 
 int SignalWaitinfo_r(const sigset_t* set, siginfo_t* info)
 {
-    return static_cast<int>(__nto_call_cp(KER_SIGNAL_WAITINFO, qnx::arg(set), qnx::arg(info), 0, 0, 0, 0));
+    return static_cast<int>(
+        __nto_call_cp(KER_SIGNAL_WAITINFO, qnx::arg(set), qnx::arg(info), 0, 0, 0, 0));
 }
 
 int SignalWaitinfo(const sigset_t* set, siginfo_t* info)
@@ -39,7 +40,8 @@ int SignalWaitinfo(const sigset_t* set, siginfo_t* info)
 // The kernel changes only the caller's own mask: other threads are ENOSYS.
 int SignalProcmask_r(pid_t pid, int tid, int how, const sigset_t* set, sigset_t* old)
 {
-    if (pid != 0 || tid != 0) return -ENOSYS;
+    if (pid != 0 || tid != 0)
+        return -ENOSYS;
     return static_cast<int>(__kercall3(KER_SIGNAL_PROCMASK, how, qnx::arg(set), qnx::arg(old)));
 }
 

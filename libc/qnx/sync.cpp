@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Kernel synchronisation objects: Sync*().
-#include <sys/neutrino.h>
 #include "result.hpp"
+#include <sys/neutrino.h>
 
 int SyncTypeCreate_r(unsigned type, sync_t* sync, const struct _sync_attr* attr)
 {

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // ThreadCtl(), and the Thread*() calls over pthreads: a thread without the C library's own data could call nothing.
+#include "result.hpp"
 #include <pthread.h>
 #include <sys/neutrino.h>
-#include "result.hpp"
 
 int ThreadCtl_r(int cmd, void* data)
 {

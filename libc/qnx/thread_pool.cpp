@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Thread pool: between lo_water and hi_water threads wait in block_func, at most `maximum` exist.
-#include <stdlib.h>
 #include "dispatch.hpp"
 #include "result.hpp"
+#include <stdlib.h>
 
 struct _thread_pool {
     pthread_mutex_t lock;
@@ -20,7 +20,8 @@ void* worker(void* argument);
 // With the lock held: one more thread, counted before it runs.
 bool start_one(thread_pool_t* pool)
 {
-    if (pool->created >= pool->attr.maximum) return false;
+    if (pool->created >= pool->attr.maximum)
+        return false;
     pool->created++;
     pool->starting++;
     pthread_attr_t attr;
@@ -31,7 +32,8 @@ bool start_one(thread_pool_t* pool)
         chosen = &attr;
     }
     pthread_t thread;
-    if (pthread_create(&thread, chosen, worker, pool) == 0) return true;
+    if (pthread_create(&thread, chosen, worker, pool) == 0)
+        return true;
     pool->created--;
     pool->starting--;
     return false;
@@ -39,9 +41,11 @@ bool start_one(thread_pool_t* pool)
 
 void refill(thread_pool_t* pool)
 {
-    if (pool->exiting || pool->waiting + pool->starting >= pool->attr.lo_water) return;
+    if (pool->exiting || pool->waiting + pool->starting >= pool->attr.lo_water)
+        return;
     unsigned wanted = pool->attr.increment == 0 ? 1 : pool->attr.increment;
-    while (wanted-- > 0 && start_one(pool)) {}
+    while (wanted-- > 0 && start_one(pool)) {
+    }
 }
 
 // permanent: the thread that called thread_pool_start(), whose return would end main(); it never leaves as surplus.
@@ -56,19 +60,23 @@ void run(thread_pool_t* pool, bool permanent)
         THREAD_POOL_PARAM_T* received = pool->attr.block_func(ctp);
         pthread_mutex_lock(&pool->lock);
         pool->waiting--;
-        if (received == nullptr) continue; // interrupted: ctp is still good
+        if (received == nullptr)
+            continue; // interrupted: ctp is still good
         ctp = received;
         refill(pool);
-        if (pool->exiting) break;
+        if (pool->exiting)
+            break;
         pthread_mutex_unlock(&pool->lock);
         pool->attr.handler_func(ctp);
         pthread_mutex_lock(&pool->lock);
-        if (!permanent && pool->waiting >= pool->attr.hi_water) break;
+        if (!permanent && pool->waiting >= pool->attr.hi_water)
+            break;
     }
     pool->created--;
     pthread_cond_broadcast(&pool->ended);
     pthread_mutex_unlock(&pool->lock);
-    if (ctp != nullptr) pool->attr.context_free(ctp);
+    if (ctp != nullptr)
+        pool->attr.context_free(ctp);
 }
 
 void* worker(void* argument)
@@ -79,8 +87,9 @@ void* worker(void* argument)
 
 bool valid(const thread_pool_attr_t* attr)
 {
-    return attr != nullptr && attr->block_func != nullptr && attr->handler_func != nullptr && attr->context_alloc != nullptr &&
-           attr->context_free != nullptr && attr->maximum > 0 && attr->lo_water <= attr->maximum;
+    return attr != nullptr && attr->block_func != nullptr && attr->handler_func != nullptr &&
+           attr->context_alloc != nullptr && attr->context_free != nullptr && attr->maximum > 0 &&
+           attr->lo_water <= attr->maximum;
 }
 
 } // namespace
@@ -92,13 +101,16 @@ thread_pool_t* thread_pool_create(thread_pool_attr_t* attr, unsigned flags)
         return nullptr;
     }
     auto* pool = static_cast<thread_pool_t*>(calloc(1, sizeof(thread_pool_t)));
-    if (pool == nullptr) return nullptr;
+    if (pool == nullptr)
+        return nullptr;
     pthread_mutex_init(&pool->lock, nullptr);
     pthread_cond_init(&pool->ended, nullptr);
     pool->attr = *attr;
     pool->flags = flags;
-    if (pool->attr.lo_water == 0) pool->attr.lo_water = 1;
-    if (pool->attr.hi_water < pool->attr.lo_water) pool->attr.hi_water = pool->attr.lo_water;
+    if (pool->attr.lo_water == 0)
+        pool->attr.lo_water = 1;
+    if (pool->attr.hi_water < pool->attr.lo_water)
+        pool->attr.hi_water = pool->attr.lo_water;
     return pool;
 }
 
@@ -111,10 +123,12 @@ int thread_pool_start(void* opaque)
         pool->created++;
         pool->starting++;
     }
-    while (pool->starting < pool->attr.lo_water && start_one(pool)) {}
+    while (pool->starting < pool->attr.lo_water && start_one(pool)) {
+    }
     bool none = pool->created == 0;
     pthread_mutex_unlock(&pool->lock);
-    if (none) return qnx::errno_of(-EAGAIN);
+    if (none)
+        return qnx::errno_of(-EAGAIN);
     if (use_self) {
         run(pool, true);
     } else if ((pool->flags & POOL_FLAG_EXIT_SELF) != 0) {
@@ -145,22 +159,29 @@ int thread_pool_destroy(thread_pool_t* pool)
     return EOK;
 }
 
-int thread_pool_limits(thread_pool_t* pool, int lo_water, int hi_water, int maximum, int increment, unsigned)
+int thread_pool_limits(thread_pool_t* pool, int lo_water, int hi_water, int maximum, int increment,
+                       unsigned)
 {
     pthread_mutex_lock(&pool->lock);
-    if (lo_water >= 0) pool->attr.lo_water = static_cast<unsigned short>(lo_water);
-    if (hi_water >= 0) pool->attr.hi_water = static_cast<unsigned short>(hi_water);
-    if (maximum >= 0) pool->attr.maximum = static_cast<unsigned short>(maximum);
-    if (increment >= 0) pool->attr.increment = static_cast<unsigned short>(increment);
+    if (lo_water >= 0)
+        pool->attr.lo_water = static_cast<unsigned short>(lo_water);
+    if (hi_water >= 0)
+        pool->attr.hi_water = static_cast<unsigned short>(hi_water);
+    if (maximum >= 0)
+        pool->attr.maximum = static_cast<unsigned short>(maximum);
+    if (increment >= 0)
+        pool->attr.increment = static_cast<unsigned short>(increment);
     refill(pool);
     pthread_mutex_unlock(&pool->lock);
     return 0;
 }
 
-int thread_pool_control(thread_pool_t* pool, thread_pool_attr_t* attr, unsigned, unsigned, unsigned flags)
+int thread_pool_control(thread_pool_t* pool, thread_pool_attr_t* attr, unsigned, unsigned,
+                        unsigned flags)
 {
-    return thread_pool_limits(pool, (flags & THREAD_POOL_CONTROL_LOWATER) != 0 ? attr->lo_water : -1,
-                              (flags & THREAD_POOL_CONTROL_HIWATER) != 0 ? attr->hi_water : -1,
-                              (flags & THREAD_POOL_CONTROL_MAXIMUM) != 0 ? attr->maximum : -1,
-                              (flags & THREAD_POOL_CONTROL_INCREMENT) != 0 ? attr->increment : -1, 0);
+    return thread_pool_limits(
+        pool, (flags & THREAD_POOL_CONTROL_LOWATER) != 0 ? attr->lo_water : -1,
+        (flags & THREAD_POOL_CONTROL_HIWATER) != 0 ? attr->hi_water : -1,
+        (flags & THREAD_POOL_CONTROL_MAXIMUM) != 0 ? attr->maximum : -1,
+        (flags & THREAD_POOL_CONTROL_INCREMENT) != 0 ? attr->increment : -1, 0);
 }

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Timers and kernel timeouts: Timer*(), timer_timeout().
-#include <sys/neutrino.h>
-#include <string.h>
 #include "result.hpp"
+#include <string.h>
+#include <sys/neutrino.h>
 
 int TimerCreate_r(clockid_t id, const struct sigevent* event)
 {
@@ -26,7 +26,8 @@ int TimerDestroy(int id)
 
 int TimerSettime_r(int id, int flags, const struct _itimer* itime, struct _itimer* otime)
 {
-    return static_cast<int>(__kercall4(KER_TIMER_SETTIME, id, flags, qnx::arg(itime), qnx::arg(otime)));
+    return static_cast<int>(
+        __kercall4(KER_TIMER_SETTIME, id, flags, qnx::arg(itime), qnx::arg(otime)));
 }
 
 int TimerSettime(int id, int flags, const struct _itimer* itime, struct _itimer* otime)
@@ -44,12 +45,15 @@ int TimerAlarm(clockid_t id, const struct _itimer* itime, struct _itimer* otime)
     return qnx::errno_of<int>(TimerAlarm_r(id, itime, otime));
 }
 
-int TimerTimeout_r(clockid_t id, int flags, const struct sigevent* notify, const uint64_t* ntime, uint64_t* otime)
+int TimerTimeout_r(clockid_t id, int flags, const struct sigevent* notify, const uint64_t* ntime,
+                   uint64_t* otime)
 {
-    return static_cast<int>(__kercall5(KER_TIMER_TIMEOUT, id, flags, qnx::arg(notify), qnx::arg(ntime), qnx::arg(otime)));
+    return static_cast<int>(__kercall5(KER_TIMER_TIMEOUT, id, flags, qnx::arg(notify),
+                                       qnx::arg(ntime), qnx::arg(otime)));
 }
 
-int TimerTimeout(clockid_t id, int flags, const struct sigevent* notify, const uint64_t* ntime, uint64_t* otime)
+int TimerTimeout(clockid_t id, int flags, const struct sigevent* notify, const uint64_t* ntime,
+                 uint64_t* otime)
 {
     return qnx::errno_of<int>(TimerTimeout_r(id, flags, notify, ntime, otime));
 }
@@ -58,7 +62,8 @@ int TimerInfo_r(pid_t pid, int id, int flags, struct _timer_info* info)
 {
     struct nto_timer_info wire; // its event is shorter than struct sigevent
     long result = __kercall4(KER_TIMER_INFO, pid, id, flags, qnx::arg(&wire));
-    if (result < 0) return static_cast<int>(result);
+    if (result < 0)
+        return static_cast<int>(result);
     memset(info, 0, sizeof *info);
     memcpy(info, &wire, sizeof wire);
     return static_cast<int>(result);
@@ -69,13 +74,16 @@ int TimerInfo(pid_t pid, int id, int flags, struct _timer_info* info)
     return qnx::errno_of(TimerInfo_r(pid, id, flags, info));
 }
 
-int timer_timeout(clockid_t id, int flags, const struct sigevent* notify, const struct timespec* ntime, struct timespec* otime)
+int timer_timeout(clockid_t id, int flags, const struct sigevent* notify,
+                  const struct timespec* ntime, struct timespec* otime)
 {
     constexpr uint64_t ns_per_s = 1000000000u;
     uint64_t wanted = 0, old = 0;
     if (ntime != nullptr) {
-        if (ntime->tv_nsec < 0 || ntime->tv_nsec >= static_cast<long>(ns_per_s)) return qnx::errno_of(-EINVAL);
-        wanted = static_cast<uint64_t>(ntime->tv_sec) * ns_per_s + static_cast<uint64_t>(ntime->tv_nsec);
+        if (ntime->tv_nsec < 0 || ntime->tv_nsec >= static_cast<long>(ns_per_s))
+            return qnx::errno_of(-EINVAL);
+        wanted =
+            static_cast<uint64_t>(ntime->tv_sec) * ns_per_s + static_cast<uint64_t>(ntime->tv_nsec);
     }
     int result = TimerTimeout(id, flags, notify, ntime != nullptr ? &wanted : nullptr, &old);
     if (result != -1 && otime != nullptr) {

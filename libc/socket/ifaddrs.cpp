@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // getifaddrs(): SIOCGIFCONF's list with flags, masks, broadcast addresses and counters added.
-#include <ifaddrs.h>
-#include <string.h>
 #include "interface_list.hpp"
 #include "manager.hpp"
+#include <ifaddrs.h>
+#include <string.h>
 
 namespace {
 
@@ -19,7 +19,9 @@ unsigned flags_of(int fd, const char* name)
 {
     struct ifreq request = {};
     memcpy(request.ifr_name, name, IFNAMSIZ);
-    return ioctl(fd, static_cast<int>(SIOCGIFFLAGS), &request) == 0 ? static_cast<unsigned>(request.ifr_flags) : 0;
+    return ioctl(fd, static_cast<int>(SIOCGIFFLAGS), &request) == 0
+               ? static_cast<unsigned>(request.ifr_flags)
+               : 0;
 }
 
 void fill_inet(int fd, Node* node)
@@ -27,10 +29,12 @@ void fill_inet(int fd, Node* node)
     struct ifaliasreq alias = {};
     memcpy(alias.ifra_name, node->name, IFNAMSIZ);
     memcpy(&alias.ifra_addr, &node->address, sizeof alias.ifra_addr);
-    if (ioctl(fd, static_cast<int>(SIOCGIFALIAS), &alias) == -1) return;
+    if (ioctl(fd, static_cast<int>(SIOCGIFALIAS), &alias) == -1)
+        return;
     memcpy(&node->mask, &alias.ifra_mask, sizeof alias.ifra_mask);
     node->addrs.ifa_netmask = reinterpret_cast<struct sockaddr*>(&node->mask);
-    if (alias.ifra_dstaddr.sa_family == AF_UNSPEC) return;
+    if (alias.ifra_dstaddr.sa_family == AF_UNSPEC)
+        return;
     memcpy(&node->destination, &alias.ifra_dstaddr, sizeof alias.ifra_dstaddr);
     node->addrs.ifa_dstaddr = reinterpret_cast<struct sockaddr*>(&node->destination);
 }
@@ -39,7 +43,8 @@ void fill_link(int fd, Node* node)
 {
     struct ifdatareq request = {};
     memcpy(request.ifdr_name, node->name, IFNAMSIZ);
-    if (ioctl(fd, static_cast<int>(SIOCGIFDATA), &request) == -1) return;
+    if (ioctl(fd, static_cast<int>(SIOCGIFDATA), &request) == -1)
+        return;
     node->data = request.ifdr_data;
     node->addrs.ifa_data = &node->data;
 }
@@ -47,15 +52,19 @@ void fill_link(int fd, Node* node)
 Node* make(int fd, const struct ifreq& entry)
 {
     auto* node = static_cast<Node*>(calloc(1, sizeof(Node)));
-    if (node == nullptr) return nullptr;
+    if (node == nullptr)
+        return nullptr;
     memcpy(node->name, entry.ifr_name, IFNAMSIZ - 1);
     size_t length = entry.ifr_addr.sa_len;
-    memcpy(&node->address, &entry.ifr_addr, length < sizeof node->address ? length : sizeof node->address);
+    memcpy(&node->address, &entry.ifr_addr,
+           length < sizeof node->address ? length : sizeof node->address);
     node->addrs.ifa_name = node->name;
     node->addrs.ifa_addr = reinterpret_cast<struct sockaddr*>(&node->address);
     node->addrs.ifa_flags = flags_of(fd, node->name);
-    if (node->address.ss_family == AF_INET) fill_inet(fd, node);
-    if (node->address.ss_family == AF_LINK) fill_link(fd, node);
+    if (node->address.ss_family == AF_INET)
+        fill_inet(fd, node);
+    if (node->address.ss_family == AF_LINK)
+        fill_link(fd, node);
     return node;
 }
 
@@ -65,9 +74,11 @@ int getifaddrs(struct ifaddrs** result)
 {
     *result = nullptr;
     socket_manager::QuestionSocket socket;
-    if (socket.fd() == -1) return -1;
+    if (socket.fd() == -1)
+        return -1;
     InterfaceList list(socket.fd());
-    if (!list.ok()) return -1;
+    if (!list.ok())
+        return -1;
     struct ifaddrs** link = result;
     size_t at = 0;
     while (const struct ifreq* entry = list.next(at)) {

@@ -12,14 +12,17 @@ public:
         for (size_t room = 4096; room <= 1024 * 1024; room *= 4) {
             free(buffer_);
             buffer_ = static_cast<char*>(malloc(room));
-            if (buffer_ == nullptr) return;
+            if (buffer_ == nullptr)
+                return;
             struct ifconf conf = {};
             conf.ifc_len = static_cast<int>(room);
             conf.ifc_buf = buffer_;
             ok_ = ioctl(fd, static_cast<int>(SIOCGIFCONF), &conf) == 0;
-            if (!ok_) return;
+            if (!ok_)
+                return;
             used_ = static_cast<size_t>(conf.ifc_len);
-            if (used_ + sizeof(struct ifreq) <= room) return; // else there may be more
+            if (used_ + sizeof(struct ifreq) <= room)
+                return; // else there may be more
         }
     }
     ~InterfaceList() { free(buffer_); }
@@ -30,7 +33,8 @@ public:
     // The entry at `at` (start with 0); nullptr at the end. Moves `at` to the next.
     const struct ifreq* next(size_t& at) const
     {
-        if (at + IFNAMSIZ + sizeof(struct sockaddr) > used_) return nullptr;
+        if (at + IFNAMSIZ + sizeof(struct sockaddr) > used_)
+            return nullptr;
         auto* entry = reinterpret_cast<const struct ifreq*>(buffer_ + at);
         at += IFREQ_ENTRY_LEN(entry->ifr_addr.sa_len);
         return at <= used_ ? entry : nullptr;

@@ -15,24 +15,31 @@ int open_socket(int domain, int type, int protocol)
 {
     const char* stack = getenv("SOCK");
     char path[PATH_MAX];
-    int length = snprintf(path, sizeof path, "%s/dev/socket/%d", stack != nullptr ? stack : "", domain);
-    if (length < 0 || static_cast<size_t>(length) >= sizeof path) return with_errno<int>(-ENAMETOOLONG);
+    int length =
+        snprintf(path, sizeof path, "%s/dev/socket/%d", stack != nullptr ? stack : "", domain);
+    if (length < 0 || static_cast<size_t>(length) >= sizeof path)
+        return with_errno<int>(-ENAMETOOLONG);
     int oflag = O_RDWR | ((type & SOCK_CLOEXEC) != 0 ? O_CLOEXEC : 0);
-    struct _io_connect_socket extra = {static_cast<uint32_t>(domain), static_cast<uint32_t>(type & ~SOCK_CLOEXEC),
+    struct _io_connect_socket extra = {static_cast<uint32_t>(domain),
+                                       static_cast<uint32_t>(type & ~SOCK_CLOEXEC),
                                        static_cast<uint32_t>(protocol), 0};
-    int fd = _connect_extra(path, oflag, _FTYPE_SOCKET, _IO_CONNECT_EXTRA_SOCKET, &extra, sizeof extra);
-    if (fd == -1 && errno == ENOENT) errno = EAFNOSUPPORT; // no such family, or no stack
+    int fd =
+        _connect_extra(path, oflag, _FTYPE_SOCKET, _IO_CONNECT_EXTRA_SOCKET, &extra, sizeof extra);
+    if (fd == -1 && errno == ENOENT)
+        errno = EAFNOSUPPORT; // no such family, or no stack
     return fd;
 }
 
 QuestionSocket::QuestionSocket() : fd_(open_socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0))
 {
-    if (fd_ == -1 && errno == EAFNOSUPPORT) fd_ = open_socket(AF_LOCAL, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+    if (fd_ == -1 && errno == EAFNOSUPPORT)
+        fd_ = open_socket(AF_LOCAL, SOCK_DGRAM | SOCK_CLOEXEC, 0);
 }
 
 QuestionSocket::~QuestionSocket()
 {
-    if (fd_ == -1) return;
+    if (fd_ == -1)
+        return;
     int saved = errno;
     close(fd_);
     errno = saved;

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 // bind(), connect(), getsockname(), getpeername(), listen(), shutdown(): devctls DCMD_IP_*.
+#include "manager.hpp"
 #include <devctl.h>
 #include <string.h>
 #include <sys/dcmd_ip.h>
 #include <sys/iomsg.h>
-#include "manager.hpp"
 
 namespace {
 
@@ -19,12 +19,14 @@ int failed(int err)
 // The command with the address' real size in place of struct sockaddr's.
 int sized(int dcmd, size_t size)
 {
-    return static_cast<int>((static_cast<unsigned>(dcmd) & ~(0x3fffu << 16)) | (static_cast<unsigned>(size) << 16));
+    return static_cast<int>((static_cast<unsigned>(dcmd) & ~(0x3fffu << 16)) |
+                            (static_cast<unsigned>(size) << 16));
 }
 
 int send_name(int fd, int dcmd, const struct sockaddr* name, socklen_t length)
 {
-    if (name == nullptr || length > sizeof(struct sockaddr_storage)) return with_errno<int>(name == nullptr ? -EFAULT : -EINVAL);
+    if (name == nullptr || length > sizeof(struct sockaddr_storage))
+        return with_errno<int>(name == nullptr ? -EFAULT : -EINVAL);
     struct sockaddr_storage copy = {};
     memcpy(&copy, name, length);
     copy.ss_len = static_cast<uint8_t>(length); // programs that know no sa_len leave it 0
@@ -34,7 +36,8 @@ int send_name(int fd, int dcmd, const struct sockaddr* name, socklen_t length)
 
 int receive_name(int fd, int dcmd, struct sockaddr* name, socklen_t* length)
 {
-    if (length == nullptr || (name == nullptr && *length != 0)) return with_errno<int>(-EFAULT);
+    if (length == nullptr || (name == nullptr && *length != 0))
+        return with_errno<int>(-EFAULT);
     struct _io_devctl request = {};
     request.type = _IO_DEVCTL;
     request.combine_len = sizeof request;
@@ -45,9 +48,11 @@ int receive_name(int fd, int dcmd, struct sockaddr* name, socklen_t* length)
         struct sockaddr_storage name;
     } reply = {};
     long result = MsgSend_r(fd, &request, sizeof request, &reply, sizeof reply);
-    if (result < 0) return failed(static_cast<int>(-result));
+    if (result < 0)
+        return failed(static_cast<int>(-result));
     socklen_t came = reply.head.nbytes;
-    if (came > sizeof reply.name) came = sizeof reply.name;
+    if (came > sizeof reply.name)
+        came = sizeof reply.name;
     memcpy(name, &reply.name, came < *length ? came : *length);
     *length = came;
     return 0;

@@ -9,11 +9,13 @@ public:
     // False from room() when memory ran out.
     Parts(unsigned headers, unsigned users) : parts_(local_)
     {
-        if (headers + users > local_count) parts_ = static_cast<iov_t*>(malloc((headers + users) * sizeof(iov_t)));
+        if (headers + users > local_count)
+            parts_ = static_cast<iov_t*>(malloc((headers + users) * sizeof(iov_t)));
     }
     ~Parts()
     {
-        if (parts_ != local_) free(parts_);
+        if (parts_ != local_)
+            free(parts_);
     }
     Parts(const Parts&) = delete;
     Parts& operator=(const Parts&) = delete;

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 // recv(), recvfrom(), recvmsg(): _IO_READ; the reply has an area of fixed size for each of header, address, control data and data.
+#include "manager.hpp"
+#include "parts.hpp"
 #include <abi/sockmsg.h>
 #include <limits.h>
 #include <string.h>
-#include "manager.hpp"
-#include "parts.hpp"
 
 namespace {
 
@@ -14,17 +14,20 @@ using socket_manager::with_errno;
 
 ssize_t recvmsg(int s, struct msghdr* msg, int flags)
 {
-    if (msg->msg_iovlen < 0 || msg->msg_iovlen > IOV_MAX) return with_errno<ssize_t>(-EMSGSIZE);
+    if (msg->msg_iovlen < 0 || msg->msg_iovlen > IOV_MAX)
+        return with_errno<ssize_t>(-EMSGSIZE);
     struct {
         struct _io_read read;
         struct sock_msg message;
     } request = {};
     struct sock_msg_reply reply = {};
     socklen_t name_room = msg->msg_name != nullptr ? msg->msg_namelen : 0;
-    if (name_room > sizeof(struct sockaddr_storage)) name_room = sizeof(struct sockaddr_storage);
+    if (name_room > sizeof(struct sockaddr_storage))
+        name_room = sizeof(struct sockaddr_storage);
     socklen_t control_room = msg->msg_control != nullptr ? msg->msg_controllen : 0;
     Parts parts(3, static_cast<unsigned>(msg->msg_iovlen));
-    if (!parts.room()) return with_errno<ssize_t>(-ENOMEM);
+    if (!parts.room())
+        return with_errno<ssize_t>(-ENOMEM);
     parts.add(&reply, sizeof reply);
     parts.add(msg->msg_name, name_room);
     parts.add(msg->msg_control, control_room);
@@ -39,14 +42,16 @@ ssize_t recvmsg(int s, struct msghdr* msg, int flags)
     request.message.name_len = name_room;
     request.message.control_len = control_room;
     long result = MsgSendsv_r(s, &request, sizeof request, parts.data(), parts.count());
-    if (result < 0) return with_errno<ssize_t>(result == -ENOSYS ? -ENOTSOCK : result);
+    if (result < 0)
+        return with_errno<ssize_t>(result == -ENOSYS ? -ENOTSOCK : result);
     msg->msg_namelen = reply.name_len;
     msg->msg_controllen = reply.control_len < control_room ? reply.control_len : control_room;
     msg->msg_flags = static_cast<int>(reply.flags);
     return result;
 }
 
-ssize_t recvfrom(int s, void* __restrict buf, size_t len, int flags, struct sockaddr* __restrict from, socklen_t* __restrict fromlen)
+ssize_t recvfrom(int s, void* __restrict buf, size_t len, int flags,
+                 struct sockaddr* __restrict from, socklen_t* __restrict fromlen)
 {
     struct iovec part = {buf, len};
     struct msghdr msg = {};
@@ -57,7 +62,8 @@ ssize_t recvfrom(int s, void* __restrict buf, size_t len, int flags, struct sock
         msg.msg_namelen = *fromlen;
     }
     ssize_t n = recvmsg(s, &msg, flags);
-    if (n != -1 && from != nullptr && fromlen != nullptr) *fromlen = msg.msg_namelen;
+    if (n != -1 && from != nullptr && fromlen != nullptr)
+        *fromlen = msg.msg_namelen;
     return n;
 }
 
@@ -71,9 +77,11 @@ int recvmmsg(int s, struct mmsghdr* msgs, unsigned count, unsigned flags, const 
     unsigned done = 0;
     for (; done < count; ++done) {
         int each = static_cast<int>(flags & ~static_cast<unsigned>(MSG_WAITFORONE));
-        if (done > 0 && (flags & MSG_WAITFORONE) != 0) each |= MSG_DONTWAIT;
+        if (done > 0 && (flags & MSG_WAITFORONE) != 0)
+            each |= MSG_DONTWAIT;
         ssize_t n = recvmsg(s, &msgs[done].msg_hdr, each);
-        if (n == -1) return done > 0 ? static_cast<int>(done) : -1;
+        if (n == -1)
+            return done > 0 ? static_cast<int>(done) : -1;
         msgs[done].msg_len = static_cast<unsigned>(n);
     }
     return static_cast<int>(done);

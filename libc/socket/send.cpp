@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 // send(), sendto(), sendmsg(): _IO_WRITE with the flags, the address and the control data in front of the data.
+#include "manager.hpp"
+#include "parts.hpp"
 #include <abi/sockmsg.h>
 #include <limits.h>
 #include <signal.h>
 #include <string.h>
-#include "manager.hpp"
-#include "parts.hpp"
 
 namespace {
 
@@ -13,7 +13,8 @@ using socket_manager::with_errno;
 
 ssize_t finish(long result, int flags)
 {
-    if (result == -EPIPE && (flags & MSG_NOSIGNAL) == 0) raise(SIGPIPE);
+    if (result == -EPIPE && (flags & MSG_NOSIGNAL) == 0)
+        raise(SIGPIPE);
     return with_errno<ssize_t>(result == -ENOSYS ? -ENOTSOCK : result);
 }
 
@@ -21,8 +22,10 @@ ssize_t finish(long result, int flags)
 
 ssize_t sendmsg(int s, const struct msghdr* msg, int flags)
 {
-    if (msg->msg_iovlen < 0 || msg->msg_iovlen > IOV_MAX) return with_errno<ssize_t>(-EMSGSIZE);
-    if (msg->msg_namelen > sizeof(struct sockaddr_storage)) return with_errno<ssize_t>(-EINVAL);
+    if (msg->msg_iovlen < 0 || msg->msg_iovlen > IOV_MAX)
+        return with_errno<ssize_t>(-EMSGSIZE);
+    if (msg->msg_namelen > sizeof(struct sockaddr_storage))
+        return with_errno<ssize_t>(-EINVAL);
     struct sockaddr_storage name = {};
     socklen_t name_len = msg->msg_name != nullptr ? msg->msg_namelen : 0;
     if (name_len != 0) {
@@ -34,7 +37,8 @@ ssize_t sendmsg(int s, const struct msghdr* msg, int flags)
         struct sock_msg message;
     } request = {};
     Parts parts(3, static_cast<unsigned>(msg->msg_iovlen));
-    if (!parts.room()) return with_errno<ssize_t>(-ENOMEM);
+    if (!parts.room())
+        return with_errno<ssize_t>(-ENOMEM);
     parts.add(&request, sizeof request);
     parts.add(&name, name_len);
     parts.add(msg->msg_control, msg->msg_controllen);
@@ -51,7 +55,8 @@ ssize_t sendmsg(int s, const struct msghdr* msg, int flags)
     return finish(MsgSendvs_r(s, parts.data(), parts.count(), nullptr, 0), flags);
 }
 
-ssize_t sendto(int s, const void* data, size_t len, int flags, const struct sockaddr* to, socklen_t tolen)
+ssize_t sendto(int s, const void* data, size_t len, int flags, const struct sockaddr* to,
+               socklen_t tolen)
 {
     struct iovec part = {const_cast<void*>(data), len};
     struct msghdr msg = {};
@@ -72,7 +77,8 @@ int sendmmsg(int s, struct mmsghdr* msgs, unsigned count, unsigned flags)
     unsigned done = 0;
     for (; done < count; ++done) {
         ssize_t n = sendmsg(s, &msgs[done].msg_hdr, static_cast<int>(flags));
-        if (n == -1) return done > 0 ? static_cast<int>(done) : -1;
+        if (n == -1)
+            return done > 0 ? static_cast<int>(done) : -1;
         msgs[done].msg_len = static_cast<unsigned>(n);
     }
     return static_cast<int>(done);

@@ -12,14 +12,16 @@ struct Known {
     const char* protocol;
 };
 constexpr Known known_services[] = {
-    {"echo", 7, "tcp"}, {"echo", 7, "udp"}, {"discard", 9, "tcp"}, {"discard", 9, "udp"}, {"daytime", 13, "tcp"}, {"chargen", 19, "tcp"},
-    {"ftp", 21, "tcp"}, {"ssh", 22, "tcp"}, {"telnet", 23, "tcp"}, {"smtp", 25, "tcp"}, {"time", 37, "tcp"}, {"domain", 53, "tcp"},
-    {"domain", 53, "udp"}, {"bootps", 67, "udp"}, {"bootpc", 68, "udp"}, {"tftp", 69, "udp"}, {"http", 80, "tcp"}, {"ntp", 123, "udp"},
-    {"https", 443, "tcp"}, {"syslog", 514, "udp"},
+    {"echo", 7, "tcp"},     {"echo", 7, "udp"},     {"discard", 9, "tcp"}, {"discard", 9, "udp"},
+    {"daytime", 13, "tcp"}, {"chargen", 19, "tcp"}, {"ftp", 21, "tcp"},    {"ssh", 22, "tcp"},
+    {"telnet", 23, "tcp"},  {"smtp", 25, "tcp"},    {"time", 37, "tcp"},   {"domain", 53, "tcp"},
+    {"domain", 53, "udp"},  {"bootps", 67, "udp"},  {"bootpc", 68, "udp"}, {"tftp", 69, "udp"},
+    {"http", 80, "tcp"},    {"ntp", 123, "udp"},    {"https", 443, "tcp"}, {"syslog", 514, "udp"},
 };
 constexpr Known known_protocols[] = {
-    {"ip", 0, nullptr}, {"icmp", 1, nullptr}, {"igmp", 2, nullptr}, {"tcp", 6, nullptr}, {"udp", 17, nullptr},
-    {"ipv6", 41, nullptr}, {"esp", 50, nullptr}, {"ah", 51, nullptr}, {"ipv6-icmp", 58, nullptr},
+    {"ip", 0, nullptr},   {"icmp", 1, nullptr}, {"igmp", 2, nullptr},
+    {"tcp", 6, nullptr},  {"udp", 17, nullptr}, {"ipv6", 41, nullptr},
+    {"esp", 50, nullptr}, {"ah", 51, nullptr},  {"ipv6-icmp", 58, nullptr},
 };
 
 char line[256], name_text[64], protocol_text[16];
@@ -32,12 +34,13 @@ template <typename Matches>
 bool find_in_file(const char* path, int* number, Matches matches)
 {
     FILE* file = fopen(path, "re");
-    if (file == nullptr) return false;
+    if (file == nullptr)
+        return false;
     bool found = false;
     while (!found && fgets(line, sizeof line, file) != nullptr) {
         protocol_text[0] = '\0';
-        found = sscanf(line, "%63s %d/%15s", name_text, number, protocol_text) >= 2 && name_text[0] != '#' &&
-                matches(name_text, *number, protocol_text);
+        found = sscanf(line, "%63s %d/%15s", name_text, number, protocol_text) >= 2 &&
+                name_text[0] != '#' && matches(name_text, *number, protocol_text);
     }
     fclose(file);
     return found;
@@ -48,7 +51,8 @@ bool find_known(const Known (&known)[N], int* number, Matches matches)
 {
     for (const Known& each : known) {
         const char* proto = each.protocol != nullptr ? each.protocol : "";
-        if (!matches(each.name, each.number, proto)) continue;
+        if (!matches(each.name, each.number, proto))
+            continue;
         strcpy(name_text, each.name);
         strcpy(protocol_text, proto);
         *number = each.number;
@@ -61,7 +65,9 @@ template <typename Matches>
 struct servent* find_service(Matches matches)
 {
     int number = 0;
-    if (!find_in_file("/etc/services", &number, matches) && !find_known(known_services, &number, matches)) return nullptr;
+    if (!find_in_file("/etc/services", &number, matches) &&
+        !find_known(known_services, &number, matches))
+        return nullptr;
     service = {name_text, no_aliases, htons(static_cast<uint16_t>(number)), protocol_text};
     return &service;
 }
@@ -70,7 +76,9 @@ template <typename Matches>
 struct protoent* find_protocol(Matches matches)
 {
     int number = 0;
-    if (!find_in_file("/etc/protocols", &number, matches) && !find_known(known_protocols, &number, matches)) return nullptr;
+    if (!find_in_file("/etc/protocols", &number, matches) &&
+        !find_known(known_protocols, &number, matches))
+        return nullptr;
     protocol = {name_text, no_aliases, number};
     return &protocol;
 }
@@ -84,18 +92,23 @@ bool protocol_fits(const char* wanted, const char* proto)
 
 struct servent* getservbyname(const char* name, const char* proto)
 {
-    return find_service([&](const char* each, int, const char* p) { return strcmp(each, name) == 0 && protocol_fits(proto, p); });
+    return find_service([&](const char* each, int, const char* p) {
+        return strcmp(each, name) == 0 && protocol_fits(proto, p);
+    });
 }
 
 struct servent* getservbyport(int port, const char* proto)
 {
     int wanted = ntohs(static_cast<uint16_t>(port));
-    return find_service([&](const char*, int number, const char* p) { return number == wanted && protocol_fits(proto, p); });
+    return find_service([&](const char*, int number, const char* p) {
+        return number == wanted && protocol_fits(proto, p);
+    });
 }
 
 struct protoent* getprotobyname(const char* name)
 {
-    return find_protocol([&](const char* each, int, const char*) { return strcmp(each, name) == 0; });
+    return find_protocol(
+        [&](const char* each, int, const char*) { return strcmp(each, name) == 0; });
 }
 
 struct protoent* getprotobynumber(int wanted)

@@ -50,7 +50,8 @@ bool comes_to(int fd, uint32_t open, uint32_t closed)
 {
     for (int i = 0; i < 100; ++i) {
         Counters now = counters_of(fd);
-        if (now.open == open && now.closed == closed) return true;
+        if (now.open == open && now.closed == closed)
+            return true;
         usleep(10000);
     }
     Counters now = counters_of(fd);
@@ -64,14 +65,16 @@ pid_t start(const char* role)
     char* argv[] = {program, const_cast<char*>(role), nullptr};
     pid_t pid = -1;
     int err = posix_spawnp(&pid, program, nullptr, nullptr, argv, environ);
-    if (err != 0) printf("# posix_spawnp: %s\n", strerror(err));
+    if (err != 0)
+        printf("# posix_spawnp: %s\n", strerror(err));
     return err == 0 ? pid : -1;
 }
 
 int status_of(pid_t pid)
 {
     int status = -1;
-    if (waitpid(pid, &status, 0) != pid) return -1;
+    if (waitpid(pid, &status, 0) != pid)
+        return -1;
     return status;
 }
 
@@ -85,7 +88,8 @@ bool wait_for(const char* path)
 {
     struct stat st;
     for (int i = 0; i < 100; ++i) {
-        if (stat(path, &st) == 0) return true;
+        if (stat(path, &st) == 0)
+            return true;
         pause_ms(50);
     }
     return false;
@@ -94,11 +98,13 @@ bool wait_for(const char* path)
 void test_open_and_stat()
 {
     struct stat st = {};
-    check(stat(test_path, &st) == 0 && S_ISCHR(st.st_mode) && (st.st_mode & 0777) == 0644, "stat tells type and mode");
+    check(stat(test_path, &st) == 0 && S_ISCHR(st.st_mode) && (st.st_mode & 0777) == 0644,
+          "stat tells type and mode");
     int fd = open(test_path, O_RDWR);
     check(fd >= 0, "open");
     check(fstat(fd, &st) == 0 && S_ISCHR(st.st_mode), "fstat");
-    check(open("/dev/resmgr-test/below", O_RDONLY) == -1 && errno != 0, "a name below a file is refused");
+    check(open("/dev/resmgr-test/below", O_RDONLY) == -1 && errno != 0,
+          "a name below a file is refused");
     check(comes_to(fd, 1, 2), "the contexts of two stat() are closed"); // one waited for the name
     check(close(fd) == 0, "close");
     fd = open(test_path, O_RDWR);
@@ -110,17 +116,27 @@ void test_data()
 {
     int fd = open(test_path, O_RDWR | O_NONBLOCK);
     char buffer[64] = "";
-    check(read(fd, buffer, sizeof buffer) == -1 && errno == EAGAIN, "nonblocking read of nothing is EAGAIN");
-    check(write(fd, "hello", 5) == 5 && read(fd, buffer, sizeof buffer) == 5 && memcmp(buffer, "hello", 5) == 0, "data comes back");
-    check(write(fd, "abcdef", 6) == 6 && read(fd, buffer, 2) == 2 && read(fd, buffer, 60) == 4 && buffer[0] == 'c', "short reads keep the rest");
+    check(read(fd, buffer, sizeof buffer) == -1 && errno == EAGAIN,
+          "nonblocking read of nothing is EAGAIN");
+    check(write(fd, "hello", 5) == 5 && read(fd, buffer, sizeof buffer) == 5 &&
+              memcmp(buffer, "hello", 5) == 0,
+          "data comes back");
+    check(write(fd, "abcdef", 6) == 6 && read(fd, buffer, 2) == 2 && read(fd, buffer, 60) == 4 &&
+              buffer[0] == 'c',
+          "short reads keep the rest");
     static char big[48 * 1024], back[sizeof big];
-    for (size_t i = 0; i < sizeof big; ++i) big[i] = static_cast<char>(i * 7);
+    for (size_t i = 0; i < sizeof big; ++i)
+        big[i] = static_cast<char>(i * 7);
     ssize_t n = write(fd, big, sizeof big);
     ssize_t got = 0;
-    for (ssize_t part; got < static_cast<ssize_t>(sizeof back) && (part = read(fd, back + got, sizeof back - static_cast<size_t>(got))) > 0;) got += part;
-    check(n == static_cast<ssize_t>(sizeof big) && got == n && memcmp(big, back, sizeof big) == 0, "a write larger than the receive buffer");
+    for (ssize_t part; got < static_cast<ssize_t>(sizeof back) &&
+                       (part = read(fd, back + got, sizeof back - static_cast<size_t>(got))) > 0;)
+        got += part;
+    check(n == static_cast<ssize_t>(sizeof big) && got == n && memcmp(big, back, sizeof big) == 0,
+          "a write larger than the receive buffer");
     int read_only = open(test_path, O_RDONLY);
-    check(write(read_only, "x", 1) == -1 && errno == EBADF, "writing on a read-only descriptor is EBADF");
+    check(write(read_only, "x", 1) == -1 && errno == EBADF,
+          "writing on a read-only descriptor is EBADF");
     close(read_only);
     close(fd);
 }
@@ -130,7 +146,8 @@ void test_flags()
     int fd = open(test_path, O_RDWR);
     int flags = fcntl(fd, F_GETFL);
     check((flags & O_ACCMODE) == O_RDWR && (flags & O_NONBLOCK) == 0, "F_GETFL");
-    check(fcntl(fd, F_SETFL, flags | O_NONBLOCK) == 0 && (fcntl(fd, F_GETFL) & O_NONBLOCK) != 0, "F_SETFL O_NONBLOCK");
+    check(fcntl(fd, F_SETFL, flags | O_NONBLOCK) == 0 && (fcntl(fd, F_GETFL) & O_NONBLOCK) != 0,
+          "F_SETFL O_NONBLOCK");
     int unknown = 0;
     int err = devctl(fd, __DIOTF(_DCMD_MISC, 99, int), &unknown, sizeof unknown, nullptr);
     check(err == ENOTTY || err == ENOSYS, "an unknown devctl is refused with its error as value");
@@ -140,14 +157,19 @@ void test_flags()
 void test_attributes()
 {
     struct stat st = {};
-    check(chmod(test_path, 0600) == 0 && stat(test_path, &st) == 0 && (st.st_mode & 0777) == 0600, "chmod");
-    check(chown(test_path, 5, 6) == 0 && stat(test_path, &st) == 0 && st.st_uid == 5 && st.st_gid == 6, "chown");
+    check(chmod(test_path, 0600) == 0 && stat(test_path, &st) == 0 && (st.st_mode & 0777) == 0600,
+          "chmod");
+    check(chown(test_path, 5, 6) == 0 && stat(test_path, &st) == 0 && st.st_uid == 5 &&
+              st.st_gid == 6,
+          "chown");
     pid_t pid = start("stranger");
     int status = status_of(pid);
     check(WIFEXITED(status) && WEXITSTATUS(status) == EACCES, "another user may not open it");
     check(chmod(test_path, 0644) == 0 && chown(test_path, 0, 0) == 0, "back again");
     struct timespec times[2] = {{1000000, 0}, {2000000, 0}};
-    check(utimensat(AT_FDCWD, test_path, times, 0) == 0 && stat(test_path, &st) == 0 && st.st_mtime == 2000000, "utime");
+    check(utimensat(AT_FDCWD, test_path, times, 0) == 0 && stat(test_path, &st) == 0 &&
+              st.st_mtime == 2000000,
+          "utime");
 }
 
 void test_dup()
@@ -158,15 +180,18 @@ void test_dup()
     check(copy > fd && before.open == 1, "dup shares the open context");
     close(fd);
     char c = 0;
-    check(write(copy, "d", 1) == 1 && read(copy, &c, 1) == 1 && c == 'd', "the copy lives when the first is closed");
+    check(write(copy, "d", 1) == 1 && read(copy, &c, 1) == 1 && c == 'd',
+          "the copy lives when the first is closed");
     int other = open(test_path, O_RDWR);
     check(comes_to(other, 2, before.closed), "close_ocb waits for the last copy");
     close(copy);
     check(comes_to(other, 1, before.closed + 1), "and then runs");
     pid_t pid = start("child");
-    check(pid != -1 && write(other, "for the child", 13) == 13, "a child is started with the descriptor");
+    check(pid != -1 && write(other, "for the child", 13) == 13,
+          "a child is started with the descriptor");
     int status = status_of(pid);
-    check(WIFEXITED(status) && WEXITSTATUS(status) == 0, "the child reads from the inherited descriptor");
+    check(WIFEXITED(status) && WEXITSTATUS(status) == 0,
+          "the child reads from the inherited descriptor");
     close(other);
 }
 
@@ -183,7 +208,8 @@ void test_unblock()
     struct itimerval soon = {{0, 0}, {0, 100000}};
     setitimer(ITIMER_REAL, &soon, nullptr);
     char c;
-    check(read(fd, &c, 1) == -1 && errno == EINTR, "a signal ends a blocked read through the server");
+    check(read(fd, &c, 1) == -1 && errno == EINTR,
+          "a signal ends a blocked read through the server");
     Counters before = counters_of(fd);
     check(before.unblocked >= 1, "io_unblock was called");
     pid_t pid = start("blocked");
@@ -221,7 +247,8 @@ void test_poll()
     check(poll(&poll_fd, 1, 150) == 0 && elapsed_ms(begun) >= 140, "poll times out");
     pthread_t thread;
     pthread_create(&thread, nullptr, late_writer, nullptr);
-    check(poll(&poll_fd, 1, 5000) == 1 && poll_fd.revents == POLLIN, "poll sees data that comes later");
+    check(poll(&poll_fd, 1, 5000) == 1 && poll_fd.revents == POLLIN,
+          "poll sees data that comes later");
     pthread_join(thread, nullptr);
     fd_set readable, writable;
     FD_ZERO(&readable);
@@ -229,10 +256,13 @@ void test_poll()
     FD_SET(fd, &readable);
     FD_SET(fd, &writable);
     struct timeval none = {0, 0};
-    check(select(fd + 1, &readable, &writable, nullptr, &none) == 2 && FD_ISSET(fd, &readable) && FD_ISSET(fd, &writable), "select counts both conditions");
+    check(select(fd + 1, &readable, &writable, nullptr, &none) == 2 && FD_ISSET(fd, &readable) &&
+              FD_ISSET(fd, &writable),
+          "select counts both conditions");
     char c;
     check(read(fd, &c, 1) == 1 && c == '!', "the data is there");
-    for (int i = 0; i < 200; ++i) poll(&poll_fd, 1, 1); // arms and disarms
+    for (int i = 0; i < 200; ++i)
+        poll(&poll_fd, 1, 1); // arms and disarms
     check(counters_of(fd).armed == 0, "nothing stays armed");
     struct pollfd wrong = {200, POLLIN, 0};
     check(poll(&wrong, 1, 0) == 1 && wrong.revents == POLLNVAL, "a closed descriptor is POLLNVAL");
@@ -252,19 +282,24 @@ void test_lies(pid_t server)
     *connect = {};
     connect->type = _IO_CONNECT;
     connect->path_len = 60000;
-    check(MsgSend(fd, bytes, sizeof bytes, nullptr, 0) == -1 && errno == EINVAL, "a path longer than the message");
+    check(MsgSend(fd, bytes, sizeof bytes, nullptr, 0) == -1 && errno == EINVAL,
+          "a path longer than the message");
     connect->path_len = 4;
     memcpy(connect->path, "abcd", 4);
-    check(MsgSend(fd, bytes, sizeof bytes, nullptr, 0) == -1 && errno == EINVAL, "a path without its end");
+    check(MsgSend(fd, bytes, sizeof bytes, nullptr, 0) == -1 && errno == EINVAL,
+          "a path without its end");
     connect->path_len = 1;
     connect->path[0] = '\0';
     connect->handle = 4711;
-    check(MsgSend(fd, bytes, sizeof bytes, nullptr, 0) == -1 && errno == ENXIO, "a handle nobody was given");
+    check(MsgSend(fd, bytes, sizeof bytes, nullptr, 0) == -1 && errno == ENXIO,
+          "a handle nobody was given");
     uint16_t type = _IO_READ;
-    check(MsgSend(fd, &type, sizeof type, nullptr, 0) == -1 && errno == EINVAL, "a message that ends early");
+    check(MsgSend(fd, &type, sizeof type, nullptr, 0) == -1 && errno == EINVAL,
+          "a message that ends early");
     check(MsgSend(fd, &type, 1, nullptr, 0) == -1 && errno == EINVAL, "half a type");
     struct _io_stat odd = {0x1f0, 0, 0};
-    check(MsgSend(fd, &odd, sizeof odd, nullptr, 0) == -1 && errno == ENOSYS, "a type that does not exist");
+    check(MsgSend(fd, &odd, sizeof odd, nullptr, 0) == -1 && errno == ENOSYS,
+          "a type that does not exist");
     struct _io_write huge = {};
     huge.type = _IO_WRITE;
     huge.nbytes = ~0ull;
@@ -273,7 +308,8 @@ void test_lies(pid_t server)
     dup.type = _IO_DUP;
     dup.pid = server; // neither we nor our parent
     dup.coid = fd;
-    check(MsgSend(fd, &dup, sizeof dup, nullptr, 0) == -1 && errno == EPERM, "a copy of somebody else's descriptor");
+    check(MsgSend(fd, &dup, sizeof dup, nullptr, 0) == -1 && errno == EPERM,
+          "a copy of somebody else's descriptor");
     struct stat st;
     check(stat(test_path, &st) == 0, "the server lives");
     close(fd);
@@ -288,9 +324,11 @@ void* named_server(void* argument)
             char rest[64];
         } message;
         int rcvid = MsgReceive(attach->chid, &message, sizeof message, nullptr);
-        if (rcvid == -1) return nullptr;
+        if (rcvid == -1)
+            return nullptr;
         if (rcvid == 0) {
-            if (message.pulse.code == _PULSE_CODE_DISCONNECT) ConnectDetach(message.pulse.scoid);
+            if (message.pulse.code == _PULSE_CODE_DISCONNECT)
+                ConnectDetach(message.pulse.scoid);
             continue;
         }
         MsgReply(rcvid, 42, "answer", 7);
@@ -302,12 +340,15 @@ void test_names()
     check(name_open("resmgr-test", 0) == -1 && errno == ENOENT, "a name nobody attached");
     name_attach_t* attach = name_attach(nullptr, "resmgr-test", 0);
     check(attach != nullptr, "name_attach");
-    if (attach == nullptr) return;
+    if (attach == nullptr)
+        return;
     pthread_t thread;
     pthread_create(&thread, nullptr, named_server, attach);
     int coid = name_open("resmgr-test", 0);
     char reply[16] = "";
-    check(coid >= _NTO_SIDE_CHANNEL && MsgSend(coid, "question", 9, reply, sizeof reply) == 42 && strcmp(reply, "answer") == 0, "name_open and MsgSend");
+    check(coid >= _NTO_SIDE_CHANNEL && MsgSend(coid, "question", 9, reply, sizeof reply) == 42 &&
+              strcmp(reply, "answer") == 0,
+          "name_open and MsgSend");
     check(name_close(coid) == 0, "name_close");
     check(name_detach(attach, 0) == 0, "name_detach");
     pthread_join(thread, nullptr);
@@ -324,10 +365,13 @@ void* hammer(void*)
         int fd = open(test_path, O_RDWR | O_NONBLOCK);
         int copy = dup(fd);
         struct pollfd ready = {copy, POLLOUT, 0};
-        bool good = fd != -1 && copy != -1 && fstat(fd, &st) == 0 && stat(test_path, &st) == 0 && poll(&ready, 1, 1000) == 1;
+        bool good = fd != -1 && copy != -1 && fstat(fd, &st) == 0 && stat(test_path, &st) == 0 &&
+                    poll(&ready, 1, 1000) == 1;
         close(fd);
         good = good && fstat(copy, &st) == 0;
-        if (!good && bad == 0) printf("# round %d: fd %d copy %d revents %x: %s\n", i, fd, copy, ready.revents, strerror(errno));
+        if (!good && bad == 0)
+            printf("# round %d: fd %d copy %d revents %x: %s\n", i, fd, copy, ready.revents,
+                   strerror(errno));
         bad += !good;
         close(copy);
     }
@@ -339,7 +383,8 @@ void test_stress()
     int fd = open(test_path, O_RDWR);
     Counters before = counters_of(fd);
     pthread_t threads[4];
-    for (pthread_t& thread : threads) pthread_create(&thread, nullptr, hammer, nullptr);
+    for (pthread_t& thread : threads)
+        pthread_create(&thread, nullptr, hammer, nullptr);
     long bad = 0;
     for (pthread_t& thread : threads) {
         void* result = nullptr;
@@ -348,7 +393,8 @@ void test_stress()
     }
     // A stat() by path opens and closes one as well.
     check(bad == 0, "four threads open, dup, poll, stat and close at once");
-    check(comes_to(fd, before.open, before.closed + 4 * 2 * stress_rounds), "and every open context was closed once");
+    check(comes_to(fd, before.open, before.closed + 4 * 2 * stress_rounds),
+          "and every open context was closed once");
     close(fd);
 }
 
@@ -381,7 +427,8 @@ int run_child()
 {
     char buffer[32] = "";
     for (int fd = 3; fd < 20; ++fd) {
-        if (read(fd, buffer, sizeof buffer) == 13) return strncmp(buffer, "for the child", 13) == 0 ? 0 : 1;
+        if (read(fd, buffer, sizeof buffer) == 13)
+            return strncmp(buffer, "for the child", 13) == 0 ? 0 : 1;
     }
     return 2;
 }
@@ -391,10 +438,13 @@ int run_child()
 int main(int argc, char* argv[])
 {
     const char* role = argc > 1 ? argv[1] : "client";
-    if (strcmp(role, "server") == 0) return run_server();
-    if (strcmp(role, "child") == 0) return run_child();
+    if (strcmp(role, "server") == 0)
+        return run_server();
+    if (strcmp(role, "child") == 0)
+        return run_child();
     if (strcmp(role, "stranger") == 0) {
-        if (setuid(1000) == -1) return 1;
+        if (setuid(1000) == -1)
+            return 1;
         return open(test_path, O_RDONLY) == -1 ? errno : 0;
     }
     if (strcmp(role, "blocked") == 0) {

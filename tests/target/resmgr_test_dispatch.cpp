@@ -62,7 +62,8 @@ void* client(void* argument)
 bool step(dispatch_context_t** ctp)
 {
     dispatch_context_t* got = dispatch_block(*ctp);
-    if (got == nullptr) return false;
+    if (got == nullptr)
+        return false;
     *ctp = got;
     return dispatch_handler(*ctp) == 0;
 }
@@ -72,8 +73,11 @@ bool step(dispatch_context_t** ctp)
 void test_dispatch(void (*check)(bool good, const char* what))
 {
     dispatch_t* dpp = dispatch_create();
-    check(message_attach(dpp, nullptr, first_type, last_type, on_message, &seen) == 0, "message_attach");
-    check(message_attach(dpp, nullptr, last_type, last_type + 1, on_message, &seen) == -1 && errno == EINVAL, "overlapping types are refused");
+    check(message_attach(dpp, nullptr, first_type, last_type, on_message, &seen) == 0,
+          "message_attach");
+    check(message_attach(dpp, nullptr, last_type, last_type + 1, on_message, &seen) == -1 &&
+              errno == EINVAL,
+          "overlapping types are refused");
     check(pulse_attach(dpp, 0, 5, on_pulse, &seen) == 5, "pulse_attach with a code");
     int code = pulse_attach(dpp, MSG_FLAG_ALLOC_PULSE, 0, on_pulse, &seen);
     check(code >= _PULSE_CODE_MINAVAIL && code != 5, "pulse_attach chooses a code");
@@ -82,11 +86,14 @@ void test_dispatch(void (*check)(bool good, const char* what))
     dispatch_context_t* ctp = dispatch_context_alloc(dpp);
     pthread_t thread;
     pthread_create(&thread, nullptr, client, &coid);
-    for (int i = 0; i < 3; ++i) step(&ctp);
+    for (int i = 0; i < 3; ++i)
+        step(&ctp);
     void* good = nullptr;
     pthread_join(thread, &good);
-    check(good != nullptr && seen.messages == 1, "a message reaches its function, a foreign one is ENOSYS");
-    check(seen.pulses == 1 && seen.last_code == 5 && seen.last_value == 4711, "a pulse reaches its function");
+    check(good != nullptr && seen.messages == 1,
+          "a message reaches its function, a foreign one is ENOSYS");
+    check(seen.pulses == 1 && seen.last_code == 5 && seen.last_value == 4711,
+          "a pulse reaches its function");
 
     struct timespec soon = {0, 50000000};
     dispatch_timeout(dpp, &soon);
@@ -96,9 +103,12 @@ void test_dispatch(void (*check)(bool good, const char* what))
     check(step(&ctp) && seen.pulses == 1, "dispatch_unblock");
 
     int fd = open(test_path, O_RDWR | O_NONBLOCK);
-    check(select_attach(dpp, nullptr, fd, SELECT_FLAG_READ | SELECT_FLAG_REARM, on_ready, nullptr) == 0, "select_attach");
+    check(select_attach(dpp, nullptr, fd, SELECT_FLAG_READ | SELECT_FLAG_REARM, on_ready,
+                        nullptr) == 0,
+          "select_attach");
     write(fd, "s", 1);
-    check(step(&ctp) && seen.selects == 1 && seen.select_flags == SELECT_FLAG_READ, "a descriptor's data reaches its function");
+    check(step(&ctp) && seen.selects == 1 && seen.select_flags == SELECT_FLAG_READ,
+          "a descriptor's data reaches its function");
     write(fd, "t", 1);
     check(step(&ctp) && seen.selects == 2, "and again after it is armed anew");
     check(select_detach(dpp, fd) == 0, "select_detach");

@@ -6,7 +6,7 @@
 #include <string.h>
 
 struct Device;
-#define IOFUNC_ATTR_T struct Device
+#define IOFUNC_ATTR_T       struct Device
 #define THREAD_POOL_PARAM_T dispatch_context_t
 #include <sys/dispatch.h>
 #include <sys/iofunc.h>
@@ -41,7 +41,8 @@ Device device;
 bool answer(const Waiting& reader)
 {
     size_t n = device.used < reader.wanted ? device.used : reader.wanted;
-    if (MsgReply(reader.rcvid, static_cast<long>(n), device.data, n) == -1) return false;
+    if (MsgReply(reader.rcvid, static_cast<long>(n), device.data, n) == -1)
+        return false;
     memmove(device.data, device.data + n, device.used - n);
     device.used -= n;
     return true;
@@ -51,12 +52,16 @@ int io_read(resmgr_context_t* ctp, io_read_t* msg, iofunc_ocb_t* ocb)
 {
     int nonblock = 0;
     int err = iofunc_read_verify(ctp, msg, ocb, &nonblock);
-    if (err != EOK) return err;
-    if ((msg->i.xtype & _IO_XTYPE_MASK) != _IO_XTYPE_NONE) return ENOSYS;
-    if (device.used == 0 && nonblock) return EAGAIN;
+    if (err != EOK)
+        return err;
+    if ((msg->i.xtype & _IO_XTYPE_MASK) != _IO_XTYPE_NONE)
+        return ENOSYS;
+    if (device.used == 0 && nonblock)
+        return EAGAIN;
     if (device.used == 0) {
         auto* reader = static_cast<Waiting*>(malloc(sizeof(Waiting)));
-        if (reader == nullptr) return ENOMEM;
+        if (reader == nullptr)
+            return ENOMEM;
         *reader = {device.readers, ctp->rcvid, static_cast<size_t>(msg->i.nbytes)};
         device.readers = reader;
         return _RESMGR_NOREPLY;
@@ -68,10 +73,13 @@ int io_read(resmgr_context_t* ctp, io_read_t* msg, iofunc_ocb_t* ocb)
 int io_write(resmgr_context_t* ctp, io_write_t* msg, iofunc_ocb_t* ocb)
 {
     int err = iofunc_write_verify(ctp, msg, ocb, nullptr);
-    if (err != EOK) return err;
-    if (msg->i.nbytes > capacity - device.used) return ENOSPC;
+    if (err != EOK)
+        return err;
+    if (msg->i.nbytes > capacity - device.used)
+        return ENOSPC;
     auto n = static_cast<size_t>(msg->i.nbytes);
-    if (resmgr_msgread(ctp, device.data + device.used, n, sizeof msg->i) != static_cast<ssize_t>(n)) return EINVAL;
+    if (resmgr_msgread(ctp, device.data + device.used, n, sizeof msg->i) != static_cast<ssize_t>(n))
+        return EINVAL;
     device.used += n;
     while (device.readers != nullptr && device.used > 0) {
         Waiting* reader = device.readers;
@@ -79,7 +87,8 @@ int io_write(resmgr_context_t* ctp, io_write_t* msg, iofunc_ocb_t* ocb)
         answer(*reader);
         free(reader);
     }
-    if (device.used > 0) iofunc_notify_trigger(device.notify, static_cast<int>(device.used), IOFUNC_NOTIFY_INPUT);
+    if (device.used > 0)
+        iofunc_notify_trigger(device.notify, static_cast<int>(device.used), IOFUNC_NOTIFY_INPUT);
     _IO_SET_WRITE_NBYTES(ctp, n);
     return EOK;
 }
@@ -87,7 +96,8 @@ int io_write(resmgr_context_t* ctp, io_write_t* msg, iofunc_ocb_t* ocb)
 int io_notify(resmgr_context_t* ctp, io_notify_t* msg, iofunc_ocb_t*)
 {
     int now = device.used > 0 ? _NOTIFY_COND_INPUT : 0;
-    if (device.used < capacity) now |= _NOTIFY_COND_OUTPUT;
+    if (device.used < capacity)
+        now |= _NOTIFY_COND_OUTPUT;
     return iofunc_notify(ctp, msg, device.notify, now, nullptr, nullptr);
 }
 
@@ -96,7 +106,8 @@ int io_unblock(resmgr_context_t* ctp, void*, iofunc_ocb_t*)
     device.unblocked++;
     for (Waiting** link = &device.readers; *link != nullptr; link = &(*link)->next) {
         Waiting* reader = *link;
-        if (reader->rcvid != ctp->rcvid) continue;
+        if (reader->rcvid != ctp->rcvid)
+            continue;
         *link = reader->next;
         free(reader);
         return _RESMGR_ERRNO(EINTR);
@@ -106,9 +117,11 @@ int io_unblock(resmgr_context_t* ctp, void*, iofunc_ocb_t*)
 
 int io_devctl(resmgr_context_t* ctp, io_devctl_t* msg, iofunc_ocb_t* ocb)
 {
-    if (msg->i.dcmd != DCMD_TEST_COUNTERS) return iofunc_devctl_default(ctp, msg, ocb);
+    if (msg->i.dcmd != DCMD_TEST_COUNTERS)
+        return iofunc_devctl_default(ctp, msg, ocb);
     uint32_t armed = 0;
-    for (const iofunc_notify_t& condition : device.notify) armed += condition.list != nullptr;
+    for (const iofunc_notify_t& condition : device.notify)
+        armed += condition.list != nullptr;
     Counters counters = {device.count, device.closed, device.unblocked, armed};
     memset(&msg->o, 0, sizeof msg->o);
     msg->o.nbytes = sizeof counters;
@@ -148,8 +161,11 @@ int run_server()
     IOFUNC_NOTIFY_INIT(device.notify);
 
     dispatch_t* dpp = dispatch_create();
-    if (dpp == nullptr) return fail("dispatch_create");
-    if (resmgr_attach(dpp, nullptr, test_path, _FTYPE_ANY, 0, &connect_funcs, &io_funcs, &device) == -1) return fail("resmgr_attach");
+    if (dpp == nullptr)
+        return fail("dispatch_create");
+    if (resmgr_attach(dpp, nullptr, test_path, _FTYPE_ANY, 0, &connect_funcs, &io_funcs, &device) ==
+        -1)
+        return fail("resmgr_attach");
     thread_pool_attr_t attr = {};
     attr.handle = dpp;
     attr.context_alloc = dispatch_context_alloc;
@@ -162,6 +178,7 @@ int run_server()
     attr.increment = 1;
     attr.maximum = 8;
     thread_pool_t* pool = thread_pool_create(&attr, POOL_FLAG_USE_SELF);
-    if (pool == nullptr || thread_pool_start(pool) != EOK) return fail("thread_pool");
+    if (pool == nullptr || thread_pool_start(pool) != EOK)
+        return fail("thread_pool");
     return 0;
 }

@@ -59,7 +59,9 @@ int bound(struct sockaddr_in* name)
     int fd = socket(AF_INET, SOCK_DGRAM, 0);
     *name = loopback(0);
     socklen_t length = sizeof *name;
-    if (fd == -1 || bind(fd, generic(name), length) == -1 || getsockname(fd, generic(name), &length) == -1) return -1;
+    if (fd == -1 || bind(fd, generic(name), length) == -1 ||
+        getsockname(fd, generic(name), &length) == -1)
+        return -1;
     return fd;
 }
 
@@ -71,7 +73,8 @@ void test_creation()
     check(fstat(fd, &st) == 0 && S_ISSOCK(st.st_mode), "fstat says socket");
     check(close(fd) == 0, "close");
     check(socket(AF_INET, SOCK_SEQPACKET, 0) == -1, "SOCK_SEQPACKET is not supported");
-    check(socket(AF_MAX - 1, SOCK_DGRAM, 0) == -1 && errno == EAFNOSUPPORT, "a family nobody serves is EAFNOSUPPORT");
+    check(socket(AF_MAX - 1, SOCK_DGRAM, 0) == -1 && errno == EAFNOSUPPORT,
+          "a family nobody serves is EAFNOSUPPORT");
     check(stat("/dev/socket/2", &st) == 0, "/dev/socket/2 can be seen");
     fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
     check((fcntl(fd, F_GETFD) & FD_CLOEXEC) != 0, "SOCK_CLOEXEC");
@@ -84,21 +87,32 @@ void test_datagrams()
 {
     struct sockaddr_in a_name, b_name, from = {};
     int a = bound(&a_name), b = bound(&b_name);
-    check(a != -1 && b != -1 && a_name.sin_port != 0 && a_name.sin_port != b_name.sin_port, "two bound sockets with their own ports");
+    check(a != -1 && b != -1 && a_name.sin_port != 0 && a_name.sin_port != b_name.sin_port,
+          "two bound sockets with their own ports");
     char buffer[2048];
     check(sendto(a, "hello", 5, 0, generic(&b_name), sizeof b_name) == 5, "sendto");
     socklen_t length = sizeof from;
-    check(recvfrom(b, buffer, sizeof buffer, 0, generic(&from), &length) == 5 && memcmp(buffer, "hello", 5) == 0, "recvfrom");
-    check(length == sizeof from && from.sin_port == a_name.sin_port && from.sin_addr.s_addr == htonl(INADDR_LOOPBACK), "the sender's address");
-    check(sendto(a, "truncate", 8, 0, generic(&b_name), sizeof b_name) == 8 && recv(b, buffer, 3, 0) == 3, "a short receive");
-    check(recv(b, buffer, sizeof buffer, MSG_DONTWAIT) == -1 && errno == EAGAIN, "drops the rest of the datagram");
-    check(connect(a, generic(&b_name), sizeof b_name) == 0 && send(a, "", 0, 0) == 0, "an empty datagram");
+    check(recvfrom(b, buffer, sizeof buffer, 0, generic(&from), &length) == 5 &&
+              memcmp(buffer, "hello", 5) == 0,
+          "recvfrom");
+    check(length == sizeof from && from.sin_port == a_name.sin_port &&
+              from.sin_addr.s_addr == htonl(INADDR_LOOPBACK),
+          "the sender's address");
+    check(sendto(a, "truncate", 8, 0, generic(&b_name), sizeof b_name) == 8 &&
+              recv(b, buffer, 3, 0) == 3,
+          "a short receive");
+    check(recv(b, buffer, sizeof buffer, MSG_DONTWAIT) == -1 && errno == EAGAIN,
+          "drops the rest of the datagram");
+    check(connect(a, generic(&b_name), sizeof b_name) == 0 && send(a, "", 0, 0) == 0,
+          "an empty datagram");
     check(recv(b, buffer, sizeof buffer, 0) == 0, "arrives empty");
     check(write(a, "plain", 5) == 5 && read(b, buffer, sizeof buffer) == 5, "write and read");
     length = sizeof from;
-    check(getpeername(a, generic(&from), &length) == 0 && from.sin_port == b_name.sin_port, "getpeername");
+    check(getpeername(a, generic(&from), &length) == 0 && from.sin_port == b_name.sin_port,
+          "getpeername");
     length = 4;
-    check(getsockname(a, generic(&from), &length) == 0 && length == sizeof from, "getsockname tells the real length");
+    check(getsockname(a, generic(&from), &length) == 0 && length == sizeof from,
+          "getsockname tells the real length");
     struct iovec parts[3] = {{buffer, 2}, {buffer + 100, 3}, {buffer + 200, 100}};
     struct iovec out[2] = {{const_cast<char*>("gat"), 3}, {const_cast<char*>("hered"), 5}};
     struct msghdr message = {};
@@ -107,7 +121,9 @@ void test_datagrams()
     check(sendmsg(a, &message, 0) == 8, "sendmsg of two parts");
     message.msg_iov = parts;
     message.msg_iovlen = 3;
-    check(recvmsg(b, &message, 0) == 8 && memcmp(buffer + 100, "the", 3) == 0 && memcmp(buffer + 200, "red", 3) == 0, "recvmsg into three parts");
+    check(recvmsg(b, &message, 0) == 8 && memcmp(buffer + 100, "the", 3) == 0 &&
+              memcmp(buffer + 200, "red", 3) == 0,
+          "recvmsg into three parts");
     close(a);
     close(b);
 }
@@ -117,11 +133,16 @@ void test_sizes()
     struct sockaddr_in a_name, b_name;
     int a = bound(&a_name), b = bound(&b_name);
     static char big[9000], back[sizeof big];
-    for (size_t i = 0; i < sizeof big; ++i) big[i] = static_cast<char>(i * 31);
-    check(sendto(a, big, sizeof big, 0, generic(&b_name), sizeof b_name) == sizeof big, "9000 bytes go out");
-    check(recv(b, back, sizeof back, 0) == sizeof back && memcmp(big, back, sizeof big) == 0, "and come back the same");
+    for (size_t i = 0; i < sizeof big; ++i)
+        big[i] = static_cast<char>(i * 31);
+    check(sendto(a, big, sizeof big, 0, generic(&b_name), sizeof b_name) == sizeof big,
+          "9000 bytes go out");
+    check(recv(b, back, sizeof back, 0) == sizeof back && memcmp(big, back, sizeof big) == 0,
+          "and come back the same");
     static char too_big[70000];
-    check(sendto(a, too_big, sizeof too_big, 0, generic(&b_name), sizeof b_name) == -1 && errno == EMSGSIZE, "70000 bytes are EMSGSIZE");
+    check(sendto(a, too_big, sizeof too_big, 0, generic(&b_name), sizeof b_name) == -1 &&
+              errno == EMSGSIZE,
+          "70000 bytes are EMSGSIZE");
     close(a);
     close(b);
 }
@@ -131,26 +152,37 @@ void test_options()
     int fd = socket(AF_INET, SOCK_DGRAM, 0);
     int value = 0;
     socklen_t length = sizeof value;
-    check(getsockopt(fd, SOL_SOCKET, SO_TYPE, &value, &length) == 0 && value == SOCK_DGRAM && length == sizeof value, "SO_TYPE");
+    check(getsockopt(fd, SOL_SOCKET, SO_TYPE, &value, &length) == 0 && value == SOCK_DGRAM &&
+              length == sizeof value,
+          "SO_TYPE");
     value = 1;
     check(setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &value, sizeof value) == 0, "SO_REUSEADDR set");
     value = 0;
     length = sizeof value;
-    check(getsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &value, &length) == 0 && value != 0, "SO_REUSEADDR read back");
+    check(getsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &value, &length) == 0 && value != 0,
+          "SO_REUSEADDR read back");
     value = 17;
     check(setsockopt(fd, IPPROTO_IP, IP_TTL, &value, sizeof value) == 0, "IP_TTL set");
     value = 0;
     length = sizeof value;
-    check(getsockopt(fd, IPPROTO_IP, IP_TTL, &value, &length) == 0 && value == 17, "IP_TTL read back");
-    check(setsockopt(fd, SOL_SOCKET, 0x7777, &value, sizeof value) == -1 && errno == ENOPROTOOPT, "an unknown option is ENOPROTOOPT");
-    check(setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &value, 1) == -1 && errno == EINVAL, "an option too short is EINVAL");
+    check(getsockopt(fd, IPPROTO_IP, IP_TTL, &value, &length) == 0 && value == 17,
+          "IP_TTL read back");
+    check(setsockopt(fd, SOL_SOCKET, 0x7777, &value, sizeof value) == -1 && errno == ENOPROTOOPT,
+          "an unknown option is ENOPROTOOPT");
+    check(setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &value, 1) == -1 && errno == EINVAL,
+          "an option too short is EINVAL");
     struct timeval limit = {0, 200000};
     char c;
-    check(setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof limit) == 0 && recv(fd, &c, 1, 0) == -1 && errno == EAGAIN, "SO_RCVTIMEO ends a receive");
+    check(setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof limit) == 0 &&
+              recv(fd, &c, 1, 0) == -1 && errno == EAGAIN,
+          "SO_RCVTIMEO ends a receive");
     int file = open("/proc/boot/libc.so", O_RDONLY);
     length = sizeof value;
-    check(file != -1 && getsockopt(file, SOL_SOCKET, SO_TYPE, &value, &length) == -1 && errno == ENOTSOCK, "a file is no socket");
-    check(getsockopt(199, SOL_SOCKET, SO_TYPE, &value, &length) == -1 && errno == EBADF, "nothing is EBADF");
+    check(file != -1 && getsockopt(file, SOL_SOCKET, SO_TYPE, &value, &length) == -1 &&
+              errno == ENOTSOCK,
+          "a file is no socket");
+    check(getsockopt(199, SOL_SOCKET, SO_TYPE, &value, &length) == -1 && errno == EBADF,
+          "nothing is EBADF");
     close(file);
     close(fd);
 }
@@ -186,10 +218,12 @@ void test_waiting()
     FD_SET(fd, &read_set);
     write_set = read_set;
     struct timeval none = {0, 0};
-    check(select(fd + 1, &read_set, &write_set, nullptr, &none) == 2, "select: readable and writable");
+    check(select(fd + 1, &read_set, &write_set, nullptr, &none) == 2,
+          "select: readable and writable");
     check(recv(fd, buffer, sizeof buffer, 0) == 4, "the datagram");
     pthread_create(&thread, nullptr, send_later, &late);
-    check(recv(fd, buffer, sizeof buffer, 0) == 4 && memcmp(buffer, "late", 4) == 0, "a blocked receive ends with data");
+    check(recv(fd, buffer, sizeof buffer, 0) == 4 && memcmp(buffer, "late", 4) == 0,
+          "a blocked receive ends with data");
     pthread_join(thread, nullptr);
     fcntl(fd, F_SETFL, fcntl(fd, F_GETFL) | O_NONBLOCK);
     check(recv(fd, buffer, sizeof buffer, 0) == -1 && errno == EAGAIN, "O_NONBLOCK");
@@ -213,12 +247,15 @@ void test_interruption()
     check(recv(fd, &c, 1, 0) == -1 && errno == EINTR, "a signal ends a blocked receive");
     int copy = dup(fd);
     close(fd);
-    check(sendto(copy, "x", 1, 0, generic(&name), sizeof name) == 1 && recv(copy, &c, 1, 0) == 1, "a dup()ed socket goes on");
+    check(sendto(copy, "x", 1, 0, generic(&name), sizeof name) == 1 && recv(copy, &c, 1, 0) == 1,
+          "a dup()ed socket goes on");
     close(copy);
     fd = socket(AF_INET, SOCK_DGRAM, 0);
-    check(bind(fd, generic(&name), sizeof name) == 0, "the port is free again after the last close");
+    check(bind(fd, generic(&name), sizeof name) == 0,
+          "the port is free again after the last close");
     int second = socket(AF_INET, SOCK_DGRAM, 0);
-    check(bind(second, generic(&name), sizeof name) == -1 && errno == EADDRINUSE, "and taken for a second socket");
+    check(bind(second, generic(&name), sizeof name) == -1 && errno == EADDRINUSE,
+          "and taken for a second socket");
     close(fd);
     close(second);
 }
@@ -227,27 +264,33 @@ void test_lists()
 {
     check(if_nametoindex("lo0") != 0, "if_nametoindex");
     char name[IF_NAMESIZE] = "";
-    check(if_indextoname(if_nametoindex("lo0"), name) != nullptr && strcmp(name, "lo0") == 0, "if_indextoname");
+    check(if_indextoname(if_nametoindex("lo0"), name) != nullptr && strcmp(name, "lo0") == 0,
+          "if_indextoname");
     check(if_nametoindex("nope9") == 0 && errno == ENXIO, "an interface that does not exist");
     struct ifaddrs* list = nullptr;
     check(getifaddrs(&list) == 0 && list != nullptr, "getifaddrs");
     bool link = false, inet = false;
     for (struct ifaddrs* entry = list; entry != nullptr; entry = entry->ifa_next) {
-        if (strcmp(entry->ifa_name, "lo0") != 0) continue;
+        if (strcmp(entry->ifa_name, "lo0") != 0)
+            continue;
         link |= entry->ifa_addr->sa_family == AF_LINK && entry->ifa_data != nullptr;
         auto* in = reinterpret_cast<struct sockaddr_in*>(entry->ifa_addr);
         auto* mask = reinterpret_cast<struct sockaddr_in*>(entry->ifa_netmask);
-        inet |= in->sin_family == AF_INET && ntohl(in->sin_addr.s_addr) == INADDR_LOOPBACK && ntohl(mask->sin_addr.s_addr) == 0xff000000;
+        inet |= in->sin_family == AF_INET && ntohl(in->sin_addr.s_addr) == INADDR_LOOPBACK &&
+                ntohl(mask->sin_addr.s_addr) == 0xff000000;
     }
     check(link && inet, "lo0's link and Internet addresses with mask and counters");
     freeifaddrs(list);
     struct ifconf conf = {};
     int fd = socket(AF_INET, SOCK_DGRAM, 0);
-    check(ioctl(fd, static_cast<int>(SIOCGIFCONF), &conf) == 0 && conf.ifc_len > 0, "SIOCGIFCONF without a buffer tells the size");
+    check(ioctl(fd, static_cast<int>(SIOCGIFCONF), &conf) == 0 && conf.ifc_len > 0,
+          "SIOCGIFCONF without a buffer tells the size");
     char small[IFNAMSIZ + sizeof(struct sockaddr)];
     conf.ifc_len = sizeof small;
     conf.ifc_buf = small;
-    check(ioctl(fd, static_cast<int>(SIOCGIFCONF), &conf) == 0 && conf.ifc_len <= static_cast<int>(sizeof small), "a small buffer is not overrun");
+    check(ioctl(fd, static_cast<int>(SIOCGIFCONF), &conf) == 0 &&
+              conf.ifc_len <= static_cast<int>(sizeof small),
+          "a small buffer is not overrun");
     check(ioctl(fd, 0x12345678, &conf) == -1, "an unknown ioctl fails");
     close(fd);
 }
@@ -256,20 +299,29 @@ void test_sysctl()
 {
     int value = 0;
     size_t size = sizeof value;
-    check(sysctlbyname("net.inet.udp.checksum", &value, &size, nullptr, 0) == 0 && size == sizeof value, "sysctlbyname");
+    check(sysctlbyname("net.inet.udp.checksum", &value, &size, nullptr, 0) == 0 &&
+              size == sizeof value,
+          "sysctlbyname");
     int mib[] = {CTL_NET, AF_INET, IPPROTO_UDP, UDPCTL_CHECKSUM};
     int same = -1;
-    check(sysctl(mib, 4, &same, &size, nullptr, 0) == 0 && same == value, "sysctl by number gives the same");
+    check(sysctl(mib, 4, &same, &size, nullptr, 0) == 0 && same == value,
+          "sysctl by number gives the same");
     size = 0;
-    check(sysctl(mib, 4, nullptr, &size, nullptr, 0) == 0 && size == sizeof value, "no buffer asks for the size");
+    check(sysctl(mib, 4, nullptr, &size, nullptr, 0) == 0 && size == sizeof value,
+          "no buffer asks for the size");
     size = 1;
-    check(sysctl(mib, 4, &same, &size, nullptr, 0) == -1 && errno == ENOMEM, "a short buffer is ENOMEM");
+    check(sysctl(mib, 4, &same, &size, nullptr, 0) == -1 && errno == ENOMEM,
+          "a short buffer is ENOMEM");
     size = sizeof same;
-    check(sysctl(mib, 0, &same, &size, nullptr, 0) == -1 && errno == EINVAL, "an empty name is EINVAL");
-    check(sysctlbyname("net.inet.nothing", &value, &size, nullptr, 0) == -1, "an unknown name fails");
+    check(sysctl(mib, 0, &same, &size, nullptr, 0) == -1 && errno == EINVAL,
+          "an empty name is EINVAL");
+    check(sysctlbyname("net.inet.nothing", &value, &size, nullptr, 0) == -1,
+          "an unknown name fails");
     size = sizeof value;
     int readonly = 5;
-    check(sysctlbyname("kern.mbuf.msize", &value, &size, &readonly, sizeof readonly) == -1 && errno == EPERM, "a constant cannot be set");
+    check(sysctlbyname("kern.mbuf.msize", &value, &size, &readonly, sizeof readonly) == -1 &&
+              errno == EPERM,
+          "a constant cannot be set");
 }
 
 void test_names()
@@ -277,18 +329,28 @@ void test_names()
     struct addrinfo hints = {}, *result = nullptr;
     hints.ai_family = AF_INET;
     hints.ai_socktype = SOCK_STREAM;
-    check(getaddrinfo("127.0.0.1", "http", &hints, &result) == 0 && result->ai_protocol == IPPROTO_TCP, "getaddrinfo of a number");
+    check(getaddrinfo("127.0.0.1", "http", &hints, &result) == 0 &&
+              result->ai_protocol == IPPROTO_TCP,
+          "getaddrinfo of a number");
     auto* in = reinterpret_cast<struct sockaddr_in*>(result->ai_addr);
-    check(in->sin_port == htons(80) && in->sin_addr.s_addr == htonl(INADDR_LOOPBACK) && in->sin_len == sizeof *in, "with the service's port");
+    check(in->sin_port == htons(80) && in->sin_addr.s_addr == htonl(INADDR_LOOPBACK) &&
+              in->sin_len == sizeof *in,
+          "with the service's port");
     freeaddrinfo(result);
-    check(getaddrinfo("no.such.host.invalid", nullptr, &hints, &result) != 0, "an unknown host fails");
+    check(getaddrinfo("no.such.host.invalid", nullptr, &hints, &result) != 0,
+          "an unknown host fails");
     char host[64] = "", service[16] = "";
     struct sockaddr_in name = loopback(7);
-    check(getnameinfo(generic(&name), sizeof name, host, sizeof host, service, sizeof service, NI_NUMERICHOST | NI_NUMERICSERV) == 0 &&
-              strcmp(host, "127.0.0.1") == 0 && strcmp(service, "7") == 0, "getnameinfo");
+    check(getnameinfo(generic(&name), sizeof name, host, sizeof host, service, sizeof service,
+                      NI_NUMERICHOST | NI_NUMERICSERV) == 0 &&
+              strcmp(host, "127.0.0.1") == 0 && strcmp(service, "7") == 0,
+          "getnameinfo");
     struct in6_addr six;
     char text[INET6_ADDRSTRLEN] = "";
-    check(inet_pton(AF_INET6, "fe80::1", &six) == 1 && inet_ntop(AF_INET6, &six, text, sizeof text) != nullptr && strcmp(text, "fe80::1") == 0, "inet_pton and inet_ntop of IPv6");
+    check(inet_pton(AF_INET6, "fe80::1", &six) == 1 &&
+              inet_ntop(AF_INET6, &six, text, sizeof text) != nullptr &&
+              strcmp(text, "fe80::1") == 0,
+          "inet_pton and inet_ntop of IPv6");
 }
 
 // What a hostile program may send to the socket manager by hand.
@@ -298,26 +360,32 @@ void test_lies()
     struct sockaddr_in name = loopback(9);
     check(bind(fd, generic(&name), 2) == -1 && errno == EINVAL, "an address too short");
     check(bind(fd, generic(&name), 200) == -1 && errno == EINVAL, "an address too long");
-    check(sendto(fd, reinterpret_cast<void*>(16), 100, 0, generic(&name), sizeof name) == -1 && errno == EFAULT, "data that is not mapped");
+    check(sendto(fd, reinterpret_cast<void*>(16), 100, 0, generic(&name), sizeof name) == -1 &&
+              errno == EFAULT,
+          "data that is not mapped");
     check(recv(fd, nullptr, 0, MSG_DONTWAIT) == 0, "room for nothing gives nothing");
     struct _io_write write = {};
     write.type = _IO_WRITE;
     write.nbytes = ~0ull;
     write.xtype = _IO_XTYPE_TCPIP_MSG;
-    check(MsgSend(fd, &write, sizeof write, nullptr, 0) == -1 && errno == EINVAL, "a message that promises more than it has");
+    check(MsgSend(fd, &write, sizeof write, nullptr, 0) == -1 && errno == EINVAL,
+          "a message that promises more than it has");
     struct _io_read read = {};
     read.type = _IO_READ;
     read.nbytes = 1ull << 40;
-    check(MsgSend(fd, &read, sizeof read, nullptr, 0) == -1 && errno == EINVAL, "a read larger than the buffer for it");
+    check(MsgSend(fd, &read, sizeof read, nullptr, 0) == -1 && errno == EINVAL,
+          "a read larger than the buffer for it");
     for (uint16_t type = 0x100; type < 0x140; ++type) {
         uint8_t junk[48];
         memset(junk, 0xee, sizeof junk);
         memcpy(junk, &type, sizeof type);
-        if (type != _IO_CLOSE) MsgSend(fd, junk, sizeof junk, nullptr, 0);
+        if (type != _IO_CLOSE)
+            MsgSend(fd, junk, sizeof junk, nullptr, 0);
     }
     int value = 0;
     socklen_t length = sizeof value;
-    check(getsockopt(fd, SOL_SOCKET, SO_TYPE, &value, &length) == 0 && value == SOCK_DGRAM, "the stack lives after junk of every type");
+    check(getsockopt(fd, SOL_SOCKET, SO_TYPE, &value, &length) == 0 && value == SOCK_DGRAM,
+          "the stack lives after junk of every type");
     close(fd);
 }
 

@@ -9,7 +9,7 @@
 #include <abi/usage.h>
 #include <net/if_media.h>
 
-#include "../lib/util.hpp"
+#include "lib/util.hpp"
 
 QNX_USAGE("%C - wait for network interfaces\n\n"
           "%C [-alp] [-m ms] [-r retries] [-s secs] interface...\n"
@@ -28,7 +28,8 @@ enum class Wanted { address, link, present };
 bool has_link(const char* name)
 {
     int fd = socket(AF_INET, SOCK_DGRAM, 0);
-    if (fd == -1) return false;
+    if (fd == -1)
+        return false;
     struct ifmediareq media = {};
     strncpy(media.ifm_name, name, IFNAMSIZ - 1);
     bool active = ioctl(fd, static_cast<int>(SIOCGIFMEDIA), &media) == 0 &&
@@ -40,9 +41,12 @@ bool has_link(const char* name)
 bool fulfils(const struct ifaddrs& entry, Wanted wanted)
 {
     switch (wanted) {
-    case Wanted::present: return true;
-    case Wanted::link: return has_link(entry.ifa_name);
-    case Wanted::address: break;
+    case Wanted::present:
+        return true;
+    case Wanted::link:
+        return has_link(entry.ifa_name);
+    case Wanted::address:
+        break;
     }
     bool address = entry.ifa_addr->sa_family == AF_INET || entry.ifa_addr->sa_family == AF_INET6;
     return address && (entry.ifa_flags & IFF_UP) != 0;
@@ -51,7 +55,8 @@ bool fulfils(const struct ifaddrs& entry, Wanted wanted)
 bool look(char* const names[], Wanted wanted, bool all)
 {
     struct ifaddrs* list = nullptr;
-    if (getifaddrs(&list) == -1) return false;
+    if (getifaddrs(&list) == -1)
+        return false;
     bool every = true, any = false;
     for (; *names != nullptr; ++names) {
         bool found = false;
@@ -74,22 +79,39 @@ int main(int argc, char* argv[])
     long retries = 5, pause_ms = 1000;
     for (int c; (c = getopt(argc, argv, "alpm:r:s:")) != -1;) {
         long value = 0;
-        if (optarg != nullptr && (!util::number(optarg, value) || value < 0)) return util::say("bad number: %s", optarg);
+        if (optarg != nullptr && (!util::number(optarg, value) || value < 0))
+            return util::say("bad number: %s", optarg);
         switch (c) {
-        case 'a': all = true; break;
-        case 'l': wanted = Wanted::link; break;
-        case 'p': wanted = Wanted::present; break;
-        case 'm': pause_ms = value; break;
-        case 'r': retries = value; break;
-        case 's': pause_ms = value * 1000; break;
-        default: return 1;
+        case 'a':
+            all = true;
+            break;
+        case 'l':
+            wanted = Wanted::link;
+            break;
+        case 'p':
+            wanted = Wanted::present;
+            break;
+        case 'm':
+            pause_ms = value;
+            break;
+        case 'r':
+            retries = value;
+            break;
+        case 's':
+            pause_ms = value * 1000;
+            break;
+        default:
+            return 1;
         }
         optarg = nullptr;
     }
-    if (optind == argc) return util::say("which interface?");
+    if (optind == argc)
+        return util::say("which interface?");
     for (long i = 0;; ++i) {
-        if (look(argv + optind, wanted, all)) return 0;
-        if (i >= retries) return 1;
+        if (look(argv + optind, wanted, all))
+            return 0;
+        if (i >= retries)
+            return 1;
         struct timespec pause = {pause_ms / 1000, pause_ms % 1000 * 1000000};
         nanosleep(&pause, nullptr);
     }

@@ -12,10 +12,11 @@
 
 #include <abi/usage.h>
 
-#include "../lib/util.hpp"
+#include "lib/util.hpp"
 
 QNX_USAGE("%C - send ICMP echo requests to a host\n\n"
-          "%C [-adfnoqrv] [-c count] [-I ifaddr] [-i secs] [-l preload] [-p pattern] [-s size] [-T ttl] [-t tos] [-w secs] host\n"
+          "%C [-adfnoqrv] [-c count] [-I ifaddr] [-i secs] [-l preload] [-p pattern] [-s size] [-T "
+          "ttl] [-t tos] [-w secs] host\n"
           " -a           beep for every answer\n"
           " -c count     stop after so many answers\n"
           " -d           set SO_DEBUG\n"
@@ -42,13 +43,14 @@ constexpr uint64_t ns_per_ms = 1000000;
 constexpr uint64_t forever = ~0ull;
 
 struct Options {
-    long count = 0;             // 0: until interrupted
+    long count = 0; // 0: until interrupted
     uint64_t interval_ns = 1000 * ns_per_ms;
-    uint64_t limit_ns = 0;      // -w
+    uint64_t limit_ns = 0; // -w
     long preload = 0;
     long size = 56;
     long ttl = 255, tos = 0;
-    bool beep = false, debug = false, flood = false, once = false, quiet = false, bypass = false, verbose = false;
+    bool beep = false, debug = false, flood = false, once = false, quiet = false, bypass = false,
+         verbose = false;
     const char* source = nullptr;
     const char* host = nullptr;
     uint8_t pattern[16] = {};
@@ -78,9 +80,12 @@ uint64_t now_ns()
 uint16_t checksum(const uint8_t* data, size_t length)
 {
     uint32_t sum = 0;
-    for (size_t i = 0; i + 1 < length; i += 2) sum += static_cast<uint32_t>(data[i] | data[i + 1] << 8);
-    if (length % 2 != 0) sum += data[length - 1];
-    while (sum >> 16 != 0) sum = (sum & 0xffff) + (sum >> 16);
+    for (size_t i = 0; i + 1 < length; i += 2)
+        sum += static_cast<uint32_t>(data[i] | data[i + 1] << 8);
+    if (length % 2 != 0)
+        sum += data[length - 1];
+    while (sum >> 16 != 0)
+        sum = (sum & 0xffff) + (sum >> 16);
     return static_cast<uint16_t>(~sum);
 }
 
@@ -94,11 +99,13 @@ void send_request(int fd)
     icmp->icmp_id = ident;
     icmp->icmp_seq = htons(sequence);
     uint64_t sent_at = now_ns();
-    if (data >= sizeof sent_at) memcpy(packet + ICMP_MINLEN, &sent_at, sizeof sent_at);
+    if (data >= sizeof sent_at)
+        memcpy(packet + ICMP_MINLEN, &sent_at, sizeof sent_at);
     icmp->icmp_cksum = checksum(packet, ICMP_MINLEN + data);
     seen[sequence / 8] = static_cast<uint8_t>(seen[sequence / 8] & ~(1u << sequence % 8));
     statistics.sent++;
-    ssize_t n = sendto(fd, packet, ICMP_MINLEN + data, 0, reinterpret_cast<struct sockaddr*>(&target), sizeof target);
+    ssize_t n = sendto(fd, packet, ICMP_MINLEN + data, 0,
+                       reinterpret_cast<struct sockaddr*>(&target), sizeof target);
     if (n == -1) {
         util::complain("sendto");
     } else if (options.flood && !options.quiet) {
@@ -107,7 +114,8 @@ void send_request(int fd)
     }
 }
 
-void count_answer(const struct icmp* icmp, size_t length, const struct ip* ip, const struct sockaddr_in& from)
+void count_answer(const struct icmp* icmp, size_t length, const struct ip* ip,
+                  const struct sockaddr_in& from)
 {
     unsigned sequence = ntohs(icmp->icmp_seq);
     bool duplicate = (seen[sequence / 8] >> sequence % 8 & 1) != 0;
@@ -118,20 +126,27 @@ void count_answer(const struct icmp* icmp, size_t length, const struct ip* ip, c
         memcpy(&took, reinterpret_cast<const uint8_t*>(icmp) + ICMP_MINLEN, sizeof took);
         took = now_ns() - took;
         statistics.sum_ns += took;
-        if (took < statistics.least_ns) statistics.least_ns = took;
-        if (took > statistics.most_ns) statistics.most_ns = took;
+        if (took < statistics.least_ns)
+            statistics.least_ns = took;
+        if (took > statistics.most_ns)
+            statistics.most_ns = took;
     }
     duplicate ? statistics.duplicates++ : statistics.received++;
-    if (options.quiet) return;
+    if (options.quiet)
+        return;
     if (options.flood) {
         putchar('\b');
         fflush(stdout);
         return;
     }
-    printf("%zu bytes from %s: icmp_seq=%u ttl=%u", length, inet_ntoa(from.sin_addr), sequence, ip->ip_ttl);
-    if (timed) printf(" time=%llu ms", static_cast<unsigned long long>(took / ns_per_ms));
-    if (duplicate) printf(" (DUP!)");
-    if (options.beep) putchar('\a');
+    printf("%zu bytes from %s: icmp_seq=%u ttl=%u", length, inet_ntoa(from.sin_addr), sequence,
+           ip->ip_ttl);
+    if (timed)
+        printf(" time=%llu ms", static_cast<unsigned long long>(took / ns_per_ms));
+    if (duplicate)
+        printf(" (DUP!)");
+    if (options.beep)
+        putchar('\a');
     putchar('\n');
     fflush(stdout);
 }
@@ -140,24 +155,31 @@ void take_answer(int fd)
 {
     struct sockaddr_in from = {};
     socklen_t from_len = sizeof from;
-    ssize_t got = recvfrom(fd, answer, sizeof answer, MSG_DONTWAIT, reinterpret_cast<struct sockaddr*>(&from), &from_len);
-    if (got < static_cast<ssize_t>(sizeof(struct ip) + ICMP_MINLEN)) return;
+    ssize_t got = recvfrom(fd, answer, sizeof answer, MSG_DONTWAIT,
+                           reinterpret_cast<struct sockaddr*>(&from), &from_len);
+    if (got < static_cast<ssize_t>(sizeof(struct ip) + ICMP_MINLEN))
+        return;
     auto* ip = reinterpret_cast<const struct ip*>(answer);
     size_t header = ip->ip_hl * 4u;
-    if (header < sizeof(struct ip) || static_cast<size_t>(got) < header + ICMP_MINLEN) return;
+    if (header < sizeof(struct ip) || static_cast<size_t>(got) < header + ICMP_MINLEN)
+        return;
     auto* icmp = reinterpret_cast<const struct icmp*>(answer + header);
     size_t length = static_cast<size_t>(got) - header;
     if (icmp->icmp_type == ICMP_ECHOREPLY) {
-        if (icmp->icmp_id == ident) count_answer(icmp, length, ip, from);
+        if (icmp->icmp_id == ident)
+            count_answer(icmp, length, ip, from);
     } else if (options.verbose && icmp->icmp_type != ICMP_ECHO) {
-        printf("%zu bytes from %s: icmp_type=%u icmp_code=%u\n", length, inet_ntoa(from.sin_addr), icmp->icmp_type, icmp->icmp_code);
+        printf("%zu bytes from %s: icmp_type=%u icmp_code=%u\n", length, inet_ntoa(from.sin_addr),
+               icmp->icmp_type, icmp->icmp_code);
     }
 }
 
 bool enough()
 {
-    if (stop) return true;
-    if (options.once && statistics.received > 0) return true;
+    if (stop)
+        return true;
+    if (options.once && statistics.received > 0)
+        return true;
     return options.count != 0 && statistics.received >= options.count;
 }
 
@@ -165,15 +187,18 @@ bool enough()
 void run(int fd)
 {
     uint64_t start = now_ns(), next = start, last_wait = 0;
-    for (long i = 0; i < options.preload; ++i) send_request(fd);
+    for (long i = 0; i < options.preload; ++i)
+        send_request(fd);
     while (!enough()) {
         uint64_t now = now_ns();
-        if (options.limit_ns != 0 && now - start >= options.limit_ns) return;
+        if (options.limit_ns != 0 && now - start >= options.limit_ns)
+            return;
         bool may_send = options.count == 0 || statistics.sent < options.count;
         if (may_send && now >= next) {
             send_request(fd);
             next += options.interval_ns;
-            if (next < now) next = now + options.interval_ns;
+            if (next < now)
+                next = now + options.interval_ns;
             continue;
         }
         if (!may_send) {
@@ -181,16 +206,19 @@ void run(int fd)
                 uint64_t patience = 2 * statistics.most_ns;
                 last_wait = now + (patience > 2000 * ns_per_ms ? patience : 2000 * ns_per_ms);
             }
-            if (now >= last_wait) return;
+            if (now >= last_wait)
+                return;
             next = last_wait;
         }
         struct pollfd waiting = {fd, POLLIN, 0};
         uint64_t until = next;
-        if (options.limit_ns != 0 && start + options.limit_ns < until) until = start + options.limit_ns;
+        if (options.limit_ns != 0 && start + options.limit_ns < until)
+            until = start + options.limit_ns;
         auto ms = static_cast<int>((until - now + ns_per_ms - 1) / ns_per_ms);
         if (poll(&waiting, 1, ms) > 0) {
             take_answer(fd);
-            if (options.flood && may_send) next = now_ns();
+            if (options.flood && may_send)
+                next = now_ns();
         }
     }
 }
@@ -200,12 +228,15 @@ int summary(const char* host)
     const Statistics& s = statistics;
     printf("--- %s ping statistics ---\n", host);
     printf("%ld packets transmitted, %ld packets received, ", s.sent, s.received);
-    if (s.duplicates != 0) printf("+%ld duplicates, ", s.duplicates);
-    printf("%ld%% packet loss\n", s.sent > 0 ? (s.sent - (s.received < s.sent ? s.received : s.sent)) * 100 / s.sent : 0);
+    if (s.duplicates != 0)
+        printf("+%ld duplicates, ", s.duplicates);
+    printf("%ld%% packet loss\n",
+           s.sent > 0 ? (s.sent - (s.received < s.sent ? s.received : s.sent)) * 100 / s.sent : 0);
     if (s.received > 0 && s.least_ns != forever) {
         auto ms = [](uint64_t ns) { return static_cast<unsigned long long>(ns / ns_per_ms); };
         auto timed = static_cast<uint64_t>(s.received + s.duplicates);
-        printf("round-trip min/avg/max = %llu/%llu/%llu ms\n", ms(s.least_ns), ms(s.sum_ns / timed), ms(s.most_ns));
+        printf("round-trip min/avg/max = %llu/%llu/%llu ms\n", ms(s.least_ns), ms(s.sum_ns / timed),
+               ms(s.most_ns));
     }
     return util::finish(s.received > 0 ? 0 : 1);
 }
@@ -214,7 +245,8 @@ bool parse_seconds(const char* text, uint64_t* ns)
 {
     char* end;
     double seconds = strtod(text, &end);
-    if (end == text || *end != '\0' || seconds < 0 || seconds > 1e9) return false;
+    if (end == text || *end != '\0' || seconds < 0 || seconds > 1e9)
+        return false;
     *ns = static_cast<uint64_t>(seconds * 1e9);
     return true;
 }
@@ -225,7 +257,8 @@ bool parse_pattern(const char* text)
         char digits[3] = {text[0], text[1], '\0'};
         char* end;
         options.pattern[options.pattern_len++] = static_cast<uint8_t>(strtoul(digits, &end, 16));
-        if (*end != '\0') return false;
+        if (*end != '\0')
+            return false;
         text += text[1] == '\0' ? 1 : 2;
     }
     return *text == '\0' && options.pattern_len > 0;
@@ -241,24 +274,59 @@ bool parse_options(int argc, char* argv[])
     for (int c; (c = getopt(argc, argv, "ac:dfI:i:l:nop:qrs:T:t:vw:")) != -1;) {
         bool good = true;
         switch (c) {
-        case 'a': options.beep = true; break;
-        case 'c': good = parse_range(optarg, 1, 1000000000, &options.count); break;
-        case 'd': options.debug = true; break;
-        case 'f': options.flood = true; options.interval_ns = 10 * ns_per_ms; break;
-        case 'I': options.source = optarg; break;
-        case 'i': good = parse_seconds(optarg, &options.interval_ns); break;
-        case 'l': good = parse_range(optarg, 0, 10000, &options.preload); break;
-        case 'n': break; // answers are shown by number anyway
-        case 'o': options.once = true; break;
-        case 'p': good = parse_pattern(optarg); break;
-        case 'q': options.quiet = true; break;
-        case 'r': options.bypass = true; break;
-        case 's': good = parse_range(optarg, 0, max_data, &options.size); break;
-        case 'T': good = parse_range(optarg, 0, 255, &options.ttl); break;
-        case 't': good = parse_range(optarg, 0, 255, &options.tos); break;
-        case 'v': options.verbose = true; break;
-        case 'w': good = parse_seconds(optarg, &options.limit_ns); break;
-        default: return false;
+        case 'a':
+            options.beep = true;
+            break;
+        case 'c':
+            good = parse_range(optarg, 1, 1000000000, &options.count);
+            break;
+        case 'd':
+            options.debug = true;
+            break;
+        case 'f':
+            options.flood = true;
+            options.interval_ns = 10 * ns_per_ms;
+            break;
+        case 'I':
+            options.source = optarg;
+            break;
+        case 'i':
+            good = parse_seconds(optarg, &options.interval_ns);
+            break;
+        case 'l':
+            good = parse_range(optarg, 0, 10000, &options.preload);
+            break;
+        case 'n':
+            break; // answers are shown by number anyway
+        case 'o':
+            options.once = true;
+            break;
+        case 'p':
+            good = parse_pattern(optarg);
+            break;
+        case 'q':
+            options.quiet = true;
+            break;
+        case 'r':
+            options.bypass = true;
+            break;
+        case 's':
+            good = parse_range(optarg, 0, max_data, &options.size);
+            break;
+        case 'T':
+            good = parse_range(optarg, 0, 255, &options.ttl);
+            break;
+        case 't':
+            good = parse_range(optarg, 0, 255, &options.tos);
+            break;
+        case 'v':
+            options.verbose = true;
+            break;
+        case 'w':
+            good = parse_seconds(optarg, &options.limit_ns);
+            break;
+        default:
+            return false;
         }
         if (!good) {
             util::say("bad value for -%c: %s", c, optarg);
@@ -277,18 +345,24 @@ bool parse_options(int argc, char* argv[])
 bool set_socket_options(int fd)
 {
     int on = 1, ttl = static_cast<int>(options.ttl), tos = static_cast<int>(options.tos);
-    if (setsockopt(fd, IPPROTO_IP, IP_TTL, &ttl, sizeof ttl) == -1) return false;
-    if (tos != 0 && setsockopt(fd, IPPROTO_IP, IP_TOS, &tos, sizeof tos) == -1) return false;
-    if (options.debug && setsockopt(fd, SOL_SOCKET, SO_DEBUG, &on, sizeof on) == -1) return false;
-    if (options.bypass && setsockopt(fd, SOL_SOCKET, SO_DONTROUTE, &on, sizeof on) == -1) return false;
-    if (setsockopt(fd, SOL_SOCKET, SO_BROADCAST, &on, sizeof on) == -1) return false;
+    if (setsockopt(fd, IPPROTO_IP, IP_TTL, &ttl, sizeof ttl) == -1)
+        return false;
+    if (tos != 0 && setsockopt(fd, IPPROTO_IP, IP_TOS, &tos, sizeof tos) == -1)
+        return false;
+    if (options.debug && setsockopt(fd, SOL_SOCKET, SO_DEBUG, &on, sizeof on) == -1)
+        return false;
+    if (options.bypass && setsockopt(fd, SOL_SOCKET, SO_DONTROUTE, &on, sizeof on) == -1)
+        return false;
+    if (setsockopt(fd, SOL_SOCKET, SO_BROADCAST, &on, sizeof on) == -1)
+        return false;
     if (options.source != nullptr) {
         struct in_addr interface;
         if (inet_aton(options.source, &interface) == 0) {
             errno = EINVAL;
             return false;
         }
-        if (setsockopt(fd, IPPROTO_IP, IP_MULTICAST_IF, &interface, sizeof interface) == -1) return false;
+        if (setsockopt(fd, IPPROTO_IP, IP_MULTICAST_IF, &interface, sizeof interface) == -1)
+            return false;
     }
     return true;
 }
@@ -296,7 +370,9 @@ bool set_socket_options(int fd)
 void fill_data()
 {
     for (size_t i = 0; i < static_cast<size_t>(options.size); ++i)
-        packet[ICMP_MINLEN + i] = options.pattern_len != 0 ? options.pattern[i % options.pattern_len] : static_cast<uint8_t>(i);
+        packet[ICMP_MINLEN + i] = options.pattern_len != 0
+                                      ? options.pattern[i % options.pattern_len]
+                                      : static_cast<uint8_t>(i);
 }
 
 } // namespace
@@ -304,7 +380,8 @@ void fill_data()
 int main(int argc, char* argv[])
 {
     util::start(argv);
-    if (!parse_options(argc, argv)) return 2;
+    if (!parse_options(argc, argv))
+        return 2;
     struct hostent* host = gethostbyname(options.host);
     if (host == nullptr) {
         util::say("%s: %s", options.host, hstrerror(h_errno));
@@ -314,14 +391,17 @@ int main(int argc, char* argv[])
     target.sin_family = AF_INET;
     memcpy(&target.sin_addr, host->h_addr_list[0], sizeof target.sin_addr);
     int fd = socket(AF_INET, SOCK_RAW, IPPROTO_ICMP);
-    if (fd == -1) return util::complain("socket"), 2;
-    if (!set_socket_options(fd)) return util::complain("setsockopt"), 2;
+    if (fd == -1)
+        return util::complain("socket"), 2;
+    if (!set_socket_options(fd))
+        return util::complain("setsockopt"), 2;
     ident = static_cast<uint16_t>(getpid() ^ getpid() >> 16);
     fill_data();
     struct sigaction action = {};
     action.sa_handler = [](int) { stop = 1; };
     sigaction(SIGINT, &action, nullptr);
-    printf("PING %s (%s): %ld data bytes\n", options.host, inet_ntoa(target.sin_addr), options.size);
+    printf("PING %s (%s): %ld data bytes\n", options.host, inet_ntoa(target.sin_addr),
+           options.size);
     fflush(stdout);
     run(fd);
     return summary(options.host);

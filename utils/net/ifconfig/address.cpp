@@ -3,7 +3,7 @@
 #include <arpa/inet.h>
 #include <netdb.h>
 
-#include "../../lib/util.hpp"
+#include "lib/util.hpp"
 #include "ifconfig.hpp"
 
 namespace {
@@ -20,14 +20,16 @@ void set(struct sockaddr_in* to, in_addr_t address)
 int remove_address(const char* interface, const struct sockaddr_in& address)
 {
     struct ifreq request = request_for(interface);
-    if (address.sin_len != 0) memcpy(&request.ifr_addr, &address, sizeof address);
+    if (address.sin_len != 0)
+        memcpy(&request.ifr_addr, &address, sizeof address);
     return ask(SIOCDIFADDR, &request);
 }
 
 bool has_other_address(const char* interface, const struct sockaddr_in& wanted)
 {
     struct ifreq request = request_for(interface);
-    if (ask(SIOCGIFADDR, &request) == -1) return false;
+    if (ask(SIOCGIFADDR, &request) == -1)
+        return false;
     auto* first = reinterpret_cast<struct sockaddr_in*>(&request.ifr_addr);
     return first->sin_addr.s_addr != wanted.sin_addr.s_addr;
 }
@@ -45,7 +47,8 @@ int change_first(const char* interface, unsigned command, const struct sockaddr_
 bool parse_prefix(const char* text, struct sockaddr_in* mask)
 {
     long bits;
-    if (!util::number(text, bits, 10) || bits < 0 || bits > 32) return false;
+    if (!util::number(text, bits, 10) || bits < 0 || bits > 32)
+        return false;
     set(mask, htonl(bits == 0 ? 0 : 0xffffffffu << (32 - bits)));
     return true;
 }
@@ -53,7 +56,8 @@ bool parse_prefix(const char* text, struct sockaddr_in* mask)
 bool parse_mask(const char* text, struct sockaddr_in* mask)
 {
     struct in_addr address;
-    if (inet_aton(text, &address) == 0) return false; // takes 0xffffff00 as well
+    if (inet_aton(text, &address) == 0)
+        return false; // takes 0xffffff00 as well
     set(mask, address.s_addr);
     return true;
 }
@@ -61,14 +65,17 @@ bool parse_mask(const char* text, struct sockaddr_in* mask)
 bool parse_address(const char* text, struct sockaddr_in* address, struct sockaddr_in* mask)
 {
     char copy[256];
-    if (strlen(text) >= sizeof copy) return false;
+    if (strlen(text) >= sizeof copy)
+        return false;
     strcpy(copy, text);
     if (char* slash = strchr(copy, '/')) {
         *slash = '\0';
-        if (!parse_prefix(slash + 1, mask)) return false;
+        if (!parse_prefix(slash + 1, mask))
+            return false;
     }
     struct hostent* host = gethostbyname(copy);
-    if (host == nullptr) return false;
+    if (host == nullptr)
+        return false;
     in_addr_t number;
     memcpy(&number, host->h_addr_list[0], sizeof number);
     set(address, number);
@@ -77,13 +84,18 @@ bool parse_address(const char* text, struct sockaddr_in* address, struct sockadd
 
 int apply_address(const char* interface, const AddressChange& change)
 {
-    if (change.remove) return remove_address(interface, change.address) == -1 ? util::complain("delete") : 0;
+    if (change.remove)
+        return remove_address(interface, change.address) == -1 ? util::complain("delete") : 0;
     if (!change.wanted) {
-        if (change.mask.sin_len != 0 && change_first(interface, SIOCSIFNETMASK, change.mask) == -1) return util::complain("netmask");
-        if (change.other.sin_len != 0 && change_first(interface, SIOCSIFBRDADDR, change.other) == -1) return util::complain("broadcast");
+        if (change.mask.sin_len != 0 && change_first(interface, SIOCSIFNETMASK, change.mask) == -1)
+            return util::complain("netmask");
+        if (change.other.sin_len != 0 &&
+            change_first(interface, SIOCSIFBRDADDR, change.other) == -1)
+            return util::complain("broadcast");
         return 0;
     }
-    if (!change.add && has_other_address(interface, change.address)) remove_address(interface, {});
+    if (!change.add && has_other_address(interface, change.address))
+        remove_address(interface, {});
     struct ifaliasreq request = {};
     strncpy(request.ifra_name, interface, IFNAMSIZ - 1);
     memcpy(&request.ifra_addr, &change.address, sizeof change.address);

@@ -2,7 +2,7 @@
 // The words that change an interface: flags and numbers at once, the address at the end.
 #include <net/if_media.h>
 
-#include "../../lib/util.hpp"
+#include "lib/util.hpp"
 #include "ifconfig.hpp"
 
 namespace {
@@ -12,9 +12,10 @@ struct Flag {
     int set, clear;
 };
 constexpr Flag flags[] = {
-    {"up", IFF_UP, 0}, {"down", 0, IFF_UP}, {"arp", 0, IFF_NOARP}, {"-arp", IFF_NOARP, 0}, {"debug", IFF_DEBUG, 0},
-    {"-debug", 0, IFF_DEBUG}, {"link0", IFF_LINK0, 0}, {"-link0", 0, IFF_LINK0}, {"link1", IFF_LINK1, 0}, {"-link1", 0, IFF_LINK1},
-    {"link2", IFF_LINK2, 0}, {"-link2", 0, IFF_LINK2},
+    {"up", IFF_UP, 0},        {"down", 0, IFF_UP},      {"arp", 0, IFF_NOARP},
+    {"-arp", IFF_NOARP, 0},   {"debug", IFF_DEBUG, 0},  {"-debug", 0, IFF_DEBUG},
+    {"link0", IFF_LINK0, 0},  {"-link0", 0, IFF_LINK0}, {"link1", IFF_LINK1, 0},
+    {"-link1", 0, IFF_LINK1}, {"link2", IFF_LINK2, 0},  {"-link2", 0, IFF_LINK2},
 };
 
 struct Capability {
@@ -22,8 +23,8 @@ struct Capability {
     uint64_t bit;
 };
 constexpr Capability capabilities[] = {
-    {"ip4csum", IFCAP_CSUM_IPv4}, {"tcp4csum", IFCAP_CSUM_TCPv4}, {"udp4csum", IFCAP_CSUM_UDPv4}, {"tcp6csum", IFCAP_CSUM_TCPv6},
-    {"udp6csum", IFCAP_CSUM_UDPv6}, {"tso4", IFCAP_TSOv4},
+    {"ip4csum", IFCAP_CSUM_IPv4},   {"tcp4csum", IFCAP_CSUM_TCPv4}, {"udp4csum", IFCAP_CSUM_UDPv4},
+    {"tcp6csum", IFCAP_CSUM_TCPv6}, {"udp6csum", IFCAP_CSUM_UDPv6}, {"tso4", IFCAP_TSOv4},
 };
 
 class Commands {
@@ -44,7 +45,10 @@ private:
     Result plain_address(const char* word);
     Result from(int result, const char* what) { return result == -1 ? fail(what) : Result::done; }
     Result fail(const char* what) { return util::complain(what), Result::failed; }
-    Result bad(const char* word, const char* text) { return util::say("%s: bad value: %s", word, text), Result::failed; }
+    Result bad(const char* word, const char* text)
+    {
+        return util::say("%s: bad value: %s", word, text), Result::failed;
+    }
     int set_media();
 
     const char* interface_;
@@ -58,16 +62,19 @@ private:
 // The word after `word`; nullptr with a message when there is none.
 const char* Commands::value(const char* word)
 {
-    if (*words_ == nullptr) return util::say("'%s' requires argument", word), nullptr;
+    if (*words_ == nullptr)
+        return util::say("'%s' requires argument", word), nullptr;
     return *words_++;
 }
 
 Commands::Result Commands::flag(const char* word)
 {
     for (const Flag& each : flags) {
-        if (strcmp(each.word, word) != 0) continue;
+        if (strcmp(each.word, word) != 0)
+            continue;
         struct ifreq request = request_for(interface_);
-        if (ask(SIOCGIFFLAGS, &request) == -1) return fail("SIOCGIFFLAGS");
+        if (ask(SIOCGIFFLAGS, &request) == -1)
+            return fail("SIOCGIFFLAGS");
         request.ifr_flags = (request.ifr_flags | each.set) & ~each.clear;
         return from(ask(SIOCSIFFLAGS, &request), word);
     }
@@ -80,15 +87,25 @@ Commands::Result Commands::capability(const char* word)
     const char* name = off ? word + 1 : word;
     for (const Capability& each : capabilities) {
         size_t length = strlen(each.word);
-        if (strncmp(each.word, name, length) != 0) continue;
+        if (strncmp(each.word, name, length) != 0)
+            continue;
         const char* side = name + length;
-        bool rx = *side == '\0' || strcmp(side, "-rx") == 0, tx = *side == '\0' || strcmp(side, "-tx") == 0;
-        if (!rx && !tx) continue;
+        bool rx = *side == '\0' || strcmp(side, "-rx") == 0,
+             tx = *side == '\0' || strcmp(side, "-tx") == 0;
+        if (!rx && !tx)
+            continue;
         struct ifcapreq request = {};
         strncpy(request.ifcr_name, interface_, IFNAMSIZ - 1);
-        if (ask(SIOCGIFCAP, &request) == -1) return fail("SIOCGIFCAP");
-        if (rx) request.ifcr_capenable_rx = off ? request.ifcr_capenable_rx & ~each.bit : request.ifcr_capenable_rx | (each.bit & request.ifcr_capabilities_rx);
-        if (tx) request.ifcr_capenable_tx = off ? request.ifcr_capenable_tx & ~each.bit : request.ifcr_capenable_tx | (each.bit & request.ifcr_capabilities_tx);
+        if (ask(SIOCGIFCAP, &request) == -1)
+            return fail("SIOCGIFCAP");
+        if (rx)
+            request.ifcr_capenable_rx =
+                off ? request.ifcr_capenable_rx & ~each.bit
+                    : request.ifcr_capenable_rx | (each.bit & request.ifcr_capabilities_rx);
+        if (tx)
+            request.ifcr_capenable_tx =
+                off ? request.ifcr_capenable_tx & ~each.bit
+                    : request.ifcr_capenable_tx | (each.bit & request.ifcr_capabilities_tx);
         return from(ask(SIOCSIFCAP, &request), word);
     }
     return Result::unknown;
@@ -97,41 +114,57 @@ Commands::Result Commands::capability(const char* word)
 Commands::Result Commands::number(const char* word)
 {
     bool mtu = strcmp(word, "mtu") == 0;
-    if (!mtu && strcmp(word, "metric") != 0) return Result::unknown;
+    if (!mtu && strcmp(word, "metric") != 0)
+        return Result::unknown;
     const char* text = value(word);
     long amount;
-    if (text == nullptr) return Result::failed;
-    if (!util::number(text, amount) || amount < 0 || amount > INT32_MAX) return bad(word, text);
+    if (text == nullptr)
+        return Result::failed;
+    if (!util::number(text, amount) || amount < 0 || amount > INT32_MAX)
+        return bad(word, text);
     struct ifreq request = request_for(interface_);
-    if (mtu) request.ifr_mtu = static_cast<int>(amount);
-    else request.ifr_metric = static_cast<int>(amount);
+    if (mtu)
+        request.ifr_mtu = static_cast<int>(amount);
+    else
+        request.ifr_metric = static_cast<int>(amount);
     return from(ask(mtu ? SIOCSIFMTU : SIOCSIFMETRIC, &request), word);
 }
 
 Commands::Result Commands::life(const char* word)
 {
     struct ifreq request = request_for(interface_);
-    if (strcmp(word, "create") == 0) return from(ask(SIOCIFCREATE, &request), "create");
-    if (strcmp(word, "destroy") == 0) return from(ask(SIOCIFDESTROY, &request), "destroy");
-    if (strcmp(word, "name") != 0) return Result::unknown;
+    if (strcmp(word, "create") == 0)
+        return from(ask(SIOCIFCREATE, &request), "create");
+    if (strcmp(word, "destroy") == 0)
+        return from(ask(SIOCIFDESTROY, &request), "destroy");
+    if (strcmp(word, "name") != 0)
+        return Result::unknown;
     const char* text = value(word);
-    if (text == nullptr) return Result::failed;
-    if (strlen(text) >= IFNAMSIZ) return bad(word, text);
+    if (text == nullptr)
+        return Result::failed;
+    if (strlen(text) >= IFNAMSIZ)
+        return bad(word, text);
     strcpy(request.ifr_newname, text);
     return from(ask(SIOCSIFNAME, &request), "name");
 }
 
 Commands::Result Commands::address_word(const char* word)
 {
-    if (strcmp(word, "alias") == 0) return change_.add = true, Result::done;
-    if (strcmp(word, "-alias") == 0 || strcmp(word, "delete") == 0) return change_.remove = true, Result::done;
-    bool mask = strcmp(word, "netmask") == 0, prefix = strcmp(word, "prefixlen") == 0, broadcast = strcmp(word, "broadcast") == 0;
-    if (!mask && !prefix && !broadcast) return Result::unknown;
+    if (strcmp(word, "alias") == 0)
+        return change_.add = true, Result::done;
+    if (strcmp(word, "-alias") == 0 || strcmp(word, "delete") == 0)
+        return change_.remove = true, Result::done;
+    bool mask = strcmp(word, "netmask") == 0, prefix = strcmp(word, "prefixlen") == 0,
+         broadcast = strcmp(word, "broadcast") == 0;
+    if (!mask && !prefix && !broadcast)
+        return Result::unknown;
     const char* text = value(word);
-    if (text == nullptr) return Result::failed;
+    if (text == nullptr)
+        return Result::failed;
     struct sockaddr_in unused;
-    bool good = mask ? parse_mask(text, &change_.mask)
-                     : prefix ? parse_prefix(text, &change_.mask) : parse_address(text, &change_.other, &unused);
+    bool good = mask     ? parse_mask(text, &change_.mask)
+                : prefix ? parse_prefix(text, &change_.mask)
+                         : parse_address(text, &change_.other, &unused);
     return good ? Result::done : bad(word, text);
 }
 
@@ -139,22 +172,30 @@ Commands::Result Commands::media(const char* word)
 {
     bool option = strcmp(word, "mediaopt") == 0, no_option = strcmp(word, "-mediaopt") == 0;
     bool instance = strcmp(word, "instance") == 0 || strcmp(word, "inst") == 0;
-    if (!option && !no_option && !instance && strcmp(word, "media") != 0) return Result::unknown;
+    if (!option && !no_option && !instance && strcmp(word, "media") != 0)
+        return Result::unknown;
     const char* text = value(word);
-    if (text == nullptr) return Result::failed;
+    if (text == nullptr)
+        return Result::failed;
     media_wanted_ = true;
-    if (instance) return util::number(text, media_instance_) && media_instance_ >= 0 && media_instance_ < 16 ? Result::done : bad(word, text);
+    if (instance)
+        return util::number(text, media_instance_) && media_instance_ >= 0 && media_instance_ < 16
+                   ? Result::done
+                   : bad(word, text);
     if (!option && !no_option) {
         media_subtype_ = media_subtype(text);
         return media_subtype_ >= 0 ? Result::done : bad(word, text);
     }
     char copy[128];
-    if (strlen(text) >= sizeof copy) return bad(word, text);
+    if (strlen(text) >= sizeof copy)
+        return bad(word, text);
     strcpy(copy, text);
     char* rest = nullptr;
-    for (char* each = strtok_r(copy, ",", &rest); each != nullptr; each = strtok_r(nullptr, ",", &rest)) {
+    for (char* each = strtok_r(copy, ",", &rest); each != nullptr;
+         each = strtok_r(nullptr, ",", &rest)) {
         int bit = media_option(each);
-        if (bit == -1) return bad(word, each);
+        if (bit == -1)
+            return bad(word, each);
         (option ? media_set_ : media_clear_) |= bit;
     }
     return Result::done;
@@ -165,7 +206,8 @@ Commands::Result Commands::plain_address(const char* word)
 {
     struct sockaddr_in unused;
     bool first = change_.address.sin_len == 0;
-    if (!parse_address(word, first ? &change_.address : &change_.other, first ? &change_.mask : &unused)) {
+    if (!parse_address(word, first ? &change_.address : &change_.other,
+                       first ? &change_.mask : &unused)) {
         util::say("%s: bad value", word);
         return Result::failed;
     }
@@ -176,12 +218,15 @@ Commands::Result Commands::plain_address(const char* word)
 int Commands::set_media()
 {
     struct ifmediareq now = media_of(interface_);
-    if (now.ifm_name[0] == '\0') return util::complain("media");
+    if (now.ifm_name[0] == '\0')
+        return util::complain("media");
     int word = now.ifm_current;
-    if (media_subtype_ >= 0) word = IFM_ETHER | media_subtype_;
+    if (media_subtype_ >= 0)
+        word = IFM_ETHER | media_subtype_;
     word = (word | media_set_) & ~media_clear_;
     if (media_instance_ >= 0)
-        word = static_cast<int>((static_cast<unsigned>(word) & ~IFM_IMASK) | static_cast<unsigned>(media_instance_) << IFM_ISHIFT);
+        word = static_cast<int>((static_cast<unsigned>(word) & ~IFM_IMASK) |
+                                static_cast<unsigned>(media_instance_) << IFM_ISHIFT);
     struct ifreq request = request_for(interface_);
     request.ifr_media = word;
     return ask(SIOCSIFMEDIA, &request) == -1 ? util::complain("media") : 0;
@@ -190,8 +235,9 @@ int Commands::set_media()
 int Commands::run()
 {
     using Step = Result (Commands::*)(const char*);
-    constexpr Step steps[] = {&Commands::flag, &Commands::address_word, &Commands::number, &Commands::life,
-                              &Commands::media, &Commands::capability, &Commands::plain_address};
+    constexpr Step steps[] = {
+        &Commands::flag,  &Commands::address_word, &Commands::number,       &Commands::life,
+        &Commands::media, &Commands::capability,   &Commands::plain_address};
     bool bring_up = false;
     while (*words_ != nullptr) {
         const char* word = *words_++;
@@ -202,13 +248,17 @@ int Commands::run()
         Result result = Result::unknown;
         for (Step step : steps) {
             result = (this->*step)(word);
-            if (result != Result::unknown) break;
+            if (result != Result::unknown)
+                break;
         }
-        if (result == Result::failed) return 1;
+        if (result == Result::failed)
+            return 1;
     }
-    if (int status = apply_address(interface_, change_)) return status;
+    if (int status = apply_address(interface_, change_))
+        return status;
     if (media_wanted_) {
-        if (int status = set_media()) return status;
+        if (int status = set_media())
+            return status;
     }
     return bring_up && flag("up") == Result::failed ? 1 : 0;
 }

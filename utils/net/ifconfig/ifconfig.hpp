@@ -9,7 +9,8 @@
 #include <sys/ioctl.h>
 
 struct Options {
-    bool all = false, broadcast_only = false, down_only = false, up_only = false, connected_only = false;
+    bool all = false, broadcast_only = false, down_only = false, up_only = false,
+         connected_only = false;
     bool names_only = false, media = false, counters = false, human = false, zero = false;
 };
 extern Options options;
@@ -36,8 +37,8 @@ int media_option(const char* text);
 
 // address.cpp: what the command line says about one address, applied at its end.
 struct AddressChange {
-    bool wanted = false;     // an address, or delete
-    bool add = false;        // alias: keep the others
+    bool wanted = false; // an address, or delete
+    bool add = false;    // alias: keep the others
     bool remove = false;
     struct sockaddr_in address = {}, mask = {}, other = {}; // sin_len 0: not given
 };

@@ -15,15 +15,29 @@ struct Bit {
     const char* name;
 };
 constexpr Bit flag_names[] = {
-    {IFF_UP, "UP"}, {IFF_BROADCAST, "BROADCAST"}, {IFF_DEBUG, "DEBUG"}, {IFF_LOOPBACK, "LOOPBACK"}, {IFF_POINTOPOINT, "POINTOPOINT"},
-    {IFF_NOTRAILERS, "NOTRAILERS"}, {IFF_RUNNING, "RUNNING"}, {IFF_NOARP, "NOARP"}, {IFF_PROMISC, "PROMISC"},
-    {IFF_ALLMULTI, "ALLMULTI"}, {IFF_OACTIVE, "OACTIVE"}, {IFF_SIMPLEX, "SIMPLEX"}, {IFF_LINK0, "LINK0"}, {IFF_LINK1, "LINK1"},
-    {IFF_LINK2, "LINK2"}, {IFF_MULTICAST, "MULTICAST"}, {IFF_IP6FORWARDING, "IP6FORWARDING"}, {IFF_ACCEPTRTADV, "ACCEPTRTADV"},
+    {IFF_UP, "UP"},
+    {IFF_BROADCAST, "BROADCAST"},
+    {IFF_DEBUG, "DEBUG"},
+    {IFF_LOOPBACK, "LOOPBACK"},
+    {IFF_POINTOPOINT, "POINTOPOINT"},
+    {IFF_NOTRAILERS, "NOTRAILERS"},
+    {IFF_RUNNING, "RUNNING"},
+    {IFF_NOARP, "NOARP"},
+    {IFF_PROMISC, "PROMISC"},
+    {IFF_ALLMULTI, "ALLMULTI"},
+    {IFF_OACTIVE, "OACTIVE"},
+    {IFF_SIMPLEX, "SIMPLEX"},
+    {IFF_LINK0, "LINK0"},
+    {IFF_LINK1, "LINK1"},
+    {IFF_LINK2, "LINK2"},
+    {IFF_MULTICAST, "MULTICAST"},
+    {IFF_IP6FORWARDING, "IP6FORWARDING"},
+    {IFF_ACCEPTRTADV, "ACCEPTRTADV"},
     {IFF_SHIM, "SHIM"},
 };
 constexpr Bit capability_names[] = {
-    {IFCAP_CSUM_IPv4, "IP4CSUM"}, {IFCAP_CSUM_TCPv4, "TCP4CSUM"}, {IFCAP_CSUM_UDPv4, "UDP4CSUM"}, {IFCAP_CSUM_TCPv6, "TCP6CSUM"},
-    {IFCAP_CSUM_UDPv6, "UDP6CSUM"}, {IFCAP_TSOv4, "TSO4"},
+    {IFCAP_CSUM_IPv4, "IP4CSUM"},   {IFCAP_CSUM_TCPv4, "TCP4CSUM"}, {IFCAP_CSUM_UDPv4, "UDP4CSUM"},
+    {IFCAP_CSUM_TCPv6, "TCP6CSUM"}, {IFCAP_CSUM_UDPv6, "UDP6CSUM"}, {IFCAP_TSOv4, "TSO4"},
 };
 
 template <size_t N>
@@ -32,18 +46,22 @@ void print_bits(uint64_t bits, const Bit (&names)[N])
     printf("%llx", static_cast<unsigned long long>(bits));
     const char* lead = "<";
     for (const Bit& bit : names) {
-        if ((bits & bit.value) == 0) continue;
+        if ((bits & bit.value) == 0)
+            continue;
         printf("%s%s", lead, bit.name);
         lead = ",";
     }
-    if (*lead == ',') putchar('>');
+    if (*lead == ',')
+        putchar('>');
 }
 
 void print_capabilities(const char* interface)
 {
     struct ifcapreq caps = {};
     strncpy(caps.ifcr_name, interface, IFNAMSIZ - 1);
-    if (ask(SIOCGIFCAP, &caps) == -1 || (caps.ifcr_capabilities_rx | caps.ifcr_capabilities_tx) == 0) return;
+    if (ask(SIOCGIFCAP, &caps) == -1 ||
+        (caps.ifcr_capabilities_rx | caps.ifcr_capabilities_tx) == 0)
+        return;
     printf("\tcapabilities rx=");
     print_bits(caps.ifcr_capabilities_rx, capability_names);
     printf("\n\tcapabilities tx=");
@@ -62,7 +80,8 @@ void print_capabilities(const char* interface)
 void print_link_address(const struct ifaddrs& link)
 {
     auto* address = reinterpret_cast<const struct sockaddr_dl*>(link.ifa_addr);
-    if (address->sdl_alen == 0) return;
+    if (address->sdl_alen == 0)
+        return;
     printf("\taddress: ");
     for (unsigned i = 0; i < address->sdl_alen; ++i)
         printf(i == 0 ? "%02x" : ":%02x", static_cast<unsigned char>(CLLADDR(address)[i]));
@@ -74,10 +93,14 @@ void print_inet(const struct ifaddrs& entry)
     auto* address = reinterpret_cast<const struct sockaddr_in*>(entry.ifa_addr);
     printf("\tinet %s", inet_ntoa(address->sin_addr));
     auto* other = reinterpret_cast<const struct sockaddr_in*>(entry.ifa_dstaddr);
-    if (other != nullptr && (entry.ifa_flags & IFF_POINTOPOINT) != 0) printf(" --> %s", inet_ntoa(other->sin_addr));
+    if (other != nullptr && (entry.ifa_flags & IFF_POINTOPOINT) != 0)
+        printf(" --> %s", inet_ntoa(other->sin_addr));
     if (entry.ifa_netmask != nullptr)
-        printf(" netmask 0x%08x", ntohl(reinterpret_cast<const struct sockaddr_in*>(entry.ifa_netmask)->sin_addr.s_addr));
-    if (other != nullptr && (entry.ifa_flags & IFF_BROADCAST) != 0) printf(" broadcast %s", inet_ntoa(other->sin_addr));
+        printf(
+            " netmask 0x%08x",
+            ntohl(reinterpret_cast<const struct sockaddr_in*>(entry.ifa_netmask)->sin_addr.s_addr));
+    if (other != nullptr && (entry.ifa_flags & IFF_BROADCAST) != 0)
+        printf(" broadcast %s", inet_ntoa(other->sin_addr));
     putchar('\n');
 }
 
@@ -85,7 +108,8 @@ void print_inet6(const struct ifaddrs& entry)
 {
     auto* address = reinterpret_cast<const struct sockaddr_in6*>(entry.ifa_addr);
     char text[INET6_ADDRSTRLEN];
-    if (inet_ntop(AF_INET6, &address->sin6_addr, text, sizeof text) == nullptr) return;
+    if (inet_ntop(AF_INET6, &address->sin6_addr, text, sizeof text) == nullptr)
+        return;
     bool scoped = IN6_IS_ADDR_LINKLOCAL(&address->sin6_addr);
     printf("\tinet6 %s%s%s", text, scoped ? "%" : "", scoped ? entry.ifa_name : "");
     struct if_laddrreq request = {};
@@ -93,8 +117,10 @@ void print_inet6(const struct ifaddrs& entry)
     memcpy(&request.addr, address, sizeof *address);
     request.flags = IFLR_PREFIX;
     request.prefixlen = 128;
-    if (ask(SIOCGLIFADDR, &request) == 0) printf(" prefixlen %u", request.prefixlen);
-    if (address->sin6_scope_id != 0) printf(" scopeid 0x%x", address->sin6_scope_id);
+    if (ask(SIOCGLIFADDR, &request) == 0)
+        printf(" prefixlen %u", request.prefixlen);
+    if (address->sin6_scope_id != 0)
+        printf(" scopeid 0x%x", address->sin6_scope_id);
     putchar('\n');
 }
 
@@ -112,7 +138,8 @@ void print_amount(uint64_t amount, const char* unit)
         tenths /= 1024;
         scale++;
     }
-    printf("%llu.%llu %c%s", static_cast<unsigned long long>(tenths / 10), static_cast<unsigned long long>(tenths % 10), scales[scale],
+    printf("%llu.%llu %c%s", static_cast<unsigned long long>(tenths / 10),
+           static_cast<unsigned long long>(tenths % 10), scales[scale],
            strcmp(unit, "byte") == 0 ? "B" : unit);
 }
 
@@ -120,23 +147,31 @@ void print_counters(const char* interface)
 {
     struct ifdatareq request = {};
     strncpy(request.ifdr_name, interface, IFNAMSIZ - 1);
-    if (ask(options.zero ? SIOCZIFDATA : SIOCGIFDATA, &request) == -1) return;
+    if (ask(options.zero ? SIOCZIFDATA : SIOCGIFDATA, &request) == -1)
+        return;
     const struct if_data& d = request.ifdr_data;
     printf("\tinput: ");
     print_amount(d.ifi_ipackets, "packet");
     printf(", ");
     print_amount(d.ifi_ibytes, "byte");
-    if (d.ifi_imcasts != 0) printf(", "), print_amount(d.ifi_imcasts, "multicast");
-    if (d.ifi_ierrors != 0) printf(", "), print_amount(d.ifi_ierrors, "error");
-    if (d.ifi_iqdrops != 0) printf(", "), print_amount(d.ifi_iqdrops, "queue drop");
-    if (d.ifi_noproto != 0) printf(", %llu unknown protocol", static_cast<unsigned long long>(d.ifi_noproto));
+    if (d.ifi_imcasts != 0)
+        printf(", "), print_amount(d.ifi_imcasts, "multicast");
+    if (d.ifi_ierrors != 0)
+        printf(", "), print_amount(d.ifi_ierrors, "error");
+    if (d.ifi_iqdrops != 0)
+        printf(", "), print_amount(d.ifi_iqdrops, "queue drop");
+    if (d.ifi_noproto != 0)
+        printf(", %llu unknown protocol", static_cast<unsigned long long>(d.ifi_noproto));
     printf("\n\toutput: ");
     print_amount(d.ifi_opackets, "packet");
     printf(", ");
     print_amount(d.ifi_obytes, "byte");
-    if (d.ifi_omcasts != 0) printf(", "), print_amount(d.ifi_omcasts, "multicast");
-    if (d.ifi_oerrors != 0) printf(", "), print_amount(d.ifi_oerrors, "error");
-    if (d.ifi_collisions != 0) printf(", "), print_amount(d.ifi_collisions, "collision");
+    if (d.ifi_omcasts != 0)
+        printf(", "), print_amount(d.ifi_omcasts, "multicast");
+    if (d.ifi_oerrors != 0)
+        printf(", "), print_amount(d.ifi_oerrors, "error");
+    if (d.ifi_collisions != 0)
+        printf(", "), print_amount(d.ifi_collisions, "collision");
     putchar('\n');
 }
 
@@ -145,9 +180,11 @@ void print_first_line(const struct ifaddrs& link)
     struct ifreq request = request_for(link.ifa_name);
     printf("%s: flags=", link.ifa_name);
     print_bits(link.ifa_flags, flag_names);
-    if (ask(SIOCGIFMETRIC, &request) == 0 && request.ifr_metric != 0) printf(" metric %d", request.ifr_metric);
+    if (ask(SIOCGIFMETRIC, &request) == 0 && request.ifr_metric != 0)
+        printf(" metric %d", request.ifr_metric);
     request = request_for(link.ifa_name);
-    if (ask(SIOCGIFMTU, &request) == 0) printf(" mtu %d", request.ifr_mtu);
+    if (ask(SIOCGIFMTU, &request) == 0)
+        printf(" mtu %d", request.ifr_mtu);
     putchar('\n');
 }
 
@@ -159,13 +196,19 @@ void print_interface(const struct ifaddrs* list, const struct ifaddrs& link, int
     print_capabilities(link.ifa_name);
     print_link_address(link);
     print_media(link.ifa_name);
-    if (options.media) print_supported_media(link.ifa_name);
-    if (options.counters || options.zero) print_counters(link.ifa_name);
+    if (options.media)
+        print_supported_media(link.ifa_name);
+    if (options.counters || options.zero)
+        print_counters(link.ifa_name);
     for (const struct ifaddrs* entry = list; entry != nullptr; entry = entry->ifa_next) {
-        if (strcmp(entry->ifa_name, link.ifa_name) != 0) continue;
+        if (strcmp(entry->ifa_name, link.ifa_name) != 0)
+            continue;
         int its = entry->ifa_addr->sa_family;
-        if (family != AF_UNSPEC && family != its) continue;
-        if (its == AF_INET) print_inet(*entry);
-        if (its == AF_INET6) print_inet6(*entry);
+        if (family != AF_UNSPEC && family != its)
+            continue;
+        if (its == AF_INET)
+            print_inet(*entry);
+        if (its == AF_INET6)
+            print_inet6(*entry);
     }
 }

@@ -7,7 +7,7 @@
 
 #include <abi/usage.h>
 
-#include "../../lib/util.hpp"
+#include "lib/util.hpp"
 #include "sysctl.hpp"
 
 QNX_USAGE("%C - show or set variables of the network stack\n\n"
@@ -35,28 +35,35 @@ namespace {
 
 bool show(const Variable& variable)
 {
-    if (options.describe) return print_description(variable);
+    if (options.describe)
+        return print_description(variable);
     bool table = (variable.info.flags & CTLFLAG_TABLE) != 0;
     if (table && options.all_tables) {
         printf("%s: a table\n", variable.name);
         return true;
     }
-    if (table && options.all) return true;
+    if (table && options.all)
+        return true;
     return print_value(variable);
 }
 
 bool show_tree(const Variable& variable)
 {
-    if (options.name_only_value) printf("%s\n", variable.name);
-    else printf("%*s%s%s\n", static_cast<int>(variable.depth - 1) * 2, "", variable.info.name, variable.info.type == CTLTYPE_NODE ? "." : "");
+    if (options.name_only_value)
+        printf("%s\n", variable.name);
+    else
+        printf("%*s%s%s\n", static_cast<int>(variable.depth - 1) * 2, "", variable.info.name,
+               variable.info.type == CTLTYPE_NODE ? "." : "");
     return true;
 }
 
 char* trim(char* text)
 {
-    while (isspace(static_cast<unsigned char>(*text))) text++;
+    while (isspace(static_cast<unsigned char>(*text)))
+        text++;
     size_t length = strlen(text);
-    while (length > 0 && isspace(static_cast<unsigned char>(text[length - 1]))) text[--length] = '\0';
+    while (length > 0 && isspace(static_cast<unsigned char>(text[length - 1])))
+        text[--length] = '\0';
     return text;
 }
 
@@ -64,22 +71,26 @@ char* trim(char* text)
 bool one(char* text)
 {
     char* equals = strchr(text, '=');
-    if (equals != nullptr) *equals = '\0';
+    if (equals != nullptr)
+        *equals = '\0';
     Variable variable;
     char* name = trim(text);
     if (!find_variable(name, &variable)) {
         util::complain(name);
         return false;
     }
-    if (equals == nullptr) return walk(variable, show, false);
-    if (!options.write) return util::say("%s: -w is needed to set a value", name), false;
+    if (equals == nullptr)
+        return walk(variable, show, false);
+    if (!options.write)
+        return util::say("%s: -w is needed to set a value", name), false;
     return set_value(variable, trim(equals + 1));
 }
 
 bool file(const char* path)
 {
     FILE* in = fopen(path, "re");
-    if (in == nullptr) return util::complain(path), false;
+    if (in == nullptr)
+        return util::complain(path), false;
     bool good = true;
     char line[1024] = "";
     size_t used = 0;
@@ -93,7 +104,8 @@ bool file(const char* path)
         used = 0;
         line[strcspn(line, "#")] = '\0';
         char* text = trim(line);
-        if (*text != '\0') good &= one(text);
+        if (*text != '\0')
+            good &= one(text);
     }
     fclose(in);
     return good;
@@ -107,28 +119,58 @@ int main(int argc, char* argv[])
     const char* from = nullptr;
     for (int c; (c = getopt(argc, argv, "AadeMnqrwxf:")) != -1;) {
         switch (c) {
-        case 'A': options.all_tables = true; break;
-        case 'a': options.all = true; break;
-        case 'd': options.describe = true; break;
-        case 'e': options.equals = true; break;
-        case 'M': options.tree = true; break;
-        case 'n': options.name_only_value = true; break;
-        case 'q': options.quiet = true; break;
-        case 'r': options.raw = true; break;
-        case 'w': options.write = true; break;
-        case 'x': options.hex++; break;
-        case 'f': from = optarg; options.write = true; break;
-        default: return 1;
+        case 'A':
+            options.all_tables = true;
+            break;
+        case 'a':
+            options.all = true;
+            break;
+        case 'd':
+            options.describe = true;
+            break;
+        case 'e':
+            options.equals = true;
+            break;
+        case 'M':
+            options.tree = true;
+            break;
+        case 'n':
+            options.name_only_value = true;
+            break;
+        case 'q':
+            options.quiet = true;
+            break;
+        case 'r':
+            options.raw = true;
+            break;
+        case 'w':
+            options.write = true;
+            break;
+        case 'x':
+            options.hex++;
+            break;
+        case 'f':
+            from = optarg;
+            options.write = true;
+            break;
+        default:
+            return 1;
         }
     }
     bool good = true;
-    if (options.tree) good = walk(root_variable(), show_tree, true);
-    else if (options.all || options.all_tables) good = walk(root_variable(), show, false);
-    else if (from != nullptr) good = file(from);
-    else if (optind == argc) return util::say("which variable?");
+    if (options.tree)
+        good = walk(root_variable(), show_tree, true);
+    else if (options.all || options.all_tables)
+        good = walk(root_variable(), show, false);
+    else if (from != nullptr)
+        good = file(from);
+    else if (optind == argc)
+        return util::say("which variable?");
     else {
-        for (int i = optind; i < argc; ++i) good &= one(argv[i]);
+        for (int i = optind; i < argc; ++i)
+            good &= one(argv[i]);
     }
-    if (!good && (options.tree || options.all || options.all_tables)) util::complain("some variables could not be read");
+    if (!good && (options.tree || options.all || options.all_tables))
+        util::complain("some variables could not be read");
     return util::finish(good ? 0 : 1);
 }

@@ -18,7 +18,7 @@ struct Variable {
     int mib[CTL_MAXNAME + 1]; // room for a meta identifier
     unsigned depth;
     sysctlnode_info info;
-    char name[max_name];      // dotted
+    char name[max_name]; // dotted
 };
 
 // Finds a variable or node by its dotted name; false with errno.

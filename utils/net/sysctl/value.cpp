@@ -5,7 +5,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "../../lib/util.hpp"
+#include "lib/util.hpp"
 #include "sysctl.hpp"
 
 namespace {
@@ -22,21 +22,25 @@ bool read_value(const Variable& variable, size_t* size)
 
 void prefix(const Variable& variable)
 {
-    if (!options.name_only_value) printf("%s%s", variable.name, options.equals ? "=" : " = ");
+    if (!options.name_only_value)
+        printf("%s%s", variable.name, options.equals ? "=" : " = ");
 }
 
 void print_hex(size_t size)
 {
     if (options.hex == 1) {
-        for (size_t i = 0; i < size; ++i) printf("%02x", value[i]);
+        for (size_t i = 0; i < size; ++i)
+            printf("%02x", value[i]);
         putchar('\n');
         return;
     }
     for (size_t i = 0; i < size; i += 16) {
         printf("\n%04zx: ", i);
-        for (size_t j = i; j < i + 16; ++j) j < size ? printf(" %02x", value[j]) : printf("   ");
+        for (size_t j = i; j < i + 16; ++j)
+            j < size ? printf(" %02x", value[j]) : printf("   ");
         printf("  ");
-        for (size_t j = i; j < i + 16 && j < size; ++j) putchar(isprint(value[j]) ? value[j] : '.');
+        for (size_t j = i; j < i + 16 && j < size; ++j)
+            putchar(isprint(value[j]) ? value[j] : '.');
     }
     putchar('\n');
 }
@@ -46,7 +50,8 @@ void print_struct(const Variable& variable, size_t size)
     if (strcmp(variable.name, "kern.clockrate") == 0 && size == sizeof(struct clockinfo)) {
         struct clockinfo c;
         memcpy(&c, value, sizeof c);
-        printf("tick = %d, tickadj = %d, hz = %d, profhz = %d, stathz = %d\n", c.tick, c.tickadj, c.hz, c.profhz, c.stathz);
+        printf("tick = %d, tickadj = %d, hz = %d, profhz = %d, stathz = %d\n", c.tick, c.tickadj,
+               c.hz, c.profhz, c.stathz);
         return;
     }
     printf("(%zu bytes; -x shows them)\n", size);
@@ -68,7 +73,8 @@ void print_text(const Variable& variable, size_t size)
     } else if (variable.info.type == CTLTYPE_QUAD && size == sizeof(int64_t)) {
         printf(hex ? "0x%llx\n" : "%lld\n", static_cast<long long>(number_at_start<int64_t>()));
     } else if (variable.info.type == CTLTYPE_STRING) {
-        printf("%.*s\n", static_cast<int>(strnlen(reinterpret_cast<char*>(value), size)), reinterpret_cast<char*>(value));
+        printf("%.*s\n", static_cast<int>(strnlen(reinterpret_cast<char*>(value), size)),
+               reinterpret_cast<char*>(value));
     } else if (options.hex == 1) {
         print_hex(size);
     } else {
@@ -84,20 +90,23 @@ bool parse(const Variable& variable, const char* text, uint8_t* out, size_t* siz
     switch (variable.info.type) {
     case CTLTYPE_INT: {
         long long number = strtoll(text, &end, 0);
-        if (end == text || *end != '\0' || number < INT32_MIN || number > UINT32_MAX) return false;
+        if (end == text || *end != '\0' || number < INT32_MIN || number > UINT32_MAX)
+            return false;
         auto narrow = static_cast<int32_t>(number);
         memcpy(out, &narrow, *size = sizeof narrow);
         return true;
     }
     case CTLTYPE_QUAD: {
         auto number = static_cast<int64_t>(strtoull(text, &end, 0));
-        if (end == text || *end != '\0' || errno != 0) return false;
+        if (end == text || *end != '\0' || errno != 0)
+            return false;
         memcpy(out, &number, *size = sizeof number);
         return true;
     }
     case CTLTYPE_STRING:
         *size = strlen(text) + 1;
-        if (*size > max_name) return false;
+        if (*size > max_name)
+            return false;
         memcpy(out, text, *size);
         return true;
     default:
@@ -108,9 +117,15 @@ bool parse(const Variable& variable, const char* text, uint8_t* out, size_t* siz
 void print_plain(const Variable& variable, size_t size)
 {
     switch (variable.info.type) {
-    case CTLTYPE_INT: printf("%d", number_at_start<int32_t>()); break;
-    case CTLTYPE_QUAD: printf("%lld", static_cast<long long>(number_at_start<int64_t>())); break;
-    default: printf("%.*s", static_cast<int>(strnlen(reinterpret_cast<char*>(value), size)), reinterpret_cast<char*>(value));
+    case CTLTYPE_INT:
+        printf("%d", number_at_start<int32_t>());
+        break;
+    case CTLTYPE_QUAD:
+        printf("%lld", static_cast<long long>(number_at_start<int64_t>()));
+        break;
+    default:
+        printf("%.*s", static_cast<int>(strnlen(reinterpret_cast<char*>(value), size)),
+               reinterpret_cast<char*>(value));
     }
 }
 
@@ -128,8 +143,10 @@ bool print_value(const Variable& variable)
         return write(STDOUT_FILENO, value, size) == static_cast<ssize_t>(size);
     }
     prefix(variable);
-    if (options.hex == 2) print_hex(size);
-    else print_text(variable, size);
+    if (options.hex == 2)
+        print_hex(size);
+    else
+        print_text(variable, size);
     return true;
 }
 
@@ -143,7 +160,8 @@ bool print_description(const Variable& variable)
         return false;
     }
     value[size] = '\0';
-    if (!options.name_only_value) printf("%s: ", variable.name);
+    if (!options.name_only_value)
+        printf("%s: ", variable.name);
     printf("%s\n", reinterpret_cast<char*>(value));
     return true;
 }
@@ -161,11 +179,14 @@ bool set_value(const Variable& variable, const char* text)
         util::complain(variable.name);
         return false;
     }
-    if (options.quiet) return true;
-    if (!options.name_only_value) printf("%s: ", variable.name);
+    if (options.quiet)
+        return true;
+    if (!options.name_only_value)
+        printf("%s: ", variable.name);
     print_plain(variable, old_size);
     printf(" -> ");
-    if (read_value(variable, &old_size)) print_plain(variable, old_size);
+    if (read_value(variable, &old_size))
+        print_plain(variable, old_size);
     putchar('\n');
     return true;
 }

@@ -3,7 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "../../lib/util.hpp"
+#include "lib/util.hpp"
 #include "sysctl.hpp"
 
 namespace {
@@ -50,19 +50,26 @@ bool find_variable(const char* name, Variable* out)
 {
     Variable at = root_variable();
     char copy[max_name];
-    if (strlen(name) >= sizeof copy) return errno = ENAMETOOLONG, false;
+    if (strlen(name) >= sizeof copy)
+        return errno = ENAMETOOLONG, false;
     strcpy(copy, name);
     char* rest = nullptr;
-    for (char* part = strtok_r(copy, ".", &rest); part != nullptr; part = strtok_r(nullptr, ".", &rest)) {
-        if (at.info.type != CTLTYPE_NODE || at.depth == CTL_MAXNAME) return errno = ENOENT, false;
+    for (char* part = strtok_r(copy, ".", &rest); part != nullptr;
+         part = strtok_r(nullptr, ".", &rest)) {
+        if (at.info.type != CTLTYPE_NODE || at.depth == CTL_MAXNAME)
+            return errno = ENOENT, false;
         sysctlnode_info* list = nullptr;
         long count = children_of(at, &list);
-        if (count < 0) return false;
+        if (count < 0)
+            return false;
         long i = 0;
-        while (i < count && strncmp(list[i].name, part, SYSCTL_NAMELEN) != 0) ++i;
-        if (i < count) at = child(at, list[i]);
+        while (i < count && strncmp(list[i].name, part, SYSCTL_NAMELEN) != 0)
+            ++i;
+        if (i < count)
+            at = child(at, list[i]);
         free(list);
-        if (i == count) return errno = ENOENT, false;
+        if (i == count)
+            return errno = ENOENT, false;
     }
     *out = at;
     return true;
@@ -70,13 +77,17 @@ bool find_variable(const char* name, Variable* out)
 
 bool walk(const Variable& from, Visit visit, bool with_nodes)
 {
-    if (from.info.type != CTLTYPE_NODE) return visit(from);
+    if (from.info.type != CTLTYPE_NODE)
+        return visit(from);
     bool good = !with_nodes || from.depth == 0 || visit(from);
-    if (from.depth == CTL_MAXNAME) return good;
+    if (from.depth == CTL_MAXNAME)
+        return good;
     sysctlnode_info* list = nullptr;
     long count = children_of(from, &list);
-    if (count < 0) return false;
-    for (long i = 0; i < count; ++i) good &= walk(child(from, list[i]), visit, with_nodes);
+    if (count < 0)
+        return false;
+    for (long i = 0; i < count; ++i)
+        good &= walk(child(from, list[i]), visit, with_nodes);
     free(list);
     return good;
 }
