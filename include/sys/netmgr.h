@@ -4,7 +4,3 @@
 #include <sys/platform.h>
 #define ND_LOCAL_NODE 0
 #define ND_NODE_CMP(a, b) (((a) == (b)) ? 0 : ((a) < (b)) ? -1 : 1)
-__NTO_BEGIN_DECLS
-int netmgr_strtond(const char *nodename, char **endstr);
-int netmgr_ndtostr(unsigned flags, int nd, char *buf, size_t maxbuf);
-__NTO_END_DECLS

@@ -3,8 +3,8 @@
 #include <arpa/inet.h>
 #include <netdb.h>
 
-#include "lib/util.hpp"
 #include "ifconfig.hpp"
+#include "lib/util.hpp"
 
 namespace {
 

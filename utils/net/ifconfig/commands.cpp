@@ -2,8 +2,8 @@
 // The words that change an interface: flags and numbers at once, the address at the end.
 #include <net/if_media.h>
 
-#include "lib/util.hpp"
 #include "ifconfig.hpp"
+#include "lib/util.hpp"
 
 namespace {
 

@@ -5,8 +5,8 @@
 
 #include <abi/usage.h>
 
-#include "lib/util.hpp"
 #include "ifconfig.hpp"
+#include "lib/util.hpp"
 
 QNX_USAGE("%C - show and configure network interfaces\n\n"
           "%C interface [inet] [address[/bits] [dest_address]] [parameters]\n"
