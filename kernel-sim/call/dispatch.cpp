@@ -7,7 +7,6 @@
 #include "object/signal.hpp"
 #include "sched/idle.hpp"
 #include "sched/scheduler.hpp"
-#include "sched/tick.hpp"
 #include "sched/timeout.hpp"
 #include "sched/trace.hpp"
 
@@ -90,19 +89,19 @@ void dispatch(Thread& self, arch::UserFrame& frame)
 void return_to_user(Thread& self)
 {
     for (;;) {
-        sched::reschedule_if_needed();
+        if (sched::per_cpu().need_resched)
+            sched::reschedule_if_needed();
         if (self.killed)
             object::exit_thread();
         if (self.held || self.process.stopped) {
             (void)sched::block(ThreadState::stopped, nullptr, false);
             continue;
         }
-        if (!object::has_deliverable_signal(self) && !self.restore_mask)
+        if ((self.pending.set() | self.process.pending.set()) == 0 && !self.restore_mask)
             break;
         if (!object::deliver_signal(self))
             break;
     }
-    sched::program_timer();
     sched::unlock();
 }
 

@@ -98,7 +98,7 @@ void enter_reply(Thread& client, Channel& channel)
 void finish(Thread& client, Errno result)
 {
     release_blocked(client);
-    sched::wake(client, result);
+    sched::wake(client, result, sched::Waker::may_block); // a server receives again soon
 }
 
 base::Result<void> send_to_receiver(Thread& self, Thread& server, Channel& channel)
@@ -115,7 +115,7 @@ base::Result<void> send_to_receiver(Thread& self, Thread& server, Channel& chann
     server.msg.rcvid = rcvid;
     server.queue_hook.unlink();
     server.wake_result = Errno::eok;
-    sched::make_ready(server, true);
+    sched::make_ready(server, sched::Waker::blocks);
     return {};
 }
 

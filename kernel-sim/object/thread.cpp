@@ -15,6 +15,7 @@
 #include "sched/per_cpu.hpp"
 #include "sched/scheduler.hpp"
 #include "sched/sync.hpp"
+#include "sched/tick.hpp"
 #include "sched/timeout.hpp"
 
 #include <cstring>
@@ -84,11 +85,6 @@ void store_clear_word(Thread& thread)
 }
 
 } // namespace
-
-Thread& current()
-{
-    return *sched::per_cpu().current;
-}
 
 Thread& make_idle_thread()
 {
@@ -283,6 +279,8 @@ void set_priority(Thread& thread, Policy policy, int priority)
     thread.base_priority = static_cast<uint8_t>(priority);
     thread.message_priority = -1; // an explicit change ends inheritance from messages
     sched::update_priority(thread);
+    if (&thread == &current())
+        sched::program_timer(); // a time slice may begin or end to matter
 }
 
 } // namespace object

@@ -5,6 +5,7 @@
 #include "ipc/message_state.hpp"
 #include "object/process.hpp"
 #include "object/signal_queue.hpp"
+#include "sched/per_cpu.hpp"
 #include "sched/timeout_state.hpp"
 
 #include <cstdint>
@@ -96,7 +97,10 @@ Thread* create_kernel_thread(Process& process, void (*entry)(void*), void* arg, 
 /// Ends the calling thread.
 [[noreturn]] void exit_thread(uint64_t value = 0);
 
-Thread& current();
+inline Thread& current()
+{
+    return *sched::per_cpu().current;
+}
 Thread* find_thread(Process& process, int tid); // 0 = any live one
 uint32_t thread_count();
 

@@ -2,6 +2,7 @@
 // The scheduler's data of one CPU.
 #pragma once
 
+#include "arch/x86_64/local.hpp"
 #include "sched/timeout_state.hpp"
 
 #include <boost/intrusive/set.hpp>
@@ -23,12 +24,16 @@ struct PerCpu {
     volatile bool need_resched;
     int16_t pending_priority; // highest READY thread this CPU was asked to take; -1 none
     TimerSet timers;
+    uint64_t kick_ns;        // a READY thread waits for this CPU until then, though another one idles; 0 = none
     uint64_t armed_ns;       // deadline the hardware timer is set to; 0 = off
     uint64_t idle_ns;
     uint64_t slice_start_ns;
 };
 
-PerCpu& per_cpu();
+inline PerCpu& per_cpu()
+{
+    return arch::local_per_cpu();
+}
 PerCpu& per_cpu(uint32_t id);
 
 } // namespace sched

@@ -46,6 +46,15 @@ public:
         return nullptr;
     }
 
+    object::Thread* highest_anywhere()
+    {
+        for (int word = 3; word >= 0; --word) {
+            if (bits_[word] != 0)
+                return lists_[word * 64 + 63 - __builtin_clzll(bits_[word])].first();
+        }
+        return nullptr;
+    }
+
 private:
     WaitQueue lists_[256];
     uint64_t bits_[4] = {};

@@ -48,6 +48,8 @@ void switch_to(PerCpu& cpu, Thread& next)
     cpu.slice_start_ns = now;
     cpu.current = &next;
     trace(TraceKind::run, next, 0);
+    if (cpu.kick_ns != 0)
+        kick_idle_cpu(); // for those that are still waiting
     program_timer();
     arch::switch_context(from, next);
     finish_switch();
@@ -125,17 +127,49 @@ void WaitQueue::append(Thread& thread)
     list_.push_back(thread);
 }
 
-void make_ready(Thread& thread, bool about_to_block)
+namespace {
+
+constexpr uint64_t patience_ns = 100000;
+
+/// Waking an idle CPU costs more than a message: the waker's CPU is given a moment to take the thread itself.
+bool wait_a_moment(PerCpu& self, const Thread& thread, int cpu)
+{
+    const PerCpu& other = per_cpu(static_cast<uint32_t>(cpu));
+    if (other.current != other.idle || other.id == self.id || self.current == self.idle ||
+        thread.priority > self.current->priority)
+        return false;
+    if (self.kick_ns == 0) {
+        self.kick_ns = now_ns() + patience_ns;
+        program_timer();
+    }
+    return true;
+}
+
+} // namespace
+
+void kick_idle_cpu()
+{
+    PerCpu& self = per_cpu();
+    self.kick_ns = 0;
+    const Thread* thread = ready.highest_anywhere();
+    const int cpu = thread ? choose_cpu(*thread) : -1;
+    if (cpu >= 0)
+        preempt(cpu, thread->priority);
+}
+
+void make_ready(Thread& thread, Waker waker)
 {
     thread.state = ThreadState::ready;
     ready.insert(thread, false);
     trace(TraceKind::ready, thread, 0);
-    const PerCpu& self = per_cpu();
-    if (about_to_block && (thread.runmask & (uint32_t{1} << self.id)))
+    PerCpu& self = per_cpu();
+    const bool runs_here = thread.runmask & (uint32_t{1} << self.id);
+    if (waker == Waker::blocks && runs_here)
         return; // the caller's block() picks it, or something higher
     const int cpu = choose_cpu(thread);
-    if (cpu >= 0)
-        preempt(cpu, thread.priority);
+    if (cpu < 0 || (waker == Waker::may_block && runs_here && wait_a_moment(self, thread, cpu)))
+        return;
+    preempt(cpu, thread.priority);
 }
 
 void update_priority(Thread& thread)

@@ -35,8 +35,10 @@ void unlock();
 /// The calling thread waits in `state` (on `queue`, if any) until wake(), a signal or kill (EINTR), or its armed timeout (ETIMEDOUT).
 /// Returns the errno it was woken with; eok = wake().
 base::Errno block(object::ThreadState state, WaitQueue* queue, bool interruptible = true);
+/// What the waker does next: an idle CPU is not woken for a thread that the waker's own CPU can take at once or in a moment.
+enum class Waker : uint8_t { goes_on, may_block, blocks };
 /// Ends a wait: the thread leaves its queue, becomes READY, and its block() returns `result`.
-void wake(object::Thread& thread, base::Errno result = base::Errno::eok);
+void wake(object::Thread& thread, base::Errno result = base::Errno::eok, Waker waker = Waker::goes_on);
 /// For kernel threads that wait for each other: all of the queue.
 void wake_all(WaitQueue& queue);
 /// A signal, timeout or kill ends the thread's wait in the way its state wants (UNBLOCK protocol when REPLY-blocked).
@@ -44,7 +46,7 @@ void interrupt_wait(object::Thread& thread, base::Errno reason);
 
 /// Makes a RUNNING thread enter the kernel soon, to notice a signal, stop or kill.
 void poke(object::Thread& thread);
-void make_ready(object::Thread& thread, bool about_to_block = false);
+void make_ready(object::Thread& thread, Waker waker = Waker::goes_on);
 /// Recomputes the effective priority and moves the thread in its queue.
 void update_priority(object::Thread& thread);
 /// Gives the CPU away for good: the current thread's state says it does not run.

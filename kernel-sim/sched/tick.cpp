@@ -81,16 +81,22 @@ void stop_timer(KernelTimer& timer)
 void program_timer()
 {
     PerCpu& cpu = per_cpu();
-    uint64_t next = 0;
-    if (!cpu.timers.empty())
-        next = round_up_to_tick(cpu.timers.begin()->deadline_ns);
+    constexpr uint64_t never = ~uint64_t{0};
+    uint64_t at = never, next = never; // exactly, and on a tick
     const object::Thread& thread = *cpu.current;
-    if (&thread != cpu.idle && thread.policy != object::Policy::fifo) {
-        const uint64_t end = cpu.slice_start_ns + slice_ns();
-        next = next == 0 ? end : base::min_of(next, end);
-    }
+    if (&thread != cpu.idle && thread.policy != object::Policy::fifo)
+        at = cpu.slice_start_ns + slice_ns();
+    if (cpu.kick_ns != 0)
+        at = base::min_of(at, cpu.kick_ns);
+    if (!cpu.timers.empty())
+        next = cpu.timers.begin()->deadline_ns;
     // Setting the hardware costs more than an interrupt too early once in a while.
-    if (next == 0 || (cpu.armed_ns != 0 && cpu.armed_ns <= next))
+    if (cpu.armed_ns != 0 && cpu.armed_ns <= base::min_of(next, at))
+        return;
+    if (next != never)
+        next = round_up_to_tick(next);
+    next = base::min_of(next, at);
+    if (next == never || (cpu.armed_ns != 0 && cpu.armed_ns <= next))
         return;
     cpu.armed_ns = next;
     arch::arm_timer(next);
@@ -108,6 +114,8 @@ void timer_interrupt()
         timer.expired(timer);
     }
     charge_slice(cpu, now);
+    if (cpu.kick_ns != 0 && cpu.kick_ns <= now)
+        kick_idle_cpu();
     program_timer();
 }
 

@@ -38,12 +38,12 @@ Errno block(ThreadState state, WaitQueue* queue, bool interruptible)
     return thread.wake_result;
 }
 
-void wake(Thread& thread, Errno result)
+void wake(Thread& thread, Errno result, Waker waker)
 {
     thread.queue_hook.unlink();
     thread.wake_result = result;
     trace(TraceKind::wake, thread, static_cast<uint32_t>(result));
-    make_ready(thread);
+    make_ready(thread, waker);
 }
 
 void wake_all(WaitQueue& queue)

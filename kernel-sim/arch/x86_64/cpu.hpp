@@ -25,6 +25,7 @@ struct Cpu {
     Cpu* self;             // gs:0
     uint64_t kernel_stack; // gs:8, top of the running thread's kernel stack
     uint64_t user_sp;      // gs:16, scratch of the system call entry
+    sched::PerCpu* local;  // gs:24, &sched
     uint32_t id, apic_id;
     uint64_t loaded_root;  // CR3; changed under the big lock (or by the holder's request to leave)
     uint64_t loaded_fs;

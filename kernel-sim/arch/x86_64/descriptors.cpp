@@ -109,6 +109,7 @@ void init_idt()
 void init_cpu(Cpu& cpu, uint32_t id, uint32_t apic_id)
 {
     cpu.self = &cpu;
+    cpu.local = &cpu.sched;
     cpu.id = cpu.sched.id = id;
     cpu.apic_id = apic_id;
     cpu.sched.pending_priority = -1;
@@ -126,11 +127,6 @@ void init_cpu(Cpu& cpu, uint32_t id, uint32_t apic_id)
 } // namespace arch
 
 namespace sched {
-
-PerCpu& per_cpu()
-{
-    return arch::this_cpu().sched;
-}
 
 PerCpu& per_cpu(uint32_t id)
 {

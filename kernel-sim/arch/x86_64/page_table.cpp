@@ -235,6 +235,18 @@ bool PageTable::query(uint64_t vaddr, PageEntry& out) const
     return true;
 }
 
+uint64_t PageTable::user_paddr(uint64_t vaddr, bool write) const
+{
+    const uint64_t wanted = present | user | (write ? writable : 0);
+    uint64_t entry = root_;
+    for (int shift = 39; shift >= 12; shift -= 9) {
+        entry = table_at(entry)[(vaddr >> shift) & 511];
+        if ((entry & wanted) != wanted)
+            return 0;
+    }
+    return (entry & address_mask) | (vaddr & (mm::frame_size - 1));
+}
+
 void PageTable::flush(uint64_t vaddr, uint64_t pages)
 {
     if (this_cpu().loaded_root == root_) {

@@ -41,6 +41,8 @@ public:
     /// Changes the rights of a present page; false: nothing there (or W+X). The caller flushes.
     bool protect(uint64_t vaddr, uint32_t flags);
     bool query(uint64_t vaddr, PageEntry& entry) const;
+    /// Physical address of a byte the user may read (write), 0 = not so: for every copy, so without detours.
+    uint64_t user_paddr(uint64_t vaddr, bool write) const;
     /// Forgets cached translations of [vaddr, vaddr + pages * 4096) on every CPU that uses this table.
     void flush(uint64_t vaddr, uint64_t pages);
 
