@@ -1,0 +1,19 @@
+// SPDX-License-Identifier: Apache-2.0
+// The calling CPU's scheduler data, in one load.
+#pragma once
+
+namespace sched {
+struct PerCpu;
+}
+
+namespace arch {
+
+/// volatile: a thread may be on another CPU after anything that switches.
+inline sched::PerCpu& local_per_cpu()
+{
+    sched::PerCpu* local;
+    asm volatile("mov %%gs:24, %0" : "=r"(local));
+    return *local;
+}
+
+} // namespace arch
