@@ -17,6 +17,8 @@ pid_t start_role(std::initializer_list<const char*> arguments, const inheritance
 /// waitpid until it is over: the wait status, or -1.
 int finish(pid_t pid);
 bool objects_now(sys_objects& out);
+/// The same once nothing changes any more: what dead processes had open is closed a moment after their end.
+bool settled_objects(sys_objects& out);
 /// Waits (at most a second) until processes, connections, regions, ocbs and names are those of `before`, and nearly all its pages.
 bool same_objects(const sys_objects& before);
 

@@ -38,7 +38,7 @@ bool in_directory(const char* path, const char* name)
 bool anonymous_memory()
 {
     sys_objects before{}, after{};
-    CHECK(objects_now(before));
+    CHECK(settled_objects(before));
     char* at = map(nullptr, 1000 * page, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANON);
     CHECK(at != MAP_FAILED);
     CHECK(objects_now(after) && before.pages_free - after.pages_free < 20); // lazy
@@ -164,7 +164,7 @@ int role_hog(char**)
 bool out_of_memory()
 {
     sys_objects before{};
-    CHECK(objects_now(before));
+    CHECK(settled_objects(before));
     const int status = finish(start_role({"hog"}));
     CHECK(WIFEXITED(status) && WEXITSTATUS(status) == 9);
     return same_objects(before);

@@ -159,7 +159,7 @@ bool fuzz()
     sys_objects before{};
     CHECK(WEXITSTATUS(finish(start_role({"fuzz", "0"}))) == 0);
     unlink("/dev/shmem/procmgr-test-fuzz");
-    CHECK(objects_now(before));
+    CHECK(settled_objects(before));
     for (int seed = 1; seed < 4; ++seed) {
         char text[8];
         snprintf(text, sizeof text, "%d", seed);
