@@ -10,7 +10,8 @@ const nothrow_t nothrow{};
 void* operator new(size_t size)
 {
     void* p = malloc(size ? size : 1);
-    if (!p) abort();
+    if (!p)
+        abort();
     return p;
 }
 void* operator new[](size_t size)
@@ -28,20 +29,51 @@ void* operator new[](size_t size, const std::nothrow_t&) noexcept
 void* operator new(size_t size, std::align_val_t align)
 {
     void* p = aligned_alloc(static_cast<size_t>(align), size ? size : 1);
-    if (!p) abort();
+    if (!p)
+        abort();
     return p;
 }
 void* operator new[](size_t size, std::align_val_t align)
 {
     return operator new(size, align);
 }
-void operator delete(void* p) noexcept { free(p); }
-void operator delete[](void* p) noexcept { free(p); }
-void operator delete(void* p, size_t) noexcept { free(p); }
-void operator delete[](void* p, size_t) noexcept { free(p); }
-void operator delete(void* p, const std::nothrow_t&) noexcept { free(p); }
-void operator delete[](void* p, const std::nothrow_t&) noexcept { free(p); }
-void operator delete(void* p, std::align_val_t) noexcept { free(p); }
-void operator delete[](void* p, std::align_val_t) noexcept { free(p); }
-void operator delete(void* p, size_t, std::align_val_t) noexcept { free(p); }
-void operator delete[](void* p, size_t, std::align_val_t) noexcept { free(p); }
+void operator delete(void* p) noexcept
+{
+    free(p);
+}
+void operator delete[](void* p) noexcept
+{
+    free(p);
+}
+void operator delete(void* p, size_t) noexcept
+{
+    free(p);
+}
+void operator delete[](void* p, size_t) noexcept
+{
+    free(p);
+}
+void operator delete(void* p, const std::nothrow_t&) noexcept
+{
+    free(p);
+}
+void operator delete[](void* p, const std::nothrow_t&) noexcept
+{
+    free(p);
+}
+void operator delete(void* p, std::align_val_t) noexcept
+{
+    free(p);
+}
+void operator delete[](void* p, std::align_val_t) noexcept
+{
+    free(p);
+}
+void operator delete(void* p, size_t, std::align_val_t) noexcept
+{
+    free(p);
+}
+void operator delete[](void* p, size_t, std::align_val_t) noexcept
+{
+    free(p);
+}

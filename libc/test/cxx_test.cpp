@@ -20,7 +20,8 @@ int failed;
 void check(bool ok, const char* name)
 {
     printf("%s %d - %s\n", ok ? "ok" : "not ok", ++number, name);
-    if (!ok) ++failed;
+    if (!ok)
+        ++failed;
 }
 
 struct Base {
@@ -37,14 +38,15 @@ struct Global {
     Global() : made(7) {}
     int made;
 } global;
-}
+} // namespace
 
 int main()
 {
     puts("1..8");
     std::vector<int> v{5, 3, 1, 4, 2};
     std::sort(v.begin(), v.end());
-    for (int i = 6; i <= 1000; i++) v.push_back(i);
+    for (int i = 6; i <= 1000; i++)
+        v.push_back(i);
     check(std::accumulate(v.begin(), v.end(), 0) == 500500 && v[4] == 5, "vector and algorithms");
 
     std::string s = "a rather long string that does not fit the small buffer";

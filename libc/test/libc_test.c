@@ -1,20 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
 // The C library's test inside the guest: prints TAP lines. Needs procnto and the image's files only, except the tests that name a server
 // (pipe, /tmp), which are skipped with the reason when it is not there. With an argument it is one of its own children.
+#include "tap.h"
+
+#include <arpa/inet.h>
 #include <dirent.h>
 #include <dlfcn.h>
-#include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
-#include <pthread.h>
-#include <sched.h>
-#include <semaphore.h>
 #include <setjmp.h>
 #include <signal.h>
 #include <spawn.h>
-#include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
 #include <sys/syspage.h>
@@ -24,35 +21,20 @@
 #include <time.h>
 #include <unistd.h>
 
-extern char **environ;
-static const char *self_path;
-static int test_number, failures;
-static char skip_reason[80];
-
-#define CHECK(condition) \
-    do { \
-        if (!(condition)) { \
-            printf("# %s:%d: %s (errno %d)\n", __FILE__, __LINE__, #condition, errno); \
-            return 0; \
-        } \
-    } while (0)
-#define SKIP(...) \
-    do { \
-        snprintf(skip_reason, sizeof skip_reason, __VA_ARGS__); \
-        return 1; \
-    } while (0)
-
+extern char** environ;
+static const char* self_path;
 static int test_stdio(void)
 {
     char buf[128];
-    CHECK(snprintf(buf, sizeof buf, "%d %s %.3f %x %ld", -5, "abc", 3.14159, 0xbeef, LONG_MAX) == 37);
+    CHECK(snprintf(buf, sizeof buf, "%d %s %.3f %x %ld", -5, "abc", 3.14159, 0xbeef, LONG_MAX) ==
+          37);
     CHECK(strcmp(buf, "-5 abc 3.142 beef 9223372036854775807") == 0);
     int a = 0;
     double d = 0;
     CHECK(sscanf("17 2.5", "%d %lf", &a, &d) == 2 && a == 17 && d == 2.5);
-    char *text = 0;
+    char* text = 0;
     size_t size = 0;
-    FILE *f = open_memstream(&text, &size);
+    FILE* f = open_memstream(&text, &size);
     CHECK(f);
     fprintf(f, "%s-%d", "mem", 42);
     fclose(f);
@@ -63,7 +45,7 @@ static int test_stdio(void)
 
 static int test_malloc(void)
 {
-    char *blocks[200];
+    char* blocks[200];
     for (int i = 0; i < 200; i++) {
         blocks[i] = malloc((size_t)(i * 37 + 1));
         CHECK(blocks[i]);
@@ -71,25 +53,26 @@ static int test_malloc(void)
     }
     for (int i = 0; i < 200; i++) {
         CHECK(blocks[i][0] == (char)i && blocks[i][i * 37] == (char)i);
-        if (i % 2) free(blocks[i]);
+        if (i % 2)
+            free(blocks[i]);
     }
     for (int i = 0; i < 200; i += 2) {
         blocks[i] = realloc(blocks[i], 5000);
         CHECK(blocks[i] && blocks[i][0] == (char)i);
         free(blocks[i]);
     }
-    char *big = calloc(1, 3 << 20);
+    char* big = calloc(1, 3 << 20);
     CHECK(big && big[0] == 0 && big[(3 << 20) - 1] == 0);
     free(big);
-    void *aligned = 0;
+    void* aligned = 0;
     CHECK(posix_memalign(&aligned, 4096, 100) == 0 && ((unsigned long)aligned & 4095) == 0);
     free(aligned);
     return 1;
 }
 
-static int compare(const void *a, const void *b)
+static int compare(const void* a, const void* b)
 {
-    return *(const int *)a - *(const int *)b;
+    return *(const int*)a - *(const int*)b;
 }
 
 static int test_strings(void)
@@ -99,14 +82,20 @@ static int test_strings(void)
     CHECK(v[0] == 1 && v[4] == 5);
     CHECK(strtol("0x1f", 0, 0) == 31 && strtod("1e3", 0) == 1000.0);
     CHECK(strcmp(strerror(ENOENT), "No such file or directory") == 0);
-    CHECK(ENOSYS == 89 && EAGAIN == 11 && ETIMEDOUT == 260 && O_CREAT == 0400 && PROT_READ == 0x100);
+    CHECK(ENOSYS == 89 && EAGAIN == 11 && ETIMEDOUT == 260 && O_CREAT == 0400 &&
+          PROT_READ == 0x100);
+    unsigned char address[16];
+    char text[64];
+    CHECK(AF_INET6 == 24 && inet_pton(AF_INET6, "fe80::1", address) == 1 && address[0] == 0xfe &&
+          address[15] == 1);
+    CHECK(inet_ntop(AF_INET6, address, text, sizeof text) && strcmp(text, "fe80::1") == 0);
     CHECK(SIGUSR1 == 16 && SIGRTMIN == 41 && CLOCK_MONOTONIC == 2 && PATH_MAX == 1024);
     return 1;
 }
 
 static int test_memory(void)
 {
-    char *p = mmap(0, 8192, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANON, NOFD, 0);
+    char* p = mmap(0, 8192, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANON, NOFD, 0);
     CHECK(p != MAP_FAILED && p[0] == 0 && p[8191] == 0);
     p[4096] = 7;
     CHECK(mprotect(p, 4096, PROT_READ) == 0 && p[4096] == 7);
@@ -119,8 +108,8 @@ static int test_memory(void)
     close(fd);
     fd = shm_open("/libc-test", O_RDWR | O_CREAT, 0600);
     CHECK(fd >= 0 && ftruncate(fd, 8192) == 0);
-    char *a = mmap(0, 8192, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
-    char *b = mmap(0, 8192, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+    char* a = mmap(0, 8192, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+    char* b = mmap(0, 8192, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
     CHECK(a != MAP_FAILED && b != MAP_FAILED && a != b);
     strcpy(a + 4096, "shared");
     CHECK(strcmp(b + 4096, "shared") == 0);
@@ -159,21 +148,23 @@ static int test_files(void)
 
 static int test_directories(void)
 {
-    DIR *d = opendir("/proc/boot");
+    DIR* d = opendir("/proc/boot");
     CHECK(d);
-    const char *name = strrchr(self_path, '/') + 1;
+    const char* name = strrchr(self_path, '/') + 1;
     int found = 0, count = 0;
-    struct dirent *entry;
+    struct dirent* entry;
     while ((entry = readdir(d))) {
         count++;
         CHECK(strlen(entry->d_name) == (size_t)entry->d_namelen);
-        if (strcmp(entry->d_name, name) == 0) found = 1;
+        if (strcmp(entry->d_name, name) == 0)
+            found = 1;
     }
     CHECK(found && count > 2 && closedir(d) == 0);
     errno = 0;
     CHECK(!opendir(self_path) && errno == ENOTDIR);
     char cwd[PATH_MAX];
-    CHECK(chdir("/proc/boot/../boot/.") == 0 && getcwd(cwd, sizeof cwd) && strcmp(cwd, "/proc/boot") == 0);
+    CHECK(chdir("/proc/boot/../boot/.") == 0 && getcwd(cwd, sizeof cwd) &&
+          strcmp(cwd, "/proc/boot") == 0);
     CHECK(access(name, R_OK) == 0);
     CHECK(chdir("/") == 0);
     return 1;
@@ -182,9 +173,11 @@ static int test_directories(void)
 static int test_tmp_files(void)
 {
     struct stat st;
-    if (stat("/tmp", &st) < 0) SKIP("no /tmp");
-    FILE *f = fopen("/tmp/libc-test.txt", "w");
-    if (!f && (errno == ENOENT || errno == EROFS)) SKIP("/tmp cannot be written (errno %d)", errno);
+    if (stat("/tmp", &st) < 0)
+        SKIP("no /tmp");
+    FILE* f = fopen("/tmp/libc-test.txt", "w");
+    if (!f && (errno == ENOENT || errno == EROFS))
+        SKIP("/tmp cannot be written (errno %d)", errno);
     CHECK(f);
     CHECK(fprintf(f, "line 1\nline 2\n") == 14 && fclose(f) == 0);
     CHECK(stat("/tmp/libc-test.txt", &st) == 0 && st.st_size == 14 && S_ISREG(st.st_mode));
@@ -192,7 +185,7 @@ static int test_tmp_files(void)
         CHECK(unlink("/tmp/libc-test.txt") == 0);
         SKIP("/tmp has no folders");
     }
-    CHECK( stat("/tmp/libc-dir", &st) == 0 && S_ISDIR(st.st_mode));
+    CHECK(stat("/tmp/libc-dir", &st) == 0 && S_ISDIR(st.st_mode));
     CHECK(rename("/tmp/libc-test.txt", "/tmp/libc-dir/moved") == 0);
     f = fopen("/tmp/libc-dir/moved", "r+");
     char line[32];
@@ -207,323 +200,24 @@ static int test_tmp_files(void)
     return 1;
 }
 
-static pthread_mutex_t mutex = PTHREAD_MUTEX_INITIALIZER;
-static pthread_cond_t condition = PTHREAD_COND_INITIALIZER;
-static int counter, turn;
-static __thread int own = 5;
-
-static void *count_up(void *arg)
-{
-    own = (int)(long)arg;
-    for (int i = 0; i < 1000; i++) {
-        pthread_mutex_lock(&mutex);
-        int seen = counter;
-        if (i % 100 == 0) sched_yield();
-        counter = seen + 1;
-        pthread_mutex_unlock(&mutex);
-    }
-    return (void *)(long)own;
-}
-
-static int test_threads(void)
-{
-    pthread_t t[4];
-    counter = 0;
-    for (long i = 0; i < 4; i++) CHECK(pthread_create(&t[i], 0, count_up, (void *)(i + 10)) == 0);
-    for (long i = 0; i < 4; i++) {
-        void *result;
-        CHECK(pthread_join(t[i], &result) == 0 && (long)result == i + 10);
-    }
-    CHECK(counter == 4000 && own == 5);
-    pthread_attr_t attr; /* many short detached ones: each unmaps its own stack */
-    pthread_attr_init(&attr);
-    pthread_attr_setdetachstate(&attr, PTHREAD_CREATE_DETACHED);
-    for (int i = 0; i < 20; i++) CHECK(pthread_create(&t[0], &attr, count_up, 0) == 0);
-    for (int i = 0; i < 500; i++) {
-        pthread_mutex_lock(&mutex);
-        int done = counter == 24000;
-        pthread_mutex_unlock(&mutex);
-        if (done) return 1;
-        usleep(10000);
-    }
-    CHECK(counter == 24000);
-    return 1;
-}
-
-static void *ping_pong(void *arg)
-{
-    (void)arg;
-    for (int i = 0; i < 100; i++) {
-        pthread_mutex_lock(&mutex);
-        while (turn != 1) pthread_cond_wait(&condition, &mutex);
-        turn = 0;
-        pthread_cond_broadcast(&condition);
-        pthread_mutex_unlock(&mutex);
-    }
-    return 0;
-}
-
-static int test_condition(void)
-{
-    pthread_t t;
-    CHECK(pthread_create(&t, 0, ping_pong, 0) == 0);
-    for (int i = 0; i < 100; i++) {
-        pthread_mutex_lock(&mutex);
-        turn = 1;
-        pthread_cond_broadcast(&condition);
-        while (turn != 0) pthread_cond_wait(&condition, &mutex);
-        pthread_mutex_unlock(&mutex);
-    }
-    CHECK(pthread_join(t, 0) == 0);
-    struct timespec until;
-    clock_gettime(CLOCK_REALTIME, &until);
-    until.tv_nsec += 20000000;
-    if (until.tv_nsec >= 1000000000) until.tv_nsec -= 1000000000, until.tv_sec++;
-    pthread_mutex_lock(&mutex);
-    int r = pthread_cond_timedwait(&condition, &mutex, &until);
-    pthread_mutex_unlock(&mutex);
-    CHECK(r == ETIMEDOUT);
-    return 1;
-}
-
-static int test_mutex_types(void)
-{
-    pthread_mutexattr_t attr;
-    pthread_mutex_t m;
-    pthread_mutexattr_init(&attr);
-    CHECK(sizeof m == 8 && pthread_mutexattr_settype(&attr, PTHREAD_MUTEX_RECURSIVE) == 0);
-    CHECK(pthread_mutex_init(&m, &attr) == 0 && pthread_mutex_lock(&m) == 0 && pthread_mutex_lock(&m) == 0);
-    CHECK(pthread_mutex_trylock(&m) == 0 && pthread_mutex_destroy(&m) == EBUSY);
-    for (int i = 0; i < 3; i++) CHECK(pthread_mutex_unlock(&m) == 0);
-    CHECK(pthread_mutex_unlock(&m) == EPERM && pthread_mutex_destroy(&m) == 0);
-    CHECK(pthread_mutex_lock(&mutex) == 0 && pthread_mutex_lock(&mutex) == EDEADLK && pthread_mutex_trylock(&mutex) == EBUSY);
-    CHECK(pthread_mutex_unlock(&mutex) == 0);
-    return 1;
-}
-
-static pthread_mutex_t held = PTHREAD_MUTEX_INITIALIZER;
-static void *lock_held(void *arg)
-{
-    struct timespec until;
-    (void)arg;
-    clock_gettime(CLOCK_REALTIME, &until);
-    until.tv_sec += 5;
-    long r = pthread_mutex_timedlock(&held, &until);
-    if (r == 0) pthread_mutex_unlock(&held);
-    return (void *)r;
-}
-
-/* A waiter with a higher priority lends it to the owner until the unlock. */
-static int test_inheritance(void)
-{
-    struct sched_param param;
-    int policy;
-    CHECK(pthread_getschedparam(pthread_self(), &policy, &param) == 0);
-    int base = param.sched_priority;
-    pthread_attr_t attr;
-    pthread_attr_init(&attr);
-    struct sched_param high = {.sched_priority = base + 5};
-    CHECK(pthread_attr_setinheritsched(&attr, PTHREAD_EXPLICIT_SCHED) == 0 && pthread_attr_setschedpolicy(&attr, SCHED_RR) == 0);
-    CHECK(pthread_attr_setschedparam(&attr, &high) == 0);
-    pthread_t t;
-    void *result;
-    CHECK(pthread_mutex_lock(&held) == 0 && pthread_create(&t, &attr, lock_held, 0) == 0);
-    usleep(30000);
-    CHECK(pthread_getschedparam(pthread_self(), &policy, &param) == 0);
-    CHECK(param.sched_priority == base && param.sched_curpriority == base + 5);
-    CHECK(pthread_mutex_unlock(&held) == 0 && pthread_join(t, &result) == 0 && result == 0);
-    CHECK(pthread_getschedparam(pthread_self(), &policy, &param) == 0 && param.sched_curpriority == base);
-    return 1;
-}
-
-static sem_t items, room;
-static void *produce(void *arg)
-{
-    (void)arg;
-    for (int i = 0; i < 50; i++) {
-        if (sem_wait(&room) < 0) return (void *)1;
-        counter++;
-        sem_post(&items);
-    }
-    return 0;
-}
-
-static int test_semaphores(void)
-{
-    pthread_t t;
-    void *result;
-    int value;
-    counter = 0;
-    CHECK(sem_init(&items, 0, 0) == 0 && sem_init(&room, 0, 2) == 0 && pthread_create(&t, 0, produce, 0) == 0);
-    for (int i = 0; i < 50; i++) {
-        CHECK(sem_wait(&items) == 0);
-        sem_post(&room);
-    }
-    CHECK(pthread_join(t, &result) == 0 && !result && counter == 50);
-    errno = 0;
-    CHECK(sem_trywait(&items) == -1 && errno == EAGAIN && sem_getvalue(&room, &value) == 0 && value == 2);
-    struct timespec past = {.tv_sec = 1};
-    CHECK(sem_timedwait(&items, &past) == -1 && errno == ETIMEDOUT);
-    sem_t *named = sem_open("/libc-test-sem", O_CREAT | O_EXCL, 0600, 3);
-    CHECK(named != SEM_FAILED);
-    sem_t *again = sem_open("/libc-test-sem", 0);
-    CHECK(again != SEM_FAILED && sem_wait(again) == 0 && sem_getvalue(named, &value) == 0 && value == 2);
-    CHECK(sem_close(again) == 0 && sem_close(named) == 0 && sem_unlink("/libc-test-sem") == 0);
-    return 1;
-}
-
-struct shared {
-    pthread_mutex_t mutex;
-    pthread_cond_t cond;
-    int count, go;
-};
-
-static struct shared *map_shared(int flags)
-{
-    int fd = shm_open("/libc-test-shared", O_RDWR | flags, 0600);
-    if (fd < 0 || (flags && ftruncate(fd, sizeof(struct shared)) < 0)) return 0;
-    struct shared *s = mmap(0, sizeof *s, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
-    close(fd);
-    return s == MAP_FAILED ? 0 : s;
-}
-
-static int count_shared(struct shared *s)
-{
-    pthread_mutex_lock(&s->mutex);
-    while (!s->go) pthread_cond_wait(&s->cond, &s->mutex);
-    pthread_mutex_unlock(&s->mutex);
-    for (int i = 0; i < 500; i++) {
-        pthread_mutex_lock(&s->mutex);
-        int seen = s->count;
-        if (i % 50 == 0) sched_yield();
-        s->count = seen + 1;
-        pthread_mutex_unlock(&s->mutex);
-    }
-    return 0;
-}
-
-static int test_shared_sync(void)
-{
-    struct shared *s = map_shared(O_CREAT);
-    CHECK(s);
-    pthread_mutexattr_t mattr;
-    pthread_condattr_t cattr;
-    pthread_mutexattr_init(&mattr);
-    pthread_condattr_init(&cattr);
-    pthread_mutexattr_setpshared(&mattr, PTHREAD_PROCESS_SHARED);
-    pthread_condattr_setpshared(&cattr, PTHREAD_PROCESS_SHARED);
-    CHECK(pthread_mutex_init(&s->mutex, &mattr) == 0 && pthread_cond_init(&s->cond, &cattr) == 0);
-    pid_t pid[2];
-    char *argv[] = {(char *)self_path, "shared", 0};
-    for (int i = 0; i < 2; i++) CHECK(posix_spawn(&pid[i], self_path, 0, 0, argv, environ) == 0);
-    usleep(20000);
-    pthread_mutex_lock(&s->mutex);
-    s->go = 1;
-    pthread_cond_broadcast(&s->cond);
-    pthread_mutex_unlock(&s->mutex);
-    CHECK(count_shared(s) == 0);
-    for (int i = 0; i < 2; i++) {
-        int status;
-        CHECK(waitpid(pid[i], &status, 0) == pid[i] && status == 0);
-    }
-    CHECK(s->count == 1500);
-    munmap(s, sizeof *s);
-    CHECK(shm_unlink("/libc-test-shared") == 0);
-    return 1;
-}
-
-static pthread_rwlock_t rwlock = PTHREAD_RWLOCK_INITIALIZER;
-static pthread_barrier_t barrier;
-static void *read_or_write(void *arg)
-{
-    long serial = pthread_barrier_wait(&barrier) == PTHREAD_BARRIER_SERIAL_THREAD;
-    for (int i = 0; i < 200; i++) {
-        if ((i + (long)arg) % 4 == 0) {
-            pthread_rwlock_wrlock(&rwlock);
-            counter++;
-        } else {
-            pthread_rwlock_rdlock(&rwlock);
-        }
-        pthread_rwlock_unlock(&rwlock);
-    }
-    return (void *)serial;
-}
-
-static int test_rwlock_barrier(void)
-{
-    pthread_t t[4];
-    long serial = 0;
-    counter = 0;
-    CHECK(pthread_barrier_init(&barrier, 0, 4) == 0);
-    for (long i = 0; i < 4; i++) CHECK(pthread_create(&t[i], 0, read_or_write, (void *)i) == 0);
-    for (int i = 0; i < 4; i++) {
-        void *result;
-        CHECK(pthread_join(t[i], &result) == 0);
-        serial += (long)result;
-    }
-    CHECK(serial == 1 && counter == 200 && pthread_barrier_destroy(&barrier) == 0);
-    return 1;
-}
-
-static volatile int cleaned;
-static void clean(void *arg)
-{
-    (void)arg;
-    cleaned = 1;
-}
-static void *sleeper(void *arg)
-{
-    (void)arg;
-    pthread_cleanup_push(clean, 0);
-    for (;;) sleep(100);
-    pthread_cleanup_pop(0);
-    return 0;
-}
-
-static int test_cancel(void)
-{
-    for (int i = 0; i < 20; i++) { /* at different moments of its start */
-        pthread_t t;
-        void *result;
-        cleaned = 0;
-        CHECK(pthread_create(&t, 0, sleeper, 0) == 0);
-        if (i >= 10) usleep(2000);
-        CHECK(pthread_cancel(t) == 0 && pthread_join(t, &result) == 0 && result == PTHREAD_CANCELED);
-        if (i >= 10) CHECK(cleaned);
-    }
-    return 1;
-}
-
-static int test_scheduling(void)
-{
-    struct sched_param param;
-    int policy;
-    CHECK(pthread_getschedparam(pthread_self(), &policy, &param) == 0 && param.sched_priority > 0);
-    int before = param.sched_priority;
-    param.sched_priority = before - 1;
-    CHECK(pthread_setschedparam(pthread_self(), SCHED_FIFO, &param) == 0);
-    CHECK(pthread_getschedparam(pthread_self(), &policy, &param) == 0 && policy == SCHED_FIFO && param.sched_priority == before - 1);
-    param.sched_priority = before;
-    CHECK(pthread_setschedparam(pthread_self(), SCHED_RR, &param) == 0);
-    return 1;
-}
-
 static int test_time(void)
 {
     struct timespec a, b, t = {.tv_nsec = 30000000};
-    CHECK(clock_gettime(CLOCK_MONOTONIC, &a) == 0 && nanosleep(&t, 0) == 0 && clock_gettime(CLOCK_MONOTONIC, &b) == 0);
+    CHECK(clock_gettime(CLOCK_MONOTONIC, &a) == 0 && nanosleep(&t, 0) == 0 &&
+          clock_gettime(CLOCK_MONOTONIC, &b) == 0);
     long ms = (b.tv_sec - a.tv_sec) * 1000 + (b.tv_nsec - a.tv_nsec) / 1000000;
     CHECK(ms >= 29 && ms < 10000);
     CHECK(time(0) > 1600000000); /* QEMU's clock is the host's */
     struct tm tm;
     time_t when = 1000000000;
     char text[40];
-    CHECK(gmtime_r(&when, &tm) && strftime(text, sizeof text, "%Y-%m-%d %H:%M:%S", &tm) && !strcmp(text, "2001-09-09 01:46:40"));
+    CHECK(gmtime_r(&when, &tm) && strftime(text, sizeof text, "%Y-%m-%d %H:%M:%S", &tm) &&
+          !strcmp(text, "2001-09-09 01:46:40"));
     return 1;
 }
 
 static volatile sig_atomic_t got_signal, got_pid;
-static void handler(int signo, siginfo_t *info, void *context)
+static void handler(int signo, siginfo_t* info, void* context)
 {
     (void)context;
     got_signal = signo;
@@ -562,18 +256,20 @@ static int test_signals(void)
     struct sigaction fault = {.sa_handler = fault_handler, .sa_flags = SA_NODEFER};
     CHECK(sigaction(SIGSEGV, &fault, 0) == 0);
     int jumped = setjmp(jump);
-    int *volatile nowhere = (int *)8;
-    if (!jumped) *nowhere = 1;
+    int* volatile nowhere = (int*)8;
+    if (!jumped)
+        *nowhere = 1;
     signal(SIGSEGV, SIG_DFL);
     CHECK(jumped == SIGSEGV);
     return 1;
 }
 
-static int run_child(const char *what, int *status)
+static int run_child(const char* what, int* status)
 {
-    char *argv[] = {(char *)self_path, (char *)what, 0};
+    char* argv[] = {(char*)self_path, (char*)what, 0};
     pid_t pid;
-    if (posix_spawn(&pid, self_path, 0, 0, argv, environ) != 0) return -1;
+    if (posix_spawn(&pid, self_path, 0, 0, argv, environ) != 0)
+        return -1;
     return waitpid(pid, status, 0) == pid ? 0 : -1;
 }
 
@@ -586,7 +282,7 @@ static int test_spawn(void)
     CHECK(run_child("kill", &status) == 0 && WIFSIGNALED(status) && WTERMSIG(status) == SIGTERM);
     CHECK(run_child("exec", &status) == 0 && WIFEXITED(status) && WEXITSTATUS(status) == 7);
     pid_t pid;
-    char *argv[] = {"nothing", 0};
+    char* argv[] = {"nothing", 0};
     CHECK(posix_spawn(&pid, "/proc/boot/no-such-program", 0, 0, argv, environ) == ENOENT);
     errno = 0;
     CHECK(wait(&status) == -1 && errno == ECHILD);
@@ -597,12 +293,13 @@ static int test_spawn(void)
 static int test_spawn_fds(void)
 {
     posix_spawn_file_actions_t actions;
-    char *argv[] = {(char *)self_path, "read33", 0};
+    char* argv[] = {(char*)self_path, "read33", 0};
     pid_t pid;
     int status;
     posix_spawn_file_actions_init(&actions);
     CHECK(posix_spawn_file_actions_addopen(&actions, 33, self_path, O_RDONLY, 0) == 0);
-    CHECK(posix_spawn_file_actions_adddup2(&actions, 33, 34) == 0 && posix_spawn_file_actions_addclose(&actions, 35) == 0);
+    CHECK(posix_spawn_file_actions_adddup2(&actions, 33, 34) == 0 &&
+          posix_spawn_file_actions_addclose(&actions, 35) == 0);
     CHECK(posix_spawn(&pid, self_path, &actions, 0, argv, environ) == 0);
     posix_spawn_file_actions_destroy(&actions);
     CHECK(waitpid(pid, &status, 0) == pid && WIFEXITED(status) && WEXITSTATUS(status) == 0);
@@ -613,8 +310,10 @@ static int test_pipe(void)
 {
     int fd[2];
     char buf[16];
-    if (pipe(fd) < 0) SKIP("no pipe server (errno %d)", errno);
-    CHECK(write(fd[1], "through", 7) == 7 && read(fd[0], buf, sizeof buf) == 7 && memcmp(buf, "through", 7) == 0);
+    if (pipe(fd) < 0)
+        SKIP("no pipe server (errno %d)", errno);
+    CHECK(write(fd[1], "through", 7) == 7 && read(fd[0], buf, sizeof buf) == 7 &&
+          memcmp(buf, "through", 7) == 0);
     close(fd[1]);
     CHECK(read(fd[0], buf, sizeof buf) == 0);
     close(fd[0]);
@@ -630,27 +329,32 @@ static int test_pipe(void)
 
 static int test_shell(void)
 {
-    if (access("/bin/sh", X_OK) < 0) SKIP("no /bin/sh");
+    if (access("/bin/sh", X_OK) < 0)
+        SKIP("no /bin/sh");
     int status = system("exit 3");
     CHECK(WIFEXITED(status) && WEXITSTATUS(status) == 3);
     int fd[2];
-    if (pipe(fd) < 0) SKIP("no pipe server (errno %d)", errno);
+    if (pipe(fd) < 0)
+        SKIP("no pipe server (errno %d)", errno);
     close(fd[0]), close(fd[1]);
-    FILE *f = popen("echo from the shell", "r");
+    FILE* f = popen("echo from the shell", "r");
     char line[40];
-    CHECK(f && fgets(line, sizeof line, f) && strcmp(line, "from the shell\n") == 0 && pclose(f) == 0);
+    CHECK(f && fgets(line, sizeof line, f) && strcmp(line, "from the shell\n") == 0 &&
+          pclose(f) == 0);
     return 1;
 }
 
 static int test_dlopen(void)
 {
-    void *lib = dlopen("libc-test-plugin.so", RTLD_NOW);
-    if (!lib) printf("# %s\n", dlerror());
+    void* lib = dlopen("libc-test-plugin.so", RTLD_NOW);
+    if (!lib)
+        printf("# %s\n", dlerror());
     CHECK(lib);
     int (*add)(int, int) = (int (*)(int, int))dlsym(lib, "plugin_add");
-    int *constructed = dlsym(lib, "plugin_constructed");
-    int *(*own_value)(void) = (int *(*)(void))dlsym(lib, "plugin_thread_value");
-    CHECK(add && constructed && own_value && add(2, 3) == 5 && *constructed == 1 && *own_value() == 77);
+    int* constructed = dlsym(lib, "plugin_constructed");
+    int* (*own_value)(void) = (int* (*)(void))dlsym(lib, "plugin_thread_value");
+    CHECK(add && constructed && own_value && add(2, 3) == 5 && *constructed == 1 &&
+          *own_value() == 77);
     CHECK(!dlsym(lib, "no_such_symbol") && dlerror());
     CHECK(dlclose(lib) == 0 && !dlopen("no-such-library.so", RTLD_NOW));
     return 1;
@@ -660,7 +364,8 @@ static int test_system(void)
 {
     struct utsname name;
     CHECK(uname(&name) == 0 && strcmp(name.sysname, "QNX") == 0);
-    CHECK(_syspage_ptr && _syspage_ptr->signature == SYSPAGE_SIGNATURE && sysconf(_SC_NPROCESSORS_ONLN) == _syspage_ptr->num_cpu);
+    CHECK(_syspage_ptr && _syspage_ptr->signature == SYSPAGE_SIGNATURE &&
+          sysconf(_SC_NPROCESSORS_ONLN) == _syspage_ptr->num_cpu);
     CHECK(sysconf(_SC_PHYS_PAGES) > 1000);
     char text[128];
     CHECK(confstr(_CS_LIBPATH, text, sizeof text) > 0 && strstr(text, "/proc/boot"));
@@ -668,58 +373,49 @@ static int test_system(void)
     return 1;
 }
 
-static int child(const char *what)
+static int child(const char* what)
 {
     char buf[4];
-    if (!strcmp(what, "exit7")) return 7;
-    if (!strcmp(what, "env")) return !getenv("LIBC_TEST") || strcmp(getenv("LIBC_TEST"), "inherited") != 0;
+    if (!strcmp(what, "exit7"))
+        return 7;
+    if (!strcmp(what, "env"))
+        return !getenv("LIBC_TEST") || strcmp(getenv("LIBC_TEST"), "inherited") != 0;
     if (!strcmp(what, "kill")) {
         kill(getpid(), SIGTERM);
         return 1;
     }
     if (!strcmp(what, "exec")) {
-        execl(self_path, self_path, "exit7", (char *)0);
+        execl(self_path, self_path, "exit7", (char*)0);
         return 1;
     }
-    if (!strcmp(what, "shared")) {
-        struct shared *s = map_shared(0);
-        return s ? count_shared(s) : 1;
-    }
-    if (!strcmp(what, "read33")) return read(33, buf, 2) == 2 && read(34, buf + 2, 2) == 2 && !memcmp(buf, "\177ELF", 4) ? 0 : 1;
+    if (!strcmp(what, "read33"))
+        return read(33, buf, 2) == 2 && read(34, buf + 2, 2) == 2 && !memcmp(buf, "\177ELF", 4) ? 0
+                                                                                                : 1;
     return 99;
 }
 
-static void run(const char *name, int (*test)(void))
+int main(int argc, char** argv)
 {
-    skip_reason[0] = 0;
-    int ok = test();
-    if (!ok) failures++;
-    printf("%s %d - %s%s%s\n", ok ? "ok" : "not ok", ++test_number, name, *skip_reason ? " # SKIP " : "", skip_reason);
-    fflush(stdout);
-}
-
-int main(int argc, char **argv)
-{
-    static const struct {
-        const char *name;
-        int (*test)(void);
-    } tests[] = {
-        {"stdio", test_stdio},           {"malloc", test_malloc},       {"strings and numbers", test_strings},
-        {"memory", test_memory},         {"files", test_files},         {"directories", test_directories},
-        {"files in /tmp", test_tmp_files}, {"threads", test_threads},   {"condition variables", test_condition},
-        {"mutex types", test_mutex_types}, {"priority inheritance", test_inheritance},
-        {"semaphores", test_semaphores}, {"shared between processes", test_shared_sync}, {"rwlock and barrier", test_rwlock_barrier},
-        {"cancellation", test_cancel},   {"scheduling", test_scheduling}, {"time", test_time},
-        {"signals", test_signals},       {"spawn and wait", test_spawn}, {"spawn with descriptors", test_spawn_fds},
-        {"pipe", test_pipe},             {"system and popen", test_shell}, {"dlopen", test_dlopen},
+    static const struct tap_test tests[] = {
+        {"stdio", test_stdio},
+        {"malloc", test_malloc},
+        {"strings and numbers", test_strings},
+        {"memory", test_memory},
+        {"files", test_files},
+        {"directories", test_directories},
+        {"files in /tmp", test_tmp_files},
+        {"time", test_time},
+        {"signals", test_signals},
+        {"spawn and wait", test_spawn},
+        {"spawn with descriptors", test_spawn_fds},
+        {"pipe", test_pipe},
+        {"system and popen", test_shell},
+        {"dlopen", test_dlopen},
         {"system information", test_system},
     };
-    const int count = (int)(sizeof tests / sizeof *tests);
     self_path = argc && strchr(argv[0], '/') ? argv[0] : "/proc/boot/libc-test";
-    if (argc > 1 && strcmp(argv[1], "-t") != 0) return child(argv[1]);
-    printf("1..%d\n", argc > 2 ? 1 : count);
-    for (int i = 0; i < count; i++)
-        if (argc <= 2 || strcmp(argv[2], tests[i].name) == 0) run(tests[i].name, tests[i].test);
-    printf("# libc-test: %s (%d failed)\n", failures ? "FAILED" : "passed", failures);
-    return failures != 0;
+    if (argc > 1 && strcmp(argv[1], "-t") != 0)
+        return child(argv[1]);
+    return tap_main("libc-test", tests, (int)(sizeof tests / sizeof *tests),
+                    argc > 2 ? argv[2] : 0);
 }

@@ -13,7 +13,7 @@ int plugin_add(int a, int b)
     return a + b;
 }
 
-int *plugin_thread_value(void)
+int* plugin_thread_value(void)
 {
     return &value;
 }
