@@ -7,4 +7,4 @@ def test_process_manager(station):
     """PROC-0001.. spawn, wait, exec, memory, path names, rights, broken messages; nothing is left behind."""
     result = station().run("procmgr-test", timeout=180)
     assert failures(result.output) == []
-    assert result.status == 0 and "ok 21 " in result.output
+    assert result.status == 0 and "ok 22 " in result.output

@@ -67,9 +67,10 @@ int role_exec(char** argv)
     return 2;
 }
 
-const Role roles[] = {{"exit", role_exit}, {"sleep", role_sleep}, {"parent", role_parent},
-                      {"fds", role_fds},   {"exec", role_exec},   {"rights", role_rights},
-                      {"fuzz", role_fuzz}, {"touch", role_touch}, {"hog", role_hog}};
+const Role roles[] = {{"exit", role_exit},    {"sleep", role_sleep}, {"parent", role_parent},
+                      {"fds", role_fds},      {"exec", role_exec},   {"rights", role_rights},
+                      {"fuzz", role_fuzz},    {"touch", role_touch}, {"hog", role_hog},
+                      {"server", role_server}};
 
 const TapTest tests[] = {
     {"PROC-0001 exit status, killed status, WNOHANG, ECHILD", wait_status},
@@ -92,6 +93,7 @@ const TapTest tests[] = {
     {"PATH-0002 names come and go with their server", names},
     {"PATH-0003 lists of /proc/boot, / and /dev are merged", listings},
     {"PROC-0011 broken messages are refused and change nothing", fuzz},
+    {"PROC-0013 a program on another server's file is read and started", served_program},
     {"PROC-0012 nothing is left of 200 processes", no_leak},
 };
 

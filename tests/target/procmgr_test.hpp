@@ -27,6 +27,7 @@ int role_rights(char** argv);
 int role_fuzz(char** argv);
 int role_touch(char** argv);
 int role_hog(char** argv);
+int role_server(char** argv);
 
 // Tests.
 bool wait_status();
@@ -49,4 +50,5 @@ bool links();
 bool names();
 bool listings();
 bool fuzz();
+bool served_program();
 bool no_leak();
