@@ -16,7 +16,7 @@ struct Err {
     constexpr explicit Err(E e) : error(e) {}
     E error;
 };
-Err(Errno) -> Err<Errno>;
+Err(Errno)->Err<Errno>;
 
 template <class T, class E = Errno>
 class [[nodiscard]] Result {

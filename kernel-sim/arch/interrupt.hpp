@@ -14,5 +14,8 @@ bool valid_interrupt(uint32_t intr);
 bool is_level(uint32_t intr);
 void mask_line(uint32_t intr);
 void unmask_line(uint32_t intr);
+/// Interrupt 0 comes once a tick while somebody listens (the kernel's own clock does not need it).
+void start_legacy_timer(uint64_t period_ns);
+void stop_legacy_timer();
 
 } // namespace arch

@@ -107,7 +107,8 @@ void Printer::format(const char* text, va_list args)
         switch (*text) {
         case 'd': {
             const int64_t value = spec.longs ? va_arg(args, int64_t) : va_arg(args, int);
-            const uint64_t size = value < 0 ? ~static_cast<uint64_t>(value) + 1 : static_cast<uint64_t>(value);
+            const uint64_t size =
+                value < 0 ? ~static_cast<uint64_t>(value) + 1 : static_cast<uint64_t>(value);
             number(size, 10, value < 0, spec);
             break;
         }

@@ -34,8 +34,8 @@ Outcome connect_attach(Thread& self, Arguments arg)
 {
     if (arg[0] != 0) // nd: only this node
         return Err(Errno::eremote);
-    return value(ipc::attach(self.process, to_int(arg[1]), to_int(arg[2]), to_u32(arg[3]),
-                             to_u32(arg[4])));
+    return value(
+        ipc::attach(self.process, to_int(arg[1]), to_int(arg[2]), to_u32(arg[3]), to_u32(arg[4])));
 }
 
 Outcome connect_detach(Thread& self, Arguments arg)

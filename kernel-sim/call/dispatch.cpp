@@ -81,7 +81,8 @@ void dispatch(Thread& self, arch::UserFrame& frame)
     if (restarts(call.number, outcome))
         arch::restart_call(frame);
     else
-        arch::set_call_result(frame, outcome.ok() ? outcome.value() : -base::to_int(outcome.error()));
+        arch::set_call_result(frame,
+                              outcome.ok() ? outcome.value() : -base::to_int(outcome.error()));
     sched::trace(sched::TraceKind::call_exit, self, static_cast<uint32_t>(call.number),
                  outcome.ok() ? static_cast<uint64_t>(outcome.value()) : 0);
 }

@@ -18,7 +18,13 @@ using object::ThreadState;
 
 namespace {
 
-enum TraceMode { trace_start = 1, trace_stop = 2, trace_read = 3, trace_insert = 4, trace_clear = 5 };
+enum TraceMode {
+    trace_start = 1,
+    trace_stop = 2,
+    trace_read = 3,
+    trace_insert = 4,
+    trace_clear = 5
+};
 
 Outcome interrupt_attach(Thread&, Arguments)
 {
@@ -72,7 +78,8 @@ Outcome interrupt_unmask(Thread& self, Arguments arg)
 Outcome read_trace(Thread& self, uint64_t to, uint64_t count)
 {
     static sched::TraceEntry entries[sched::trace_size]; // guarded by the big lock
-    const auto wanted = static_cast<uint32_t>(count < sched::trace_size ? count : sched::trace_size);
+    const auto wanted =
+        static_cast<uint32_t>(count < sched::trace_size ? count : sched::trace_size);
     const uint32_t n = sched::trace_read(entries, wanted);
     if (!mm::copy_to_user(self.process, to, entries, n * sizeof *entries))
         return Err(Errno::efault);

@@ -100,7 +100,8 @@ Outcome msg_send_pulse(Thread& self, Arguments arg)
         return Err(Errno::einval);
     nto_sigval sigval{};
     sigval.ptr = arg[3];
-    return done(ipc::send_pulse(self.process, to_int(arg[0]), priority < 0 ? self.priority : priority, code, sigval));
+    return done(ipc::send_pulse(self.process, to_int(arg[0]),
+                                priority < 0 ? self.priority : priority, code, sigval));
 }
 
 Outcome msg_deliver_event(Thread& self, Arguments arg)

@@ -98,8 +98,8 @@ Outcome futex_wait(Thread& self, Arguments arg)
             return Err(Errno::etimedout);
         constexpr int64_t longest = 9000000000;
         const int64_t sec = time.sec < longest ? time.sec : longest;
-        deadline = sched::to_boot_ns(to_int(arg[3]),
-                                     static_cast<uint64_t>(sec) * 1000000000 + static_cast<uint64_t>(time.nsec));
+        deadline = sched::to_boot_ns(to_int(arg[3]), static_cast<uint64_t>(sec) * 1000000000 +
+                                                         static_cast<uint64_t>(time.nsec));
         if (deadline == 0)
             deadline = 1;
     }
@@ -115,7 +115,8 @@ Outcome futex_wake(Thread& self, Arguments arg)
 
 Outcome futex_requeue(Thread& self, Arguments arg)
 {
-    return value(sched::futex_requeue(self.process, arg[0], to_u32(arg[1]), to_u32(arg[2]), arg[3]));
+    return value(
+        sched::futex_requeue(self.process, arg[0], to_u32(arg[1]), to_u32(arg[2]), arg[3]));
 }
 
 } // namespace

@@ -28,9 +28,17 @@ constexpr int policy_unchanged = 0;
 constexpr int priority_max = 255, unprivileged_max = 63;
 
 enum ThreadCommand {
-    tctl_io_priv = 1, tctl_threads_hold = 2, tctl_threads_cont = 3, tctl_runmask = 4,
-    tctl_runmask_get_and_set = 6, tctl_one_hold = 8, tctl_one_cont = 9,
-    tctl_runmask_inherit = 10, tctl_name = 11, tctl_io = 14, tctl_io_level = 19,
+    tctl_io_priv = 1,
+    tctl_threads_hold = 2,
+    tctl_threads_cont = 3,
+    tctl_runmask = 4,
+    tctl_runmask_get_and_set = 6,
+    tctl_one_hold = 8,
+    tctl_one_cont = 9,
+    tctl_runmask_inherit = 10,
+    tctl_name = 11,
+    tctl_io = 14,
+    tctl_io_level = 19,
 };
 
 base::Result<void> check_priority(Process& process, int priority)
@@ -110,7 +118,8 @@ Outcome set_io(Thread& self, bool on)
 Outcome set_runmask(Thread& self, uint64_t mask_value)
 {
     const auto mask = static_cast<uint32_t>(mask_value);
-    const uint32_t cpus = arch::cpu_count() >= 32 ? ~uint32_t{0} : (uint32_t{1} << arch::cpu_count()) - 1;
+    const uint32_t cpus =
+        arch::cpu_count() >= 32 ? ~uint32_t{0} : (uint32_t{1} << arch::cpu_count()) - 1;
     if ((mask & cpus) == 0)
         return Err(Errno::einval);
     self.runmask = mask;
@@ -128,6 +137,30 @@ Outcome runmask_get_and_set(Thread& self, uint64_t address)
     if (mask != 0)
         TRY(set_runmask(self, mask));
     if (!mm::put_user(self.process, address, old))
+        return Err(Errno::efault);
+    return 0;
+}
+
+/// struct _thread_runmask: int size; unsigned runmask[size], inherit_mask[size]. Zero leaves a mask; the old ones come back.
+Outcome runmask_and_inherit(Thread& self, uint64_t address)
+{
+    struct {
+        int32_t size;
+        uint32_t runmask, inherit_mask;
+    } masks;
+    const uint32_t old_run = self.runmask, old_inherit = self.inherit_mask;
+    if (!mm::get_user(self.process, masks, address) ||
+        !mm::user_writable(self.process, address, sizeof masks))
+        return Err(Errno::efault);
+    if (masks.size != 1)
+        return Err(Errno::einval);
+    if (masks.runmask != 0)
+        TRY(set_runmask(self, masks.runmask));
+    if (masks.inherit_mask != 0)
+        self.inherit_mask = masks.inherit_mask;
+    masks.runmask = old_run;
+    masks.inherit_mask = old_inherit;
+    if (!mm::put_user(self.process, address, masks))
         return Err(Errno::efault);
     return 0;
 }
@@ -213,6 +246,8 @@ Outcome thread_ctl(Thread& self, Arguments arg)
         return set_runmask(self, arg[1]);
     case tctl_runmask_get_and_set:
         return runmask_get_and_set(self, arg[1]);
+    case tctl_runmask_inherit:
+        return runmask_and_inherit(self, arg[1]);
     case tctl_name:
         return thread_name(self, arg[1]);
     default:
@@ -273,7 +308,8 @@ Outcome sched_set(Thread& self, Arguments arg)
     TRY(check_priority(self.process, param.priority));
     if (&thread->process != &self.process && !object::may_signal(self.process, thread->process))
         return Err(Errno::eperm);
-    object::set_priority(*thread, policy == policy_unchanged ? thread->policy : static_cast<Policy>(policy),
+    object::set_priority(*thread,
+                         policy == policy_unchanged ? thread->policy : static_cast<Policy>(policy),
                          param.priority);
     return 0;
 }

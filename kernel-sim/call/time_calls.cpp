@@ -104,7 +104,8 @@ Outcome clock_adjust(Thread& self, Arguments arg)
     if (arg[2] && !mm::put_user(self.process, arg[2], none))
         return Err(Errno::efault);
     if (arg[1])
-        sched::set_wall_ns(sched::wall_ns() + adjust.tick_count * static_cast<uint64_t>(int64_t{adjust.tick_nsec_inc}));
+        sched::set_wall_ns(sched::wall_ns() + adjust.tick_count * static_cast<uint64_t>(int64_t{
+                                                                      adjust.tick_nsec_inc}));
     return 0;
 }
 
@@ -160,7 +161,8 @@ Outcome timer_destroy(Thread& self, Arguments arg)
     return done(sched::destroy_timer(self.process, to_int(arg[0])));
 }
 
-base::Result<void> change_timer(Thread& self, sched::Timer& timer, bool absolute, uint64_t fresh_at, uint64_t old_at)
+base::Result<void> change_timer(Thread& self, sched::Timer& timer, bool absolute, uint64_t fresh_at,
+                                uint64_t old_at)
 {
     nto_itimer fresh;
     if (fresh_at && !mm::get_user(self.process, fresh, fresh_at))

@@ -125,8 +125,7 @@ CopyResult copy(const Buffer& to, uint64_t to_offset, const Buffer& from, uint64
         char* t = target.here(mm::Access::write, to_length);
         if (!t)
             return {done, CopyFault::destination};
-        const uint64_t part =
-            base::min_of(total - done, base::min_of(from_length, to_length));
+        const uint64_t part = base::min_of(total - done, base::min_of(from_length, to_length));
         memcpy(t, s, part);
         done += part;
         source.advance(part);

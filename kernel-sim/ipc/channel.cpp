@@ -260,8 +260,9 @@ base::Result<int> attach(Process& client, int pid, int chid, uint32_t index, uin
         return Err(Errno::eperm);
     Connection* connection = TRY(make_connection(*channel, client, flags));
     const bool side = index & static_cast<uint32_t>(object::side_channel);
-    const int id = side ? client.side.insert(connection, 0, max_side) // spawn takes index 0 for pid 1
-                        : client.fds.insert(connection, index, object::max_fds);
+    const int id =
+        side ? client.side.insert(connection, 0, max_side) // spawn takes index 0 for pid 1
+             : client.fds.insert(connection, index, object::max_fds);
     if (id < 0) {
         drop_connection(connection);
         return Err(side ? Errno::eagain : Errno::emfile);

@@ -18,20 +18,36 @@
 namespace ipc {
 
 enum ChannelFlag : uint32_t {
-    chf_fixed_priority = 1, chf_unblock = 2, chf_thread_death = 4, chf_disconnect = 8,
-    chf_sender_len = 0x20, chf_coid_disconnect = 0x40, chf_reply_len = 0x80, chf_private = 0x1000,
+    chf_fixed_priority = 1,
+    chf_unblock = 2,
+    chf_thread_death = 4,
+    chf_disconnect = 8,
+    chf_sender_len = 0x20,
+    chf_coid_disconnect = 0x40,
+    chf_reply_len = 0x80,
+    chf_private = 0x1000,
 };
 enum ConnectionFlag : uint32_t {
-    cof_cloexec = 1, cof_dead = 2, cof_noshare = 0x40, cof_insecure = 0x1000, cof_noevent = 0x800,
-    cof_reg_events = 0x2000, cof_user_mask = cof_cloexec | cof_noshare | cof_noevent | cof_reg_events | 0x4000,
+    cof_cloexec = 1,
+    cof_dead = 2,
+    cof_noshare = 0x40,
+    cof_insecure = 0x1000,
+    cof_noevent = 0x800,
+    cof_reg_events = 0x2000,
+    cof_user_mask = cof_cloexec | cof_noshare | cof_noevent | cof_reg_events | 0x4000,
 };
 enum PulseCode : int8_t {
-    pulse_unblock = -32, pulse_disconnect = -33, pulse_thread_death = -34, pulse_coid_death = -35,
+    pulse_unblock = -32,
+    pulse_disconnect = -33,
+    pulse_thread_death = -34,
+    pulse_coid_death = -35,
 };
 enum MessageFlag : uint32_t { mi_unblock_req = 256, mi_bits_64 = 4096 };
 
-using QueueHook = boost::intrusive::member_hook<QueueItem, decltype(QueueItem::hook), &QueueItem::hook>;
-using ItemList = boost::intrusive::list<QueueItem, QueueHook, boost::intrusive::constant_time_size<false>>;
+using QueueHook =
+    boost::intrusive::member_hook<QueueItem, decltype(QueueItem::hook), &QueueItem::hook>;
+using ItemList =
+    boost::intrusive::list<QueueItem, QueueHook, boost::intrusive::constant_time_size<false>>;
 
 class ServerConnection;
 
@@ -51,9 +67,9 @@ public:
     ServerConnection(Channel& c, object::Process& p) : channel(&c), client(&p) {}
 
     Channel* channel;
-    object::Process* client;  // nullptr: disconnected, waits for the server's ConnectDetach
-    int index = 0;            // in the server's table; scoid = index | _NTO_CONNECTION_SCOID
-    uint32_t blocked = 0;     // client threads SEND- or REPLY-blocked over it
+    object::Process* client; // nullptr: disconnected, waits for the server's ConnectDetach
+    int index = 0;           // in the server's table; scoid = index | _NTO_CONNECTION_SCOID
+    uint32_t blocked = 0;    // client threads SEND- or REPLY-blocked over it
     boost::intrusive::list<Connection> links;
     Pulse disconnect_pulse;
 
@@ -71,7 +87,7 @@ public:
     sched::WaitQueue receivers; // RECEIVE-blocked
     sched::WaitQueue clients;   // REPLY-blocked
     boost::intrusive::list<ServerConnection> connections;
-    uint32_t pulses = 0;        // queued heap pulses
+    uint32_t pulses = 0; // queued heap pulses
 };
 
 inline constexpr uint32_t max_queued_pulses = 16384;

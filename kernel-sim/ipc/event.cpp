@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Delivering events: what a sigevent makes happen in the process that made it.
-#include "ipc/channel.hpp"
 #include "ipc/event.hpp"
+#include "ipc/channel.hpp"
 #include "ipc/message.hpp"
 #include "object/signal.hpp"
 #include "sched/sync.hpp"

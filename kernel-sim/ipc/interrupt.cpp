@@ -7,6 +7,7 @@
 #include "ipc/message.hpp"
 #include "ipc/release.hpp"
 #include "object/counters.hpp"
+#include "sched/tick.hpp"
 #include "sched/trace.hpp"
 
 #include <new>
@@ -21,12 +22,13 @@ using object::Thread;
 namespace {
 
 constexpr uint32_t max_handlers = 256;
-constexpr uint32_t com1_line = 4;
+constexpr uint32_t com1_line = 4, timer_line = 0;
 
 struct Source {
     boost::intrusive::list<InterruptHandler> handlers;
     uint32_t masks = 0;
-    bool pending = false; // fired while masked (edges and messages; a level line shows again by itself)
+    bool pending =
+        false; // fired while masked (edges and messages; a level line shows again by itself)
 };
 Source sources[arch::line_count + arch::msi_count];
 
@@ -70,6 +72,8 @@ void remove(InterruptHandler* handler)
     handler->process->interrupts.remove(handler->id);
     if (source.handlers.empty()) {
         arch::mask_line(handler->intr);
+        if (handler->intr == timer_line)
+            arch::stop_legacy_timer();
         source.masks = 0;
         source.pending = false;
     } else if (handler->flags & intr_trk_msk) {
@@ -115,9 +119,11 @@ base::Result<int> attach_event(Thread& thread, uint32_t intr, const nto_sigevent
         return Err(Errno::eagain);
     }
     const int kind = event.notify & NTO_SIGEV_MASK;
-    const bool to_process = kind == NTO_SIGEV_PULSE || kind == NTO_SIGEV_SIGNAL || kind == NTO_SIGEV_SIGNAL_CODE;
+    const bool to_process =
+        kind == NTO_SIGEV_PULSE || kind == NTO_SIGEV_SIGNAL || kind == NTO_SIGEV_SIGNAL_CODE;
     handler->process = &thread.process;
-    handler->thread = to_process || ((flags & intr_process) && kind != NTO_SIGEV_INTR) ? nullptr : &thread;
+    handler->thread =
+        to_process || ((flags & intr_process) && kind != NTO_SIGEV_INTR) ? nullptr : &thread;
     handler->intr = intr;
     handler->flags = flags;
     handler->event = event;
@@ -131,6 +137,8 @@ base::Result<int> attach_event(Thread& thread, uint32_t intr, const nto_sigevent
         source.masks = 1;
     if (first && (source.masks == 0 || !arch::is_level(intr)))
         arch::unmask_line(intr);
+    if (first && intr == timer_line)
+        arch::start_legacy_timer(sched::tick_ns());
     if (intr == com1_line)
         arch::console_release_com1();
     return handler->id;

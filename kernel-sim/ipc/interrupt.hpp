@@ -11,7 +11,11 @@
 namespace ipc {
 
 enum InterruptFlag : uint32_t {
-    intr_end = 1, intr_no_unmask = 2, intr_process = 4, intr_trk_msk = 8, intr_exclusive = 0x20,
+    intr_end = 1,
+    intr_no_unmask = 2,
+    intr_process = 4,
+    intr_trk_msk = 8,
+    intr_exclusive = 0x20,
 };
 
 class InterruptHandler : public boost::intrusive::list_base_hook<> {
@@ -21,7 +25,7 @@ public:
     int id = 0;
     uint32_t intr = 0, flags = 0;
     nto_sigevent event{};
-    uint32_t masks = 0;               // counted for TRK_MSK
+    uint32_t masks = 0; // counted for TRK_MSK
 };
 
 /// Called by the interrupt entry; the source has been acknowledged.

@@ -23,7 +23,8 @@ namespace {
 constexpr int tid_bits = 10, connection_bits = 12;
 constexpr uint32_t sequences = 511;
 constexpr int unprivileged_limit = 63;
-uint32_t next_sequence; // one for all: a thread's successor with the same tid must not repeat it soon
+uint32_t
+    next_sequence; // one for all: a thread's successor with the same tid must not repeat it soon
 
 int make_rcvid(const Thread& client)
 {
@@ -71,7 +72,8 @@ CopyFault transfer(Thread& client, Thread& server, Channel& channel, const Buffe
     if (info)
         fill_info(client, *info);
     take_priority(server, channel, client.priority);
-    sched::trace(sched::TraceKind::receive, server, static_cast<uint32_t>(client.process.pid), result.bytes);
+    sched::trace(sched::TraceKind::receive, server, static_cast<uint32_t>(client.process.pid),
+                 result.bytes);
     return CopyFault::none;
 }
 
@@ -134,7 +136,8 @@ base::Result<int64_t> send_once(Thread& self, int coid, const Buffer& message, c
     msg.unblock_requested = false;
     msg.sequence = next_sequence++;
     ++msg.connection->blocked;
-    sched::trace(sched::TraceKind::send, self, static_cast<uint32_t>(channel.owner.pid), message.size());
+    sched::trace(sched::TraceKind::send, self, static_cast<uint32_t>(channel.owner.pid),
+                 message.size());
     Errno end;
     if (Thread* server = message_receiver(channel)) {
         auto sent = send_to_receiver(self, *server, channel);
@@ -155,8 +158,8 @@ base::Result<int64_t> send_once(Thread& self, int coid, const Buffer& message, c
 }
 
 /// Takes the first queued thing. ok(true) = rcvid is set; ok(false) = nothing there.
-base::Result<bool> take_queued(Channel& channel, Thread& self, const Buffer& to,
-                               nto_msg_info* info, bool pulses_only, int& rcvid)
+base::Result<bool> take_queued(Channel& channel, Thread& self, const Buffer& to, nto_msg_info* info,
+                               bool pulses_only, int& rcvid)
 {
     for (auto at = channel.queue.begin(); at != channel.queue.end();) {
         QueueItem& item = *at;

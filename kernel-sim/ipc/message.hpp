@@ -29,7 +29,8 @@ base::Result<int> receive(int chid, const Buffer& to, nto_msg_info* info, bool p
 base::Result<void> reply(object::Process& server, int rcvid, int64_t status, const Buffer& data);
 base::Result<void> error(object::Process& server, int rcvid, int err);
 base::Result<uint64_t> read(object::Process& server, int rcvid, const Buffer& to, uint64_t offset);
-base::Result<uint64_t> write(object::Process& server, int rcvid, const Buffer& from, uint64_t offset);
+base::Result<uint64_t> write(object::Process& server, int rcvid, const Buffer& from,
+                             uint64_t offset);
 base::Result<void> info(object::Process& server, int rcvid, nto_msg_info& out);
 /// The thread waiting for a reply to rcvid; nullptr = stale.
 object::Thread* client_of(object::Process& server, int rcvid);
@@ -52,16 +53,19 @@ base::Result<int> create_channel(object::Process& owner, uint32_t flags);
 base::Result<void> destroy_channel(object::Process& owner, int chid);
 
 /// ConnectAttach for `client`: index and flags as the call's; result is the coid.
-base::Result<int> attach(object::Process& client, int pid, int chid, uint32_t index, uint32_t flags);
+base::Result<int> attach(object::Process& client, int pid, int chid, uint32_t index,
+                         uint32_t flags);
 /// At exactly this coid (a new process' SYSMGR_COID); EBUSY when taken.
 base::Result<void> attach_at(object::Process& client, int pid, int chid, int coid, uint32_t flags);
 base::Result<void> detach(object::Process& process, int id); // coid or scoid
 /// spawn/fork: `to` gets, at exactly this coid, a connection to where from's coid leads. No message is sent.
-base::Result<void> clone_connection(object::Process& from, int coid, object::Process& to, int index);
+base::Result<void> clone_connection(object::Process& from, int coid, object::Process& to,
+                                    int index);
 /// Flags of a connection (_NTO_COF_*), or EBADF; mask 0 only reads.
 base::Result<uint32_t> connection_flags(object::Process& process, int coid, uint32_t mask,
                                         uint32_t bits);
-base::Result<nto_server_info> server_info(object::Process& process, int coid); // first coid >= given
+base::Result<nto_server_info> server_info(object::Process& process,
+                                          int coid); // first coid >= given
 base::Result<void> client_info(object::Process& server, int scoid, nto_client_info& out);
 /// The client process of a server connection; nullptr = gone.
 object::Process* client_process(object::Process& server, int scoid);

@@ -66,8 +66,9 @@ void give_pulse(Channel& channel, Thread& receiver, Pulse& pulse)
 {
     const Buffer data(&pulse.data, sizeof pulse.data);
     const CopyResult result = copy(*receiver.msg.receive, 0, data, 0);
-    const bool lost = receiver.msg.receive->size() < sizeof pulse.data - sizeof pulse.data.reserved ||
-                      result.fault != CopyFault::none;
+    const bool lost =
+        receiver.msg.receive->size() < sizeof pulse.data - sizeof pulse.data.reserved ||
+        result.fault != CopyFault::none;
     receiver.msg.rcvid = 0;
     take_priority(receiver, channel, pulse.inherit ? -1 : pulse.item.priority);
     sched::trace(sched::TraceKind::pulse, receiver, static_cast<uint32_t>(pulse.data.code),

@@ -14,8 +14,7 @@ struct QueueItem {
     explicit QueueItem(Kind k) : kind(k) {}
     bool queued() const { return hook.is_linked(); }
 
-    boost::intrusive::list_member_hook<
-        boost::intrusive::link_mode<boost::intrusive::auto_unlink>>
+    boost::intrusive::list_member_hook<boost::intrusive::link_mode<boost::intrusive::auto_unlink>>
         hook;
     Kind kind;
     uint8_t priority = 0;

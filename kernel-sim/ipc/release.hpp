@@ -10,10 +10,11 @@ struct Thread;
 namespace ipc {
 
 void release_interrupts(object::Process& process);
-void release_thread_interrupts(object::Thread& thread); // those attached without _NTO_INTR_FLAGS_PROCESS
-void release_connections(object::Process& process);     // servers get their DISCONNECT pulses
-void release_channels(object::Process& process);        // clients get ESRCH
+void release_thread_interrupts(
+    object::Thread& thread); // those attached without _NTO_INTR_FLAGS_PROCESS
+void release_connections(object::Process& process); // servers get their DISCONNECT pulses
+void release_channels(object::Process& process);    // clients get ESRCH
 void close_on_exec(object::Process& process);
-void announce_thread_death(object::Thread& thread);     // _NTO_CHF_THREAD_DEATH
+void announce_thread_death(object::Thread& thread); // _NTO_CHF_THREAD_DEATH
 
 } // namespace ipc

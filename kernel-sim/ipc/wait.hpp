@@ -10,8 +10,9 @@ struct Thread;
 
 namespace ipc {
 
-void abandon_send(object::Thread& thread, base::Errno reason);  // SEND-blocked: leaves at once
-void abandon_reply(object::Thread& thread, base::Errno reason); // REPLY-blocked: at once, or by the UNBLOCK protocol
+void abandon_send(object::Thread& thread, base::Errno reason); // SEND-blocked: leaves at once
+void abandon_reply(object::Thread& thread,
+                   base::Errno reason); // REPLY-blocked: at once, or by the UNBLOCK protocol
 void requeue_send(object::Thread& thread);
 
 } // namespace ipc

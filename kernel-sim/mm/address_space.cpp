@@ -95,7 +95,7 @@ const Region* AddressSpace::find(uint64_t vaddr) const
 // Puts a page of our own at `page`, filled from the physical page `source` (0: zeros).
 bool AddressSpace::copy_page(Region& region, uint64_t page, uint64_t source)
 {
-    if (free_count() < kernel_reserve) {
+    if (free_count() < kernel_reserve || (source != 0 && !is_ram(source))) {
         return false;
     }
     const uint64_t fresh = source == 0 ? alloc_page() : alloc_page_uninit();
@@ -468,7 +468,7 @@ bool AddressSpace::copy_in(void* to, uint64_t from, uint64_t length)
     auto* out = static_cast<char*>(to);
     while (length > 0) {
         const uint64_t paddr = translate(from, Access::read);
-        if (paddr == 0) {
+        if (paddr == 0 || !is_ram(paddr)) { // device registers are not in the kernel's map
             return false;
         }
         const uint64_t part = base::min_of(length, page_size - from % page_size);
@@ -485,7 +485,7 @@ bool AddressSpace::copy_out(uint64_t to, const void* from, uint64_t length)
     const auto* in = static_cast<const char*>(from);
     while (length > 0) {
         const uint64_t paddr = translate(to, Access::write);
-        if (paddr == 0) {
+        if (paddr == 0 || !is_ram(paddr)) {
             return false;
         }
         const uint64_t part = base::min_of(length, page_size - to % page_size);

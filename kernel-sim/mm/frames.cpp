@@ -13,11 +13,12 @@ namespace mm {
 
 namespace {
 
-constexpr uint64_t low_memory = 0x100000; // left to the CPU start code and whatever the firmware keeps there
+constexpr uint64_t low_memory =
+    0x100000; // left to the CPU start code and whatever the firmware keeps there
 
 uint64_t* used_bits; // 1 = used or no RAM
 FrameInfo* infos;
-uint64_t frames;     // frame numbers are below this
+uint64_t frames; // frame numbers are below this
 uint64_t total, available, hint;
 struct Range {
     uint64_t start, end;
@@ -93,7 +94,8 @@ void place_metadata(const syspage_entry& page)
     const uint64_t info_bytes = base::align_up(frames * sizeof(FrameInfo), frame_size);
     uint64_t start = 0;
     for_each_area(page, AS_STARTUP, [&](const asinfo_entry& area) {
-        start = base::max_of(start, base::align_up(area.end, frame_size)); // the kernel's, behind the image
+        start = base::max_of(
+            start, base::align_up(area.end, frame_size)); // the kernel's, behind the image
     });
     used_bits = static_cast<uint64_t*>(phys_to_virt(start));
     infos = static_cast<FrameInfo*>(phys_to_virt(start + bitmap_bytes));

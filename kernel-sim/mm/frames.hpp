@@ -26,7 +26,8 @@ uint64_t alloc_page_uninit();
 void free_page(uint64_t paddr);
 
 /// A run of pages, zeroed, at a multiple of `align` (bytes, a power of two), all below `below`; 0 = none.
-uint64_t alloc_contiguous(uint64_t pages, uint64_t align = frame_size, uint64_t below = ~uint64_t{0});
+uint64_t alloc_contiguous(uint64_t pages, uint64_t align = frame_size,
+                          uint64_t below = ~uint64_t{0});
 void free_contiguous(uint64_t paddr, uint64_t pages);
 
 uint64_t free_count();  // pages

@@ -14,6 +14,7 @@ namespace mm {
 namespace {
 constexpr uint64_t max_size = uint64_t{1} << 34;
 constexpr uint64_t leaf_slots = 512;
+constexpr uint64_t max_paddr = uint64_t{1} << 46;
 
 char* bytes_at(uint64_t paddr)
 {
@@ -114,7 +115,8 @@ int SharedObject::resize(uint64_t size)
 
 int SharedObject::set_physical(uint64_t paddr, uint64_t length)
 {
-    if (size_ != 0 || kind_ != Kind::paged || leaves_ != nullptr || paddr % frame_size != 0) {
+    if (size_ != 0 || kind_ != Kind::paged || leaves_ != nullptr || paddr % frame_size != 0 ||
+        length > max_paddr || paddr > max_paddr - length) {
         return EINVAL;
     }
     kind_ = Kind::physical;

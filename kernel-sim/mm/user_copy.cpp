@@ -66,8 +66,7 @@ bool copy_to_user(object::Process& process, uint64_t to, const void* from, uint6
 bool copy_string_from_user(object::Process& process, char* to, uint64_t from, uint64_t size)
 {
     for (uint64_t done = 0; done < size;) {
-        const uint64_t part =
-            base::min_of(size - done, frame_size - (from + done) % frame_size);
+        const uint64_t part = base::min_of(size - done, frame_size - (from + done) % frame_size);
         const auto* at = static_cast<const char*>(user_page(process, from + done, Access::read));
         if (!at)
             return false;

@@ -11,8 +11,10 @@ struct Process;
 namespace mm {
 
 /// False = some byte is not user memory with that right (EFAULT); part of the data may have been moved.
-[[nodiscard]] bool copy_from_user(object::Process& process, void* to, uint64_t from, uint64_t length);
-[[nodiscard]] bool copy_to_user(object::Process& process, uint64_t to, const void* from, uint64_t length);
+[[nodiscard]] bool copy_from_user(object::Process& process, void* to, uint64_t from,
+                                  uint64_t length);
+[[nodiscard]] bool copy_to_user(object::Process& process, uint64_t to, const void* from,
+                                uint64_t length);
 /// A NUL-terminated string of at most size-1 bytes into `to`; false = EFAULT or too long.
 [[nodiscard]] bool copy_string_from_user(object::Process& process, char* to, uint64_t from,
                                          uint64_t size);

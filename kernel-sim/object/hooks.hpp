@@ -30,8 +30,20 @@ void channel_destroyed(object::Process& process, int chid);
 
 /// What the kernel guards itself; proc/ maps them to PROCMGR_AID_*.
 enum class Ability : uint32_t {
-    io, interrupt, interrupt_event, priority, public_channel, signal, clock_set, clock_period, schedule, connection,
-    trace, timer, xthread_threadctl, xprocess_query,
+    io,
+    interrupt,
+    interrupt_event,
+    priority,
+    public_channel,
+    signal,
+    clock_set,
+    clock_period,
+    schedule,
+    connection,
+    trace,
+    timer,
+    xthread_threadctl,
+    xprocess_query,
 };
 /// May the process do it (with this value, where the ability has ranges)? Counts a denial.
 bool able(object::Process& process, Ability ability, uint64_t value);

@@ -23,7 +23,8 @@ Counters counters;
 namespace {
 
 constexpr uint32_t max_processes = 4096;
-constexpr int reuse_shift = 12; // pid = reuse count << 12 | index, so that an old pid does not fit a new process
+constexpr int reuse_shift =
+    12; // pid = reuse count << 12 | index, so that an old pid does not fit a new process
 constexpr uint32_t reuse_max = 0x7fff;
 
 IdTable<Process> table;

@@ -48,26 +48,27 @@ struct Process {
     uint32_t umask = 022;
     char name[128]{}; // path of the executable, for pidin and fault blocks
 
-    mm::AddressSpace* space = nullptr;  // proc/ makes and destroys it; nullptr = kernel only (pid 1)
-    proc::ProcessInfo* info = nullptr;  // proc/'s own
+    mm::AddressSpace* space = nullptr; // proc/ makes and destroys it; nullptr = kernel only (pid 1)
+    proc::ProcessInfo* info = nullptr; // proc/'s own
 
-    IdTable<Thread> threads;            // tid 1...
-    IdTable<ipc::Channel> channels;     // chid 1...
-    IdTable<ipc::Connection> fds;       // coid 0...
-    IdTable<ipc::Connection> side;      // coid side_channel + index
+    IdTable<Thread> threads;                           // tid 1...
+    IdTable<ipc::Channel> channels;                    // chid 1...
+    IdTable<ipc::Connection> fds;                      // coid 0...
+    IdTable<ipc::Connection> side;                     // coid side_channel + index
     IdTable<ipc::ServerConnection> server_connections; // scoid: index 1... | 0x10000
     IdTable<sched::Timer> timers;
     IdTable<ipc::InterruptHandler> interrupts;
     IdTable<ipc::RegisteredEvent> events;
 
-    nto_sigaction actions[64]{};        // [signo - 1]
-    SignalQueue pending;                // process-wide
-    uint32_t live_threads = 0;          // not yet DEAD
-    int exit_status = 0;                // wait() status word, set by terminate()
-    bool exiting = false;               // terminate() was called
-    bool released = false;              // channels, connections ... are gone
-    bool stopped = false;               // SIGSTOP and the like
-    bool keep = false;                  // exec: outlives its last thread; hook process_overlaid() instead of terminated
+    nto_sigaction actions[64]{}; // [signo - 1]
+    SignalQueue pending;         // process-wide
+    uint32_t live_threads = 0;   // not yet DEAD
+    int exit_status = 0;         // wait() status word, set by terminate()
+    bool exiting = false;        // terminate() was called
+    bool released = false;       // channels, connections ... are gone
+    bool stopped = false;        // SIGSTOP and the like
+    bool keep =
+        false; // exec: outlives its last thread; hook process_overlaid() instead of terminated
     ipc::Channel* disconnect_channel = nullptr; // has _NTO_CHF_COID_DISCONNECT
     uint64_t user_ns = 0, system_ns = 0;        // of threads that are gone
     sched::Timer* alarm = nullptr;              // TimerAlarm(CLOCK_REALTIME)

@@ -12,9 +12,22 @@ using base::Errno;
 
 namespace {
 
-enum Signal { sigkill = 9, sigchld = 18, sigpwr = 19, sigwinch = 20, sigurg = 21, sigstop = 23, sigtstp = 24, sigcont = 25, sigttin = 26, sigttou = 27 };
-constexpr uint64_t stop_set = signal_bit(sigstop) | signal_bit(sigtstp) | signal_bit(sigttin) | signal_bit(sigttou);
-constexpr uint64_t ignore_set = signal_bit(sigchld) | signal_bit(sigpwr) | signal_bit(sigwinch) | signal_bit(sigurg) | signal_bit(sigcont);
+enum Signal {
+    sigkill = 9,
+    sigchld = 18,
+    sigpwr = 19,
+    sigwinch = 20,
+    sigurg = 21,
+    sigstop = 23,
+    sigtstp = 24,
+    sigcont = 25,
+    sigttin = 26,
+    sigttou = 27
+};
+constexpr uint64_t stop_set =
+    signal_bit(sigstop) | signal_bit(sigtstp) | signal_bit(sigttin) | signal_bit(sigttou);
+constexpr uint64_t ignore_set = signal_bit(sigchld) | signal_bit(sigpwr) | signal_bit(sigwinch) |
+                                signal_bit(sigurg) | signal_bit(sigcont);
 constexpr uint64_t unmaskable = signal_bit(sigkill) | signal_bit(sigstop);
 constexpr uint64_t handler_default = 0, handler_ignore = 1;
 
@@ -27,8 +40,8 @@ bool ignored(const Process& process, int signo)
 
 uint64_t acting_set(const Thread& thread)
 {
-    uint64_t set = (thread.pending.set() | thread.process.pending.set()) &
-                   ~(thread.signal_mask & ~unmaskable);
+    uint64_t set =
+        (thread.pending.set() | thread.process.pending.set()) & ~(thread.signal_mask & ~unmaskable);
     for (uint64_t left = set; left != 0; left &= left - 1) {
         const int signo = __builtin_ctzll(left) + 1;
         if (ignored(thread.process, signo))
@@ -187,8 +200,7 @@ bool may_signal(Process& from, const Process& to)
 {
     const nto_cred& a = from.cred;
     const nto_cred& b = to.cred;
-    if (a.euid == 0 || a.ruid == b.ruid || a.euid == b.ruid || a.ruid == b.suid ||
-        a.euid == b.suid)
+    if (a.euid == 0 || a.ruid == b.ruid || a.euid == b.ruid || a.ruid == b.suid || a.euid == b.suid)
         return true;
     return proc::able(from, proc::Ability::signal, 0);
 }

@@ -57,6 +57,7 @@ void inherit(Thread& thread)
     const Thread& creator = current();
     thread.base_priority = thread.priority = creator.base_priority;
     thread.policy = creator.policy;
+    thread.runmask = thread.inherit_mask = creator.inherit_mask;
     thread.signal_mask = creator.signal_mask;
     thread.io_privilege = creator.io_privilege;
 }
@@ -148,7 +149,8 @@ base::Result<Thread*> create_user_thread(Process& process, const nto_thread_crea
 void enter_user(uint64_t entry, uint64_t sp, uint64_t arg)
 {
     Thread& thread = current();
-    if (entry >= mm::user_top || sp >= mm::user_top) { // an address the CPU would refuse in kernel mode
+    if (entry >= mm::user_top ||
+        sp >= mm::user_top) { // an address the CPU would refuse in kernel mode
         terminate(thread.process, sigsegv);
         exit_thread();
     }

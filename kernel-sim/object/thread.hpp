@@ -18,9 +18,22 @@ struct FpuState;
 namespace object {
 
 enum class ThreadState : uint8_t {
-    dead = 0, running = 1, ready = 2, stopped = 3, send = 4, receive = 5, reply = 6, wait_page = 9,
-    sigsuspend = 10, sigwaitinfo = 11, nanosleep = 12, mutex = 13, condvar = 14, join = 15,
-    intr = 16, sem = 17,
+    dead = 0,
+    running = 1,
+    ready = 2,
+    stopped = 3,
+    send = 4,
+    receive = 5,
+    reply = 6,
+    wait_page = 9,
+    sigsuspend = 10,
+    sigwaitinfo = 11,
+    nanosleep = 12,
+    mutex = 13,
+    condvar = 14,
+    join = 15,
+    intr = 16,
+    sem = 17,
 };
 
 enum class Policy : uint8_t { fifo = 1, rr = 2, other = 3 };
@@ -32,7 +45,7 @@ struct Thread {
     int tid = 0;
     ThreadState state = ThreadState::stopped;
     char name[32]{};
-    AutoHook queue_hook;           // ready queue, or the wait queue it is blocked on
+    AutoHook queue_hook; // ready queue, or the wait queue it is blocked on
 
     // scheduling
     uint8_t priority = 10;         // effective: what the queues go by
@@ -40,18 +53,20 @@ struct Thread {
     int16_t message_priority = -1; // taken from the last message or pulse received; -1 none
     uint8_t boost = 0;             // highest waiter of mutexes it holds
     Policy policy = Policy::rr;
-    bool head = false;             // next make_ready goes to the head of its priority (was preempted)
+    bool head = false; // next make_ready goes to the head of its priority (was preempted)
     uint32_t runmask = ~uint32_t{0};
-    int cpu = -1;                  // running there
+    uint32_t inherit_mask = ~uint32_t{0}; // run mask of the threads it creates
+    int cpu = -1;                         // running there
     int last_cpu = 0;
-    uint64_t slice_ns = 0;         // time used of the RR slice
-    uint64_t started_ns = 0;       // when it was last put on a CPU
-    uint64_t cpu_ns = 0;           // total
+    uint64_t slice_ns = 0;   // time used of the RR slice
+    uint64_t started_ns = 0; // when it was last put on a CPU
+    uint64_t cpu_ns = 0;     // total
 
     // machine
-    uint64_t kernel_sp = 0;        // saved while not running
-    uint64_t stack_top = 0;        // of the kernel stack
-    arch::UserFrame* frame = nullptr; // user registers, at the top of the kernel stack; nullptr: kernel thread
+    uint64_t kernel_sp = 0; // saved while not running
+    uint64_t stack_top = 0; // of the kernel stack
+    arch::UserFrame* frame =
+        nullptr; // user registers, at the top of the kernel stack; nullptr: kernel thread
     arch::FpuState* fpu = nullptr;
     uint64_t fs_base = 0;
     bool io_privilege = false;
@@ -60,12 +75,12 @@ struct Thread {
 
     // blocking
     base::Errno wake_result = base::Errno::eok;
-    uint64_t wait_key = 0;         // address of the sync object, tid joined ...: shown by pidin
-    uint64_t wait_phys = 0;        // key of a sync or futex wait
+    uint64_t wait_key = 0;  // address of the sync object, tid joined ...: shown by pidin
+    uint64_t wait_phys = 0; // key of a sync or futex wait
     uint8_t wait_kind = 0;
-    bool killed = false;           // ends at the next return to user mode; blocking calls return EINTR
-    bool held = false;             // STOPPED until continued (created suspended, THREADS_HOLD)
-    bool interruptible = true;     // a signal may end the wait
+    bool killed = false;       // ends at the next return to user mode; blocking calls return EINTR
+    bool held = false;         // STOPPED until continued (created suspended, THREADS_HOLD)
+    bool interruptible = true; // a signal may end the wait
     bool interrupt_pending = false; // InterruptWait's flag
     sched::TimeoutState timeout;
 
@@ -73,19 +88,19 @@ struct Thread {
 
     // signals
     uint64_t signal_mask = 0;
-    uint64_t wait_mask = 0;        // sigwaitinfo set
-    uint64_t saved_mask = 0;       // sigsuspend: to restore
+    uint64_t wait_mask = 0;  // sigwaitinfo set
+    uint64_t saved_mask = 0; // sigsuspend: to restore
     bool restore_mask = false;
     SignalQueue pending;
     nto_siginfo wait_info{};
 
     // life
-    uint64_t clear_word = 0;       // user uint32_t * zeroed and woken at the end
+    uint64_t clear_word = 0; // user uint32_t * zeroed and woken at the end
     uint64_t exit_value = 0;
     uint64_t stack_base = 0, stack_size = 0; // user stack, for pidin
     Thread* joiner = nullptr;
     bool detached = false;
-    bool kernel = false;           // never enters user mode
+    bool kernel = false; // never enters user mode
 };
 
 /// A kernel thread of `process`, READY at once. nullptr = no memory. When `entry` returns the thread ends.

@@ -14,18 +14,20 @@ struct Thread;
 
 namespace sched {
 
-using TimerSet = boost::intrusive::multiset<KernelTimer, boost::intrusive::constant_time_size<false>>;
+using TimerSet =
+    boost::intrusive::multiset<KernelTimer, boost::intrusive::constant_time_size<false>>;
 
 struct PerCpu {
     uint32_t id;
     object::Thread* current;
     object::Thread* idle;
-    object::Thread* dead;    // left the CPU for ever: freed by whoever runs next
+    object::Thread* dead; // left the CPU for ever: freed by whoever runs next
     volatile bool need_resched;
     int16_t pending_priority; // highest READY thread this CPU was asked to take; -1 none
     TimerSet timers;
-    uint64_t kick_ns;        // a READY thread waits for this CPU until then, though another one idles; 0 = none
-    uint64_t armed_ns;       // deadline the hardware timer is set to; 0 = off
+    uint64_t
+        kick_ns; // a READY thread waits for this CPU until then, though another one idles; 0 = none
+    uint64_t armed_ns; // deadline the hardware timer is set to; 0 = off
     uint64_t idle_ns;
     uint64_t slice_start_ns;
 };

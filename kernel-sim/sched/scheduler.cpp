@@ -66,7 +66,8 @@ int choose_cpu(const Thread& thread)
             continue;
         const int running = cpu.current == cpu.idle ? -1 : cpu.current->priority;
         const int priority = base::max_of(running, static_cast<int>(cpu.pending_priority));
-        if (priority < best_priority || (priority == best_priority && best >= 0 && static_cast<int>(i) == last)) {
+        if (priority < best_priority ||
+            (priority == best_priority && best >= 0 && static_cast<int>(i) == last)) {
             best = static_cast<int>(i);
             best_priority = priority;
         }
@@ -91,7 +92,9 @@ void reschedule_running(bool to_tail)
     cpu.need_resched = false;
     cpu.pending_priority = -1;
     const bool allowed = thread.runmask & (uint32_t{1} << cpu.id);
-    Thread* next = ready.highest(cpu.id, !allowed ? 0 : to_tail ? thread.priority : thread.priority + 1);
+    Thread* next = ready.highest(cpu.id, !allowed  ? 0
+                                         : to_tail ? thread.priority
+                                                   : thread.priority + 1);
     if (!next) {
         if (allowed)
             return;

@@ -18,10 +18,11 @@ public:
     void append(object::Thread& thread); // at the end whatever its priority
     void remove(object::Thread& thread) { thread.queue_hook.unlink(); }
 
-    using List = boost::intrusive::list<
-        object::Thread,
-        boost::intrusive::member_hook<object::Thread, object::AutoHook, &object::Thread::queue_hook>,
-        boost::intrusive::constant_time_size<false>>;
+    using List =
+        boost::intrusive::list<object::Thread,
+                               boost::intrusive::member_hook<object::Thread, object::AutoHook,
+                                                             &object::Thread::queue_hook>,
+                               boost::intrusive::constant_time_size<false>>;
     List& list() { return list_; }
 
 private:
@@ -38,7 +39,8 @@ base::Errno block(object::ThreadState state, WaitQueue* queue, bool interruptibl
 /// What the waker does next: an idle CPU is not woken for a thread that the waker's own CPU can take at once or in a moment.
 enum class Waker : uint8_t { goes_on, may_block, blocks };
 /// Ends a wait: the thread leaves its queue, becomes READY, and its block() returns `result`.
-void wake(object::Thread& thread, base::Errno result = base::Errno::eok, Waker waker = Waker::goes_on);
+void wake(object::Thread& thread, base::Errno result = base::Errno::eok,
+          Waker waker = Waker::goes_on);
 /// For kernel threads that wait for each other: all of the queue.
 void wake_all(WaitQueue& queue);
 /// A signal, timeout or kill ends the thread's wait in the way its state wants (UNBLOCK protocol when REPLY-blocked).
@@ -58,8 +60,8 @@ void preempt_point();
 /// Kernel thread sleeps.
 void sleep_ns(uint64_t ns);
 
-uint64_t now_ns();      // since boot, monotonic
-uint64_t wall_ns();     // since 1970
+uint64_t now_ns();  // since boot, monotonic
+uint64_t wall_ns(); // since 1970
 void set_wall_ns(uint64_t ns);
 
 void start_cpu(); // becomes the CPU's idle loop; does not return

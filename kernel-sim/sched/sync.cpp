@@ -75,7 +75,8 @@ struct Words {
 base::Result<Words> words_of(Process& process, uint64_t sync)
 {
     if (sync & 7)
-        return Err(mm::user_writable(process, sync, sizeof(nto_sync)) ? Errno::einval : Errno::efault);
+        return Err(mm::user_writable(process, sync, sizeof(nto_sync)) ? Errno::einval
+                                                                      : Errno::efault);
     Words words;
     words.count = mm::user_word(process, sync, &words.paddr);
     if (!words.count)
@@ -127,7 +128,8 @@ void recompute_boost(Thread& owner)
             if (&thread.process != &owner.process || thread.state != ThreadState::mutex)
                 continue;
             const auto words = words_of(owner.process, thread.wait_key);
-            if (words.ok() && (load(words.value().owner) & ~waiters_bit) == static_cast<uint32_t>(owner.tid) &&
+            if (words.ok() &&
+                (load(words.value().owner) & ~waiters_bit) == static_cast<uint32_t>(owner.tid) &&
                 thread.priority > boost)
                 boost = thread.priority;
         }
@@ -169,7 +171,8 @@ base::Result<void> mutex_lock(Thread& self, uint64_t sync, bool interruptible)
         if (!(owner & waiters_bit) && !replace(mutex.owner, owner, owner | waiters_bit))
             continue;
         boost_owner(self, tid);
-        const Errno end = wait_on(self, mutex.paddr, Kind::mutex, ThreadState::mutex, sync, interruptible);
+        const Errno end =
+            wait_on(self, mutex.paddr, Kind::mutex, ThreadState::mutex, sync, interruptible);
         if (end != Errno::eok)
             return Err(end);
         return {}; // handed over
@@ -247,7 +250,8 @@ base::Result<void> sem_post(Process& process, uint64_t sync)
     }
 }
 
-base::Result<void> futex_wait(Thread& self, uint64_t address, uint32_t expected, uint64_t deadline_ns)
+base::Result<void> futex_wait(Thread& self, uint64_t address, uint32_t expected,
+                              uint64_t deadline_ns)
 {
     uint64_t paddr;
     const uint32_t* word = mm::user_word(self.process, address, &paddr);

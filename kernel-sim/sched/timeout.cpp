@@ -56,8 +56,8 @@ bool begin_timeout(Thread& thread, ThreadState state)
 
 bool timeout_in_reply(const Thread& thread)
 {
-    return thread.timeout.immediate && (thread.timeout.flags & send_and_reply &
-                                        timeout_bit(ThreadState::reply));
+    return thread.timeout.immediate &&
+           (thread.timeout.flags & send_and_reply & timeout_bit(ThreadState::reply));
 }
 
 void clear_timeout(Thread& thread)

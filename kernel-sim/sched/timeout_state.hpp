@@ -10,8 +10,7 @@ namespace sched {
 
 /// One deadline in a CPU's timer queue; expires on that CPU, under the big lock.
 struct KernelTimer
-    : boost::intrusive::set_base_hook<
-          boost::intrusive::link_mode<boost::intrusive::auto_unlink>> {
+    : boost::intrusive::set_base_hook<boost::intrusive::link_mode<boost::intrusive::auto_unlink>> {
     uint64_t deadline_ns = 0; // since boot
     void (*expired)(KernelTimer&) = nullptr;
     friend bool operator<(const KernelTimer& a, const KernelTimer& b)

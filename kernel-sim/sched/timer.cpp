@@ -22,8 +22,8 @@ constexpr uint32_t max_timers = 1024;
 
 void timer_expired(KernelTimer& kernel_timer)
 {
-    auto& timer = *reinterpret_cast<Timer*>(reinterpret_cast<char*>(&kernel_timer) -
-                                            offsetof(Timer, timer));
+    auto& timer =
+        *reinterpret_cast<Timer*>(reinterpret_cast<char*>(&kernel_timer) - offsetof(Timer, timer));
     if (timer.interval_ns != 0) {
         const uint64_t now = now_ns();
         uint64_t next = kernel_timer.deadline_ns + timer.interval_ns;
@@ -110,7 +110,8 @@ void fill_info(const Timer& timer, nto_timer_info& out)
     out = {};
     out.itime = remaining(timer);
     out.otime = out.itime;
-    out.flags = (timer.timer.is_linked() ? ti_active : ti_expired) | (timer.absolute ? ti_absolute : 0);
+    out.flags =
+        (timer.timer.is_linked() ? ti_active : ti_expired) | (timer.absolute ? ti_absolute : 0);
     out.tid = timer.tid;
     out.notify = timer.event.notify;
     out.clockid = timer.clock_id;

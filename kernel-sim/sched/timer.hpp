@@ -12,7 +12,10 @@ namespace sched {
 
 class Timer {
 public:
-    Timer(object::Process& o, int clock, const nto_sigevent& e) : owner(o), clock_id(clock), event(e) {}
+    Timer(object::Process& o, int clock, const nto_sigevent& e)
+        : owner(o), clock_id(clock), event(e)
+    {
+    }
 
     KernelTimer timer;
     object::Process& owner;
@@ -25,7 +28,8 @@ public:
     bool absolute = false;
 };
 
-inline constexpr int clock_realtime = 0, clock_softtime = 1, clock_monotonic = 2, clock_process = 3, clock_thread = 4;
+inline constexpr int clock_realtime = 0, clock_softtime = 1, clock_monotonic = 2, clock_process = 3,
+                     clock_thread = 4;
 
 /// `time` of a clock as ns since boot (for deadlines).
 uint64_t to_boot_ns(int clock_id, uint64_t time);

@@ -11,7 +11,18 @@ struct Thread;
 namespace sched {
 
 enum class TraceKind : uint16_t {
-    run = 1, ready, block, wake, call, call_exit, send, receive, reply, pulse, interrupt, user,
+    run = 1,
+    ready,
+    block,
+    wake,
+    call,
+    call_exit,
+    send,
+    receive,
+    reply,
+    pulse,
+    interrupt,
+    user,
 };
 
 struct TraceEntry {

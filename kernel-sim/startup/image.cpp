@@ -33,7 +33,8 @@ void find_kernel_file(const image_header* fs)
         const auto* entry = reinterpret_cast<const image_dirent*>(base + at);
         if (entry->size == 0)
             break;
-        if ((entry->ino & ~IMAGE_INO_PROCESSED_ELF) == wanted && (entry->mode & 0170000) == 0100000) {
+        if ((entry->ino & ~IMAGE_INO_PROCESSED_ELF) == wanted &&
+            (entry->mode & 0170000) == 0100000) {
             image.kernel = base + entry->u.file.offset;
             image.kernel_size = entry->u.file.size;
             return;

@@ -9,7 +9,8 @@ namespace startup {
 namespace {
 
 constexpr uint64_t page = 4096, big_page = 2 << 20;
-constexpr uint64_t present = 1, writable = 2, large = 0x80, global = 0x100, no_execute = uint64_t{1} << 63;
+constexpr uint64_t present = 1, writable = 2, large = 0x80, global = 0x100,
+                   no_execute = uint64_t{1} << 63;
 constexpr uint64_t address_mask = 0x000ffffffffff000;
 
 uint64_t* table_at(uint64_t paddr)
@@ -79,7 +80,8 @@ Loaded load_kernel()
         if (segment[i].p_type == PT_LOAD && segment[i].p_memsz != 0)
             load_segment(root, segment[i]);
     }
-    entry_for(root, kernel_base + (uint64_t{1} << 30), 2); // tables for devices and stacks exist in every space
+    entry_for(root, kernel_base + (uint64_t{1} << 30),
+              2); // tables for devices and stacks exist in every space
     for (uint64_t at = 0; at < uint64_t{1} << 32; at += big_page)
         *entry_for(root, at, 2) = at | present | writable | large;
     return {root, elf->e_entry, end};

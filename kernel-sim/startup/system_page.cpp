@@ -44,15 +44,24 @@ void add_memory(Builder& builder)
     for (uint32_t i = 0; i < memory.count; ++i) {
         const MemoryRange& range = memory.ranges[i];
         const bool is_ram = range.type == 1;
-        *entry++ = {range.start, range.end, uint32_t{is_ram ? AS_RAM : AS_RESERVED},
-                    is_ram ? ram : reserved, 0, 0};
+        *entry++ = {range.start,
+                    range.end,
+                    uint32_t{is_ram ? AS_RAM : AS_RESERVED},
+                    is_ram ? ram : reserved,
+                    0,
+                    0};
     }
     const uint64_t fs = reinterpret_cast<uint64_t>(image.fs);
-    *entry++ = {reinterpret_cast<uint64_t>(image.header), fs + image.fs->image_size, AS_IMAGE,
-                builder.string("image"), 0, 0};
+    *entry++ = {reinterpret_cast<uint64_t>(image.header),
+                fs + image.fs->image_size,
+                AS_IMAGE,
+                builder.string("image"),
+                0,
+                0};
     *entry++ = {memory.bump_start, memory.bump, AS_STARTUP, builder.string("kernel"), 0, 0};
-    *entry++ = {0x100000, reinterpret_cast<uint64_t>(startup_end), AS_STARTUP,
-                builder.string("startup"), 0, 0};
+    *entry++ = {0x100000,   reinterpret_cast<uint64_t>(startup_end),
+                AS_STARTUP, builder.string("startup"),
+                0,          0};
 }
 
 void cpu_brand(char (&name)[49])
@@ -135,8 +144,9 @@ uint64_t build_syspage(const Loaded& loaded)
     builder.page->signature = SYSPAGE_SIGNATURE;
     builder.page->size = sizeof(syspage_entry);
     auto* handoff = builder.add<Handoff>(builder.page->system_private, 1);
-    *handoff = {loaded.root, address, loaded.direct_map_end,
-                reinterpret_cast<uint64_t>(image.bootrec), clock.lapic_hz, clock.tsc_start};
+    *handoff = {loaded.root,           address,
+                loaded.direct_map_end, reinterpret_cast<uint64_t>(image.bootrec),
+                clock.lapic_hz,        clock.tsc_start};
     add_memory(builder);
     add_cpus(builder);
     add_clock(builder);

@@ -166,7 +166,8 @@ bool pulses()
     CHECK(MsgSendPulse(line.coid, 10, 6, 43) == 0);
     _msg_info info;
     memset(&info, 0x55, sizeof info);
-    CHECK(MsgReceivePulse(line.chid, &pulse, sizeof pulse, &info) == 0); // not the message before it
+    CHECK(MsgReceivePulse(line.chid, &pulse, sizeof pulse, &info) ==
+          0); // not the message before it
     CHECK(pulse.code == 6 && pulse.value.sival_int == 43 && pulse.type == 0 && pulse.subtype == 0);
     CHECK(info.pid == 0x55555555); // a pulse leaves the info as it was
     char text[16];
@@ -218,7 +219,8 @@ bool inheritance()
     const int second = MsgReceive(line.chid, text, sizeof text, nullptr);
     CHECK(second > 0 && MsgReply(second, 0, nullptr, 0) == 0);
     CHECK(MsgSendPulse(line.coid, 17, 1, 0) == 0);
-    CHECK(MsgReceive(line.chid, text, sizeof text, nullptr) == -1); // too small for a pulse, but the priority came
+    CHECK(MsgReceive(line.chid, text, sizeof text, nullptr) ==
+          -1); // too small for a pulse, but the priority came
     CHECK(current_priority(0) == 17);
     CHECK(MsgReceive(-1, nullptr, 0, nullptr) == 0 && current_priority(0) == 22);
     CHECK(set_own_priority(10));
@@ -384,12 +386,14 @@ bool bad_memory()
     client.out = reinterpret_cast<const void*>(0x100000);
     CHECK(client.start(line.coid));
     TimerTimeout(CLOCK_MONOTONIC, _NTO_TIMEOUT_RECEIVE, nullptr, nullptr, nullptr);
-    CHECK(MsgReceive(line.chid, text, sizeof text, nullptr) == -1 && errno == ETIMEDOUT); // goes on waiting
+    CHECK(MsgReceive(line.chid, text, sizeof text, nullptr) == -1 &&
+          errno == ETIMEDOUT); // goes on waiting
     client.join();
     CHECK(client.result == -1 && client.error == EFAULT);
     Client other;
     CHECK(other.start(line.coid));
-    CHECK(MsgReceive(line.chid, reinterpret_cast<void*>(0x100000), 16, nullptr) == -1 && errno == EFAULT);
+    CHECK(MsgReceive(line.chid, reinterpret_cast<void*>(0x100000), 16, nullptr) == -1 &&
+          errno == EFAULT);
     other.join();
     CHECK(other.result == -1 && other.error == ESRVRFAULT);
     return true;
@@ -421,7 +425,8 @@ bool events()
     SIGEV_PULSE_INIT(&plain, inbox.coid, 15, 8, 1);
     CHECK(MsgDeliverEvent(rcvid, &plain) == -1 && errno == EACCES);
     CHECK(MsgUnregisterEvent(&event) == 0);
-    CHECK(ConnectFlags(0, line.coid, _NTO_COF_REG_EVENTS | _NTO_COF_NOEVENT, _NTO_COF_NOEVENT) != -1);
+    CHECK(ConnectFlags(0, line.coid, _NTO_COF_REG_EVENTS | _NTO_COF_NOEVENT, _NTO_COF_NOEVENT) !=
+          -1);
     CHECK(MsgDeliverEvent(rcvid, &plain) == -1 && errno == EACCES);
     return true;
 }
@@ -431,11 +436,14 @@ bool thread_death()
     Line line(_NTO_CHF_THREAD_DEATH);
     pthread_t thread;
     CHECK(MsgSendPulse(line.coid, 10, 1, 0) == 0);
-    CHECK(pthread_create(&thread, nullptr, [](void* chid) -> void* {
-              _pulse pulse;
-              MsgReceivePulse(*static_cast<int*>(chid), &pulse, sizeof pulse, nullptr);
-              return nullptr;
-          }, &line.chid) == 0);
+    CHECK(pthread_create(
+              &thread, nullptr,
+              [](void* chid) -> void* {
+                  _pulse pulse;
+                  MsgReceivePulse(*static_cast<int*>(chid), &pulse, sizeof pulse, nullptr);
+                  return nullptr;
+              },
+              &line.chid) == 0);
     pthread_join(thread, nullptr);
     _pulse pulse;
     CHECK(MsgReceivePulse(line.chid, &pulse, sizeof pulse, nullptr) == 0);

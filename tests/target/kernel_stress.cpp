@@ -91,7 +91,9 @@ void* serve(void* arg)
     return nullptr;
 }
 
-void on_signal(int) {}
+void on_signal(int)
+{
+}
 
 void send_something(Random& random, int coid)
 {
@@ -99,10 +101,12 @@ void send_something(Random& random, int coid)
     uint64_t limit = (1 + random.below(2000)) * us;
     switch (random.below(5)) {
     case 0:
-        MsgSendPulse(coid, 1 + static_cast<int>(random.below(20)), static_cast<int>(random.below(128)), 1);
+        MsgSendPulse(coid, 1 + static_cast<int>(random.below(20)),
+                     static_cast<int>(random.below(128)), 1);
         break;
     case 1:
-        TimerTimeout(CLOCK_MONOTONIC, _NTO_TIMEOUT_SEND | _NTO_TIMEOUT_REPLY, nullptr, &limit, nullptr);
+        TimerTimeout(CLOCK_MONOTONIC, _NTO_TIMEOUT_SEND | _NTO_TIMEOUT_REPLY, nullptr, &limit,
+                     nullptr);
         MsgSend(coid, out, random.below(sizeof out), in, random.below(sizeof in));
         break;
     case 2:
@@ -124,7 +128,8 @@ void* client(void* arg)
     const auto* a = static_cast<ClientArguments*>(arg);
     Random random(a->seed + static_cast<uint64_t>(pthread_self()));
     for (int i = 0; i < a->rounds; ++i) {
-        const int coid = ConnectAttach(0, a->pid, a->chid, random.below(2) ? _NTO_SIDE_CHANNEL : 0, 0);
+        const int coid =
+            ConnectAttach(0, a->pid, a->chid, random.below(2) ? _NTO_SIDE_CHANNEL : 0, 0);
         if (coid == -1)
             break;
         for (unsigned n = random.below(6); n > 0; --n)

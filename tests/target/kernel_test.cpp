@@ -132,7 +132,8 @@ bool semaphore_and_timeouts()
     CHECK(SyncSemWait(&sem, 0) == -1 && errno == ETIMEDOUT);
     CHECK(monotonic() - before >= 20 * ms);
     sync_t cond, mutex;
-    CHECK(SyncTypeCreate(_NTO_SYNC_COND, &cond, nullptr) == 0 && SyncTypeCreate(_NTO_SYNC_MUTEX, &mutex, nullptr) == 0);
+    CHECK(SyncTypeCreate(_NTO_SYNC_COND, &cond, nullptr) == 0 &&
+          SyncTypeCreate(_NTO_SYNC_MUTEX, &mutex, nullptr) == 0);
     CHECK(SyncMutexLock(&mutex) == 0);
     TimerTimeout(CLOCK_MONOTONIC, _NTO_TIMEOUT_CONDVAR, nullptr, &ns, nullptr);
     CHECK(SyncCondvarWait(&cond, &mutex) == -1 && errno == ETIMEDOUT);
@@ -153,7 +154,7 @@ void record(int signo, siginfo_t* info, void*)
 
 bool install(int signo, int flags)
 {
-    struct sigaction action{};
+    struct sigaction action {};
     action.sa_sigaction = record;
     action.sa_flags = SA_SIGINFO | flags;
     sigfillset(&action.sa_mask);
@@ -177,7 +178,8 @@ bool signal_order()
     CHECK(SignalKill(0, getpid(), 0, SIGUSR2, SI_USER, 0) == 0);
     CHECK(caught_count == 0);
     sigset_t pending;
-    CHECK(sigpending(&pending) == 0 && sigismember(&pending, 41) && !sigismember(&pending, SIGUSR1));
+    CHECK(sigpending(&pending) == 0 && sigismember(&pending, 41) &&
+          !sigismember(&pending, SIGUSR1));
     CHECK(sigprocmask(SIG_SETMASK, &old, nullptr) == 0);
     CHECK(caught_count == 4);
     CHECK(caught[0] == SIGUSR2 && caught[1] == 41 && caught[2] == 41 && caught[3] == 43);
@@ -218,7 +220,7 @@ bool floating_point_survives()
 {
     // The handler changes every SSE register it likes; the interrupted sum must not notice.
     caught_count = 0;
-    struct sigaction action{};
+    struct sigaction action {};
     action.sa_handler = [](int) {
         volatile double x = 1.0;
         for (int i = 0; i < 50; ++i)
@@ -256,7 +258,8 @@ bool timers()
     }
     CHECK(monotonic() - before >= 30 * ms);
     _timer_info info;
-    CHECK(TimerInfo(0, id, 0, &info) == id && (info.flags & _NTO_TI_ACTIVE) && info.itime.interval_nsec == 10 * ms);
+    CHECK(TimerInfo(0, id, 0, &info) == id && (info.flags & _NTO_TI_ACTIVE) &&
+          info.itime.interval_nsec == 10 * ms);
     _itimer stop{0, 0}, left;
     CHECK(TimerSettime(id, 0, &stop, &left) != -1 && left.nsec > 0 && left.nsec <= 10 * ms);
     CHECK(TimerDestroy(id) == 0 && TimerDestroy(id) == -1 && errno == EINVAL);
@@ -298,7 +301,8 @@ bool interrupt_calls()
     struct sigevent event;
     SIGEV_INTR_INIT(&event);
     CHECK(InterruptAttachEvent(9999, &event, 0) == -1 && errno == EINVAL);
-    const int id = InterruptAttachEvent(13, &event, _NTO_INTR_FLAGS_TRK_MSK | _NTO_INTR_FLAGS_EXCLUSIVE);
+    const int id =
+        InterruptAttachEvent(13, &event, _NTO_INTR_FLAGS_TRK_MSK | _NTO_INTR_FLAGS_EXCLUSIVE);
     CHECK(id >= 0);
     CHECK(InterruptAttachEvent(13, &event, 0) == -1 && errno == EBUSY);
     CHECK(InterruptMask(13, id) == 1 && InterruptMask(13, id) == 2);
@@ -310,6 +314,22 @@ bool interrupt_calls()
     CHECK(MsgDeliverEvent(0, &event) == 0); // before the wait: remembered
     CHECK(InterruptWait(0, nullptr) == 0);
     CHECK(InterruptDetach(id) == 0 && InterruptDetach(id) == -1 && errno == EINVAL);
+    return true;
+}
+
+bool timer_interrupt()
+{
+    struct sigevent event;
+    SIGEV_INTR_INIT(&event);
+    const int id = InterruptAttachEvent(0, &event, _NTO_INTR_FLAGS_TRK_MSK);
+    CHECK(id >= 0);
+    for (int i = 0; i < 5; ++i) {
+        uint64_t ns = 1000 * ms;
+        TimerTimeout(CLOCK_MONOTONIC, _NTO_TIMEOUT_INTR, nullptr, &ns, nullptr);
+        CHECK(InterruptWait(0, nullptr) == 0); // comes once a tick
+        CHECK(InterruptUnmask(0, id) == 0);
+    }
+    CHECK(InterruptDetach(id) == 0);
     return true;
 }
 
@@ -328,10 +348,17 @@ bool threads()
     CHECK(pthread_join(thread, &value) == 0 && value == &thread);
     CHECK(pthread_setname_np(pthread_self(), "tester") == 0);
     char name[32];
-    CHECK(pthread_getname_np(pthread_self(), name, sizeof name) == 0 && strcmp(name, "tester") == 0);
+    CHECK(pthread_getname_np(pthread_self(), name, sizeof name) == 0 &&
+          strcmp(name, "tester") == 0);
     CHECK(ThreadCtl(_NTO_TCTL_RUNMASK, reinterpret_cast<void*>(1)) != -1);
     CHECK(ThreadCtl(_NTO_TCTL_RUNMASK, nullptr) == -1 && errno == EINVAL);
     CHECK(ThreadCtl(_NTO_TCTL_RUNMASK, reinterpret_cast<void*>(0xffffffff)) != -1);
+    _thread_runmask masks{1, {0}, {1}};
+    CHECK(ThreadCtl(_NTO_TCTL_RUNMASK_GET_AND_SET_INHERIT, &masks) != -1);
+    CHECK(masks.runmask[0] == 0xffffffff && masks.inherit_mask[0] == 0xffffffff);
+    masks = {1, {0}, {0xffffffff}};
+    CHECK(ThreadCtl(_NTO_TCTL_RUNMASK_GET_AND_SET_INHERIT, &masks) != -1 &&
+          masks.inherit_mask[0] == 1);
     sched_param param{};
     param.sched_priority = 300;
     CHECK(SchedSet(0, 0, SCHED_RR, &param) == -1 && errno == EINVAL);
@@ -355,7 +382,8 @@ bool round_robin()
     stop_counting = 0;
     CHECK(set_own_priority(20));
     for (int i = 0; i < 4; ++i)
-        CHECK(pthread_create(&threads[i], nullptr, counts_up, const_cast<uint64_t*>(&counts[i])) == 0);
+        CHECK(pthread_create(&threads[i], nullptr, counts_up, const_cast<uint64_t*>(&counts[i])) ==
+              0);
     for (int i = 0; i < 4; ++i) {
         sched_param param{};
         param.sched_priority = 10;
@@ -382,6 +410,7 @@ const TapTest tests[] = {
     {"TIME-0001 timers", timers},
     {"TIME-0002 clocks", clocks},
     {"INTR-0001 interrupt calls", interrupt_calls},
+    {"INTR-0002 the timer line", timer_interrupt},
     {"THR-0001 thread calls", threads},
     {"THR-0002 round robin among equals", round_robin},
 };

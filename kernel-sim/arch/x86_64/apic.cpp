@@ -102,6 +102,7 @@ void init_apic()
         ioapic.count = ((ioapic_read(ioapic_total - 1, 1) >> 16) & 0xff) + 1;
     }
     read_routes();
+    stop_legacy_timer();
     outb(0x21, 0xff); // the legacy controllers stay silent
     outb(0xa1, 0xff);
     for (uint32_t i = 0; i < line_count; ++i)
@@ -184,6 +185,21 @@ void unmask_line(uint32_t intr)
 {
     if (intr < line_count)
         route(intr, false);
+}
+
+void start_legacy_timer(uint64_t period_ns)
+{
+    constexpr uint64_t pit_hz = 1193182;
+    const uint64_t count = period_ns * pit_hz / 1000000000;
+    const auto divisor = static_cast<uint16_t>(count < 65535 ? count : 65535);
+    outb(0x43, 0x34); // channel 0, both bytes, rate generator
+    outb(0x40, static_cast<uint8_t>(divisor));
+    outb(0x40, static_cast<uint8_t>(divisor >> 8));
+}
+
+void stop_legacy_timer()
+{
+    outb(0x43, 0x30); // one-shot and no count: silent
 }
 
 base::Result<uint32_t> allocate_msi(uint32_t count, sys_msi& out)

@@ -242,7 +242,8 @@ void print_kernel_memory(const UserFrame& f)
     extern char kernel_end[] asm("kernel_end");
     const auto low = reinterpret_cast<uint64_t>(kernel_text);
     kernel::print("code");
-    for (uint64_t i = 0; i < 32 && f.rip >= low && f.rip + 32 < reinterpret_cast<uint64_t>(kernel_end); ++i)
+    for (uint64_t i = 0;
+         i < 32 && f.rip >= low && f.rip + 32 < reinterpret_cast<uint64_t>(kernel_end); ++i)
         kernel::print(" %02x", reinterpret_cast<const uint8_t*>(f.rip)[i]);
     kernel::print("\n");
     const uint64_t stack = f.rsp & ~uint64_t{7};

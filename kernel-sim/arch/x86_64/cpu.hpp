@@ -27,9 +27,9 @@ struct Cpu {
     uint64_t user_sp;      // gs:16, scratch of the system call entry
     sched::PerCpu* local;  // gs:24, &sched
     uint32_t id, apic_id;
-    uint64_t loaded_root;  // CR3; changed under the big lock (or by the holder's request to leave)
+    uint64_t loaded_root; // CR3; changed under the big lock (or by the holder's request to leave)
     uint64_t loaded_fs;
-    object::Thread* fpu_owner; // whose FPU registers these are, when it is still up to date
+    object::Thread* fpu_owner;       // whose FPU registers these are, when it is still up to date
     volatile uint32_t flush_request; // see tlb.cpp
     volatile bool online;
     sched::PerCpu sched;
@@ -45,7 +45,8 @@ inline Cpu& this_cpu()
 }
 Cpu& cpu_at(uint32_t id);
 
-void init_cpu(Cpu& cpu, uint32_t id, uint32_t apic_id); // descriptor tables, MSRs, control registers of the caller
+void init_cpu(Cpu& cpu, uint32_t id,
+              uint32_t apic_id); // descriptor tables, MSRs, control registers of the caller
 void init_idt();
 void load_root(uint64_t root); // of the calling CPU
 uint64_t kernel_root();
@@ -55,12 +56,12 @@ uint64_t map_device(uint64_t paddr, uint64_t size); // kernel view, uncached
 inline constexpr uint8_t vector_lines = 0x30, vector_msi = 0x60, vector_timer = 0xf0,
                          vector_resched = 0xf1, vector_flush = 0xf2, vector_stop = 0xf3,
                          vector_spurious = 0xff;
-void init_apic();        // once
-void init_local_apic();  // each CPU
+void init_apic();       // once
+void init_local_apic(); // each CPU
 void send_ipi(uint32_t apic_id, uint8_t vector);
-void stop_other_cpus();  // panic: they halt
+void stop_other_cpus(); // panic: they halt
 void end_of_interrupt();
-void start_cpus();       // smp.cpp
+void start_cpus();           // smp.cpp
 void handle_flush_request(); // tlb.cpp; no lock needed
 
 // --- clock.cpp

@@ -98,8 +98,9 @@ void init_idt()
 {
     for (unsigned i = 0; i < 256; ++i) {
         const auto at = reinterpret_cast<uint64_t>(arch_interrupt_stubs) + i * 16;
-        idt[i] = {static_cast<uint16_t>(at), kernel_cs, 0, 0x8e, static_cast<uint16_t>(at >> 16),
-                  static_cast<uint32_t>(at >> 32), 0};
+        idt[i] = {
+            static_cast<uint16_t>(at),       kernel_cs, 0, 0x8e, static_cast<uint16_t>(at >> 16),
+            static_cast<uint32_t>(at >> 32), 0};
     }
     idt[8].ist = 1;     // double fault: the stack may be the reason
     idt[2].ist = 2;     // NMI

@@ -6,7 +6,8 @@
 
 namespace arch {
 
-inline constexpr uint64_t syscall_vector = 256; // frame.vector of a system call; error then holds the call number
+inline constexpr uint64_t syscall_vector =
+    256; // frame.vector of a system call; error then holds the call number
 inline constexpr uint16_t kernel_cs = 0x08, kernel_ds = 0x10, user_ds = 0x1b, user_cs = 0x23,
                           tss_selector = 0x28;
 
@@ -20,7 +21,8 @@ struct UserFrame {
 static_assert(sizeof(UserFrame) == 22 * 8);
 
 inline constexpr uint64_t rflags_if = 0x200, rflags_iopl = 0x3000, rflags_reserved1 = 2;
-inline constexpr uint64_t rflags_user = 0x40cd5 | 0x200000; // CF PF AF ZF SF DF OF, TF is refused; AC, ID
+inline constexpr uint64_t rflags_user =
+    0x40cd5 | 0x200000; // CF PF AF ZF SF DF OF, TF is refused; AC, ID
 
 struct alignas(16) FpuState {
     uint8_t data[512];

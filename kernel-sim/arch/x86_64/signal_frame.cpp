@@ -19,7 +19,8 @@ struct UserContext {
     uint64_t stack_sp;
     int32_t stack_flags, pad;
     uint64_t stack_size;
-    uint64_t gregs[23]; // R8 R9 R10 R11 R12 R13 R14 R15 RDI RSI RBP RBX RDX RAX RCX RSP RIP EFL CSGSFS ERR TRAPNO OLDMASK CR2
+    uint64_t gregs
+        [23]; // R8 R9 R10 R11 R12 R13 R14 R15 RDI RSI RBP RBX RDX RAX RCX RSP RIP EFL CSGSFS ERR TRAPNO OLDMASK CR2
     uint64_t fpregs;
     uint64_t reserved[8];
     uint64_t sigmask[16];
@@ -37,13 +38,37 @@ struct SignalFrame {
 static_assert(sizeof(nto_siginfo) == 128);
 constexpr uint64_t red_zone = 128;
 
-enum Greg { r8, r9, r10, r11, r12, r13, r14, r15, rdi, rsi, rbp, rbx, rdx, rax, rcx, rsp, rip, efl, csgsfs, err, trapno, oldmask, cr2 };
+enum Greg {
+    r8,
+    r9,
+    r10,
+    r11,
+    r12,
+    r13,
+    r14,
+    r15,
+    rdi,
+    rsi,
+    rbp,
+    rbx,
+    rdx,
+    rax,
+    rcx,
+    rsp,
+    rip,
+    efl,
+    csgsfs,
+    err,
+    trapno,
+    oldmask,
+    cr2
+};
 
 void save_registers(uint64_t (&g)[23], const UserFrame& f)
 {
-    const uint64_t values[23] = {f.r8,  f.r9,  f.r10, f.r11, f.r12, f.r13, f.r14, f.r15,
-                                 f.rdi, f.rsi, f.rbp, f.rbx, f.rdx, f.rax, f.rcx, f.rsp,
-                                 f.rip, f.rflags, f.cs, f.error, f.vector, 0, 0};
+    const uint64_t values[23] = {f.r8,  f.r9,     f.r10, f.r11,   f.r12,    f.r13, f.r14, f.r15,
+                                 f.rdi, f.rsi,    f.rbp, f.rbx,   f.rdx,    f.rax, f.rcx, f.rsp,
+                                 f.rip, f.rflags, f.cs,  f.error, f.vector, 0,     0};
     memcpy(g, values, sizeof values);
 }
 
@@ -107,7 +132,7 @@ bool push_signal_frame(object::Thread& thread, const nto_sigaction& action, cons
 bool pop_signal_frame(object::Thread& thread, uint64_t& mask)
 {
     UserFrame& user = *thread.frame;
-    static SignalFrame frame; // guarded by the big lock
+    static SignalFrame frame;                                 // guarded by the big lock
     if (!mm::get_user(thread.process, frame, user.rsp - 8) || // the handler's RET took the restorer
         frame.context.gregs[rip] >= mm::user_top)
         return false;

@@ -17,14 +17,29 @@ namespace arch {
 namespace {
 
 enum Exception : uint64_t {
-    divide = 0, debug = 1, nmi = 2, breakpoint = 3, overflow = 4, bound = 5, invalid_opcode = 6,
-    no_device = 7, double_fault = 8, invalid_tss = 10, no_segment = 11, stack_fault = 12,
-    general_protection = 13, page_fault = 14, x87 = 16, alignment = 17, simd = 19,
+    divide = 0,
+    debug = 1,
+    nmi = 2,
+    breakpoint = 3,
+    overflow = 4,
+    bound = 5,
+    invalid_opcode = 6,
+    no_device = 7,
+    double_fault = 8,
+    invalid_tss = 10,
+    no_segment = 11,
+    stack_fault = 12,
+    general_protection = 13,
+    page_fault = 14,
+    x87 = 16,
+    alignment = 17,
+    simd = 19,
 };
 
 // Signal numbers and codes as in QNX's <sys/siginfo.h>/<signal.h> (POSIX names).
 constexpr int sigill = 4, sigtrap = 5, sigfpe = 8, sigbus = 10, sigsegv = 11;
-constexpr int segv_maperr = 1, segv_accerr = 2, bus_adraln = 1, ill_illopc = 1, fpe_intdiv = 1, fpe_fltinv = 7;
+constexpr int segv_maperr = 1, segv_accerr = 2, bus_adraln = 1, ill_illopc = 1, fpe_intdiv = 1,
+              fpe_fltinv = 7;
 
 object::Fault describe(const UserFrame& frame)
 {

@@ -10,6 +10,7 @@
 #include <set>
 
 namespace {
+constexpr uint64_t device = 0xfebf0000;
 std::map<uint64_t, arch::PageEntry> entries; // one space at a time
 std::set<uint64_t> frames;
 } // namespace
@@ -72,6 +73,10 @@ uint64_t alloc_contiguous(uint64_t pages, uint64_t, uint64_t)
         }
     }
     return 0;
+}
+bool is_ram(uint64_t paddr)
+{
+    return paddr != device;
 }
 uint64_t free_count()
 {
@@ -211,6 +216,20 @@ TEST_F(AddressSpaceTest, MemoryThatCannotComeIsRefused)
     }
     EXPECT_GT(got, 150u);
     EXPECT_GT(mm::free_count(), 60u); // the kernel keeps a reserve
+}
+
+TEST_F(AddressSpaceTest, DeviceMemoryIsNotTouchedByCopies)
+{
+    const uint64_t at = map(0, page, rw, MEM_MAP_PHYS | MEM_MAP_SHARED, nullptr, device);
+    EXPECT_EQ(space->translate(at, mm::Access::write), device);
+    EXPECT_EQ(peek(at), -1);
+    EXPECT_FALSE(poke(at, 'x'));
+    mm::SharedObject* object = mm::SharedObject::create();
+    EXPECT_EQ(object->set_physical(device, ~uint64_t{0}), 22);
+    ASSERT_EQ(object->set_physical(device, page), 0);
+    const uint64_t own = map(0, page, rw, MEM_MAP_PRIVATE, object);
+    EXPECT_FALSE(poke(own, 'x'));
+    object->release();
 }
 
 TEST_F(AddressSpaceTest, ContiguousHasOnePhysicalRun)
