@@ -50,6 +50,11 @@ bool in_user_range(uint64_t start, uint64_t length)
     return start >= user_low && length <= user_top && start <= user_top - length;
 }
 
+bool is_contiguous(const Region& region)
+{
+    return (region.flags & MEM_MAP_PHYS) != 0 && (region.flags & MEM_MAP_ANON) != 0;
+}
+
 bool copies_on_write(const Region& region)
 {
     return region.kind == RegionKind::object && (region.flags & MEM_MAP_SHARED) == 0;
@@ -73,6 +78,34 @@ void AddressSpace::destroy()
     }
     table_.destroy();
     delete this;
+}
+
+uint64_t AddressSpace::dma_pages() const
+{
+    uint64_t pages = 0;
+    for (const Region& region : regions_) {
+        pages += is_contiguous(region) ? region.length() / page_size : 0;
+    }
+    return pages;
+}
+
+uint64_t AddressSpace::take_dma_pages(uint64_t* pages, uint64_t room)
+{
+    uint64_t taken = 0;
+    for (const Region& region : regions_) {
+        for (uint64_t page = region.start;
+             is_contiguous(region) && page < region.end && taken < room; page += page_size) {
+            arch::PageEntry old;
+            if (table_.unmap(page, old) && (old.flags & arch::page_owned) != 0) {
+                pages[taken++] = old.paddr;
+            }
+        }
+        if (is_contiguous(region)) {
+            table_.flush(region.start, region.length() / page_size);
+        }
+    }
+    pages_ -= taken;
+    return taken;
 }
 
 Region* AddressSpace::find_region(uint64_t vaddr)

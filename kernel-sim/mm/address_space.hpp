@@ -52,6 +52,10 @@ public:
     /// A copy for fork(): shared regions shared, private pages copied.
     AddressSpace* clone();
 
+    /// Pages of contiguous regions, which devices may know; take: unmaps up to `room` of them and gives them to the caller.
+    uint64_t dma_pages() const;
+    uint64_t take_dma_pages(uint64_t* pages, uint64_t room);
+
     /// Copies between kernel memory and this space whether or not it is the active one; false = EFAULT.
     bool copy_in(void* to, uint64_t from, uint64_t length);
     bool copy_out(uint64_t to, const void* from, uint64_t length);

@@ -10,6 +10,7 @@
 #include "proc/configuration.hpp"
 #include "proc/events.hpp"
 #include "proc/process_info.hpp"
+#include "proc/quarantine.hpp"
 #include "proc/server.hpp"
 #include "proc/spawn.hpp"
 #include "sched/scheduler.hpp"
@@ -211,6 +212,7 @@ void process_terminated(object::Process& process)
 {
     ProcessInfo& info = info_of(process);
     if (process.space != nullptr) {
+        quarantine_dma(*process.space);
         process.space->destroy();
         process.space = nullptr;
     }

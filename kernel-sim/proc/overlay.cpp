@@ -13,6 +13,7 @@
 #include "proc/file_client.hpp"
 #include "proc/loader.hpp"
 #include "proc/process_info.hpp"
+#include "proc/quarantine.hpp"
 #include "proc/server.hpp"
 #include "sched/scheduler.hpp"
 #include "sched/timer.hpp"
@@ -110,6 +111,7 @@ void overlay_thread(void* argument)
     mm::AddressSpace* old = process.space;
     process.space = space;
     arch::leave_address_space();
+    quarantine_dma(*old);
     old->destroy();
 
     ProcessInfo& info = info_of(process);

@@ -7,6 +7,7 @@
 #include "object/counters.hpp"
 #include "proc/configuration.hpp"
 #include "proc/process_info.hpp"
+#include "proc/quarantine.hpp"
 #include "proc/resource_server.hpp"
 #include "proc/server.hpp"
 
@@ -96,7 +97,7 @@ int count_objects(Request& request)
 {
     sys_objects objects{};
     objects.pages_total = mm::total_count();
-    objects.pages_free = mm::free_count();
+    objects.pages_free = mm::free_count() + quarantined_pages();
     objects.processes = object::counters.processes;
     objects.threads = object::counters.threads;
     objects.channels = object::counters.channels;
