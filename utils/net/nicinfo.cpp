@@ -17,17 +17,17 @@ QNX_USAGE("%C - show facts and counters of network adapters\n\n"
           " -c   configuration only\n"
           " -g   general counters\n"
           " -s   all counters\n"
-          " -v   counters that are 0 or unknown too\n")
+          " -v   counters the driver does not report too\n")
 
 namespace {
 
 struct Options {
-    bool config = true, general = true, detailed = true, verbose = false;
+    bool config = true, general = true, detailed = true;
 };
 
 void label(const char* text, int indent = 2)
 {
-    constexpr int column = 44;
+    constexpr int column = 46;
     int printed = printf("%*s%s ", indent, "", text);
     while (printed++ < column)
         putchar('.');
@@ -76,8 +76,7 @@ void windows(const char* text, const nic_window_t* window, uint32_t count)
 void print_rate(const nic_config_t& c)
 {
     if ((c.flags & NIC_FLAG_LINK_DOWN) != 0) {
-        label("Link is down");
-        printf("\n");
+        printf("  Link is down\n");
         return;
     }
     if (c.media_rate == 0)
@@ -115,9 +114,11 @@ void print_config(const nic_config_t& c)
     printf("%s\n", (c.flags & NIC_FLAG_MULTICAST) != 0 ? "Enabled" : "Disabled");
 }
 
+bool verbose;
+
 void counter(const char* text, uint64_t value, bool known)
 {
-    if (known)
+    if (known || verbose)
         number(text, value);
 }
 
@@ -251,7 +252,7 @@ int main(int argc, char* argv[])
             options.config = false;
             break;
         case 'v':
-            options.verbose = true;
+            verbose = true;
             break;
         default:
             return 1;

@@ -67,6 +67,8 @@ Statistics statistics;
 volatile sig_atomic_t stop;
 uint8_t packet[max_data + sizeof(struct icmp)], answer[65536];
 uint8_t seen[65536 / 8]; // answered sequence numbers
+constexpr size_t remembered = 4096;
+uint64_t sent_at[remembered]; // by sequence number
 uint16_t ident;
 struct sockaddr_in target;
 
@@ -98,9 +100,7 @@ void send_request(int fd)
     icmp->icmp_type = ICMP_ECHO;
     icmp->icmp_id = ident;
     icmp->icmp_seq = htons(sequence);
-    uint64_t sent_at = now_ns();
-    if (data >= sizeof sent_at)
-        memcpy(packet + ICMP_MINLEN, &sent_at, sizeof sent_at);
+    sent_at[sequence % remembered] = now_ns();
     icmp->icmp_cksum = checksum(packet, ICMP_MINLEN + data);
     seen[sequence / 8] = static_cast<uint8_t>(seen[sequence / 8] & ~(1u << sequence % 8));
     statistics.sent++;
@@ -114,23 +114,31 @@ void send_request(int fd)
     }
 }
 
+// The first byte that is not what was sent.
+void show_wrong_data(const struct icmp* icmp, size_t length)
+{
+    auto* came = reinterpret_cast<const uint8_t*>(icmp) + ICMP_MINLEN;
+    for (size_t i = 0; i < static_cast<size_t>(options.size) && i < length - ICMP_MINLEN; ++i) {
+        if (came[i] == packet[ICMP_MINLEN + i])
+            continue;
+        printf("wrong data byte #%zu should be 0x%x but was 0x%x\n", i, packet[ICMP_MINLEN + i],
+               came[i]);
+        return;
+    }
+}
+
 void count_answer(const struct icmp* icmp, size_t length, const struct ip* ip,
                   const struct sockaddr_in& from)
 {
     unsigned sequence = ntohs(icmp->icmp_seq);
     bool duplicate = (seen[sequence / 8] >> sequence % 8 & 1) != 0;
     seen[sequence / 8] = static_cast<uint8_t>(seen[sequence / 8] | 1u << sequence % 8);
-    bool timed = length >= ICMP_MINLEN + sizeof(uint64_t);
-    uint64_t took = 0;
-    if (timed) {
-        memcpy(&took, reinterpret_cast<const uint8_t*>(icmp) + ICMP_MINLEN, sizeof took);
-        took = now_ns() - took;
-        statistics.sum_ns += took;
-        if (took < statistics.least_ns)
-            statistics.least_ns = took;
-        if (took > statistics.most_ns)
-            statistics.most_ns = took;
-    }
+    uint64_t took = now_ns() - sent_at[sequence % remembered];
+    statistics.sum_ns += took;
+    if (took < statistics.least_ns)
+        statistics.least_ns = took;
+    if (took > statistics.most_ns)
+        statistics.most_ns = took;
     duplicate ? statistics.duplicates++ : statistics.received++;
     if (options.quiet)
         return;
@@ -141,13 +149,13 @@ void count_answer(const struct icmp* icmp, size_t length, const struct ip* ip,
     }
     printf("%zu bytes from %s: icmp_seq=%u ttl=%u", length, inet_ntoa(from.sin_addr), sequence,
            ip->ip_ttl);
-    if (timed)
-        printf(" time=%llu ms", static_cast<unsigned long long>(took / ns_per_ms));
+    printf(" time=%llu ms", static_cast<unsigned long long>(took / ns_per_ms));
     if (duplicate)
         printf(" (DUP!)");
     if (options.beep)
         putchar('\a');
     putchar('\n');
+    show_wrong_data(icmp, length);
     fflush(stdout);
 }
 
@@ -232,7 +240,7 @@ int summary(const char* host)
         printf("+%ld duplicates, ", s.duplicates);
     printf("%ld%% packet loss\n",
            s.sent > 0 ? (s.sent - (s.received < s.sent ? s.received : s.sent)) * 100 / s.sent : 0);
-    if (s.received > 0 && s.least_ns != forever) {
+    if (s.received > 0) {
         auto ms = [](uint64_t ns) { return static_cast<unsigned long long>(ns / ns_per_ms); };
         auto timed = static_cast<uint64_t>(s.received + s.duplicates);
         printf("round-trip min/avg/max = %llu/%llu/%llu ms\n", ms(s.least_ns), ms(s.sum_ns / timed),
