@@ -203,10 +203,10 @@ void Editor::insert(char c)
     ++at_;
     const size_t cols = static_cast<size_t>(columns());
     const size_t total = prompt_.size() + width(0, line_.size());
-    if (at_ == line_.size() && total % cols != 0) {
-        put(std::string(1, c));
+    if (at_ == line_.size()) {
+        put(std::string(1, c)); // behind the last column the terminal wraps with the next character
         shown_width_ = total;
-        shown_row_ = total / cols;
+        shown_row_ = (total - 1) / cols;
     } else {
         redraw();
     }
@@ -297,9 +297,8 @@ bool Editor::handle(int key, Result& result)
     switch (key) {
     case '\r':
     case '\n':
-        at_ = line_.size();
-        if (shown_row_ || width(at_, line_.size())) {
-            redraw();
+        if (at_ != line_.size()) {
+            move_to(line_.size());
         }
         put("\r\n");
         result = Result::line;
