@@ -1,48 +1,24 @@
 // SPDX-License-Identifier: Apache-2.0
-// Regions over a page table: mapping, unmapping, protection, and the pages that come on demand.
+// Regions over a page table: mapping, unmapping, protection.
 #include "mm/address_space.hpp"
 
 #include "base/bits.hpp"
 #include "mm/frames.hpp"
+#include "mm/page_rights.hpp"
 
 #include <abi/errno.h>
 #include <abi/proc_msg.h>
-#include <cstring>
 #include <new>
 
 namespace mm {
 
 namespace {
 constexpr uint32_t prot_mask = MEM_PROT_READ | MEM_PROT_WRITE | MEM_PROT_EXEC | MEM_PROT_NOCACHE;
-constexpr uint32_t access_mask = MEM_PROT_READ | MEM_PROT_WRITE | MEM_PROT_EXEC;
 constexpr uint64_t max_paddr = uint64_t{1} << 46; // as far as the direct map could reach
-
-// PROT_NONE keeps its pages in the table without the user bit: the kernel's copies check the region as well.
-uint32_t page_flags(uint32_t prot)
-{
-    uint32_t flags = arch::page_read;
-    flags |= (prot & access_mask) != 0 ? arch::page_user : 0u;
-    flags |= (prot & MEM_PROT_WRITE) != 0 ? arch::page_write : 0u;
-    flags |= (prot & MEM_PROT_EXEC) != 0 ? arch::page_exec : 0u;
-    flags |= (prot & MEM_PROT_NOCACHE) != 0 ? arch::page_nocache : 0u;
-    return flags;
-}
-
-// Pages that programs cannot have: with them the kernel can still serve, kill and clean up when memory is short.
-constexpr uint64_t kernel_reserve = 64;
 
 bool writable_and_executable(uint32_t prot)
 {
     return (prot & MEM_PROT_WRITE) != 0 && (prot & MEM_PROT_EXEC) != 0;
-}
-
-// Write access implies read access: the hardware knows no other way.
-bool allows(uint32_t prot, Access access)
-{
-    if (access == Access::read) {
-        return (prot & access_mask) != 0;
-    }
-    return (prot & static_cast<uint32_t>(access)) != 0;
 }
 
 bool in_user_range(uint64_t start, uint64_t length)
@@ -50,15 +26,6 @@ bool in_user_range(uint64_t start, uint64_t length)
     return start >= user_low && length <= user_top && start <= user_top - length;
 }
 
-bool is_contiguous(const Region& region)
-{
-    return (region.flags & MEM_MAP_PHYS) != 0 && (region.flags & MEM_MAP_ANON) != 0;
-}
-
-bool copies_on_write(const Region& region)
-{
-    return region.kind == RegionKind::object && (region.flags & MEM_MAP_SHARED) == 0;
-}
 } // namespace
 
 AddressSpace* AddressSpace::create()
@@ -80,34 +47,6 @@ void AddressSpace::destroy()
     delete this;
 }
 
-uint64_t AddressSpace::dma_pages() const
-{
-    uint64_t pages = 0;
-    for (const Region& region : regions_) {
-        pages += is_contiguous(region) ? region.length() / page_size : 0;
-    }
-    return pages;
-}
-
-uint64_t AddressSpace::take_dma_pages(uint64_t* pages, uint64_t room)
-{
-    uint64_t taken = 0;
-    for (const Region& region : regions_) {
-        for (uint64_t page = region.start;
-             is_contiguous(region) && page < region.end && taken < room; page += page_size) {
-            arch::PageEntry old;
-            if (table_.unmap(page, old) && (old.flags & arch::page_owned) != 0) {
-                pages[taken++] = old.paddr;
-            }
-        }
-        if (is_contiguous(region)) {
-            table_.flush(region.start, region.length() / page_size);
-        }
-    }
-    pages_ -= taken;
-    return taken;
-}
-
 Region* AddressSpace::find_region(uint64_t vaddr)
 {
     auto after = regions_.upper_bound(vaddr);
@@ -122,88 +61,6 @@ const Region* AddressSpace::find(uint64_t vaddr) const
 {
     return const_cast<AddressSpace*>(this)->find_region(vaddr);
 }
-
-// --- pages on demand -----------------------------------------------------------------------------------------
-
-// Puts a page of our own at `page`, filled from the physical page `source` (0: zeros).
-bool AddressSpace::copy_page(Region& region, uint64_t page, uint64_t source)
-{
-    if (free_count() < kernel_reserve || (source != 0 && !is_ram(source))) {
-        return false;
-    }
-    const uint64_t fresh = source == 0 ? alloc_page() : alloc_page_uninit();
-    if (fresh == 0) {
-        return false;
-    }
-    if (source != 0) {
-        std::memcpy(phys_to_virt(fresh), phys_to_virt(source), page_size);
-    }
-    if (!table_.map(page, fresh, page_flags(region.prot) | arch::page_owned)) {
-        free_page(fresh);
-        return false;
-    }
-    ++pages_;
-    return true;
-}
-
-bool AddressSpace::handle_fault(uint64_t vaddr, Access access)
-{
-    Region* region = find_region(vaddr);
-    if (region == nullptr || !allows(region->prot, access)) {
-        return false;
-    }
-    const uint64_t page = base::align_down(vaddr, page_size);
-    arch::PageEntry entry;
-    const bool present = table_.query(page, entry);
-    if (present && (access != Access::write || (entry.flags & arch::page_write) != 0)) {
-        table_.flush(page, 1); // another CPU was first, or this one remembers an older entry
-        return true;
-    }
-    switch (region->kind) {
-    case RegionKind::anonymous:
-        return !present && copy_page(*region, page, 0);
-    case RegionKind::physical:
-        return false; // mapped completely from the start
-    case RegionKind::object:
-        break;
-    }
-    const uint64_t source =
-        region->object->page((region->offset + (page - region->start)) / page_size);
-    if (source == 0) {
-        return false; // beyond the end of the object
-    }
-    if (copies_on_write(*region)) {
-        if (access == Access::write) {
-            const bool done = copy_page(*region, page, source);
-            if (done && present) {
-                table_.flush(page, 1);
-            }
-            return done;
-        }
-        return table_.map(page, source, page_flags(region->prot & ~MEM_PROT_WRITE));
-    }
-    return table_.map(page, source, page_flags(region->prot));
-}
-
-uint64_t AddressSpace::translate(uint64_t vaddr, Access access)
-{
-    if (vaddr < user_low || vaddr >= user_top) {
-        return 0;
-    }
-    const uint32_t wanted = arch::page_user | (access == Access::write ? arch::page_write : 0u) |
-                            (access == Access::exec ? arch::page_exec : 0u);
-    const uint64_t page = base::align_down(vaddr, page_size);
-    arch::PageEntry entry;
-    if (!table_.query(page, entry) || (entry.flags & wanted) != wanted) {
-        if (!handle_fault(vaddr, access) || !table_.query(page, entry) ||
-            (entry.flags & wanted) != wanted) {
-            return 0;
-        }
-    }
-    return entry.paddr + (vaddr - page);
-}
-
-// --- mapping -------------------------------------------------------------------------------------------------
 
 bool AddressSpace::range_free(uint64_t start, uint64_t end) const
 {
@@ -467,108 +324,6 @@ int AddressSpace::protect(uint64_t addr, uint64_t length, uint32_t prot)
     }
     table_.flush(addr, rounded / page_size);
     return EOK;
-}
-
-int AddressSpace::offset_of(uint64_t addr, uint64_t length, uint64_t& paddr, uint64_t& contiguous)
-{
-    const Region* region = find_region(addr);
-    if (region == nullptr) {
-        return EINVAL;
-    }
-    const Access access = (region->prot & MEM_PROT_WRITE) != 0 ? Access::write : Access::read;
-    paddr = translate(addr, access);
-    if (paddr == 0) {
-        return EACCES;
-    }
-    contiguous = page_size - addr % page_size;
-    while (contiguous < length) {
-        region = find_region(addr + contiguous);
-        arch::PageEntry entry;
-        if (region == nullptr || !table_.query(addr + contiguous, entry) ||
-            entry.paddr != paddr + contiguous) {
-            break;
-        }
-        contiguous += page_size;
-    }
-    contiguous = base::min_of(contiguous, length);
-    return EOK;
-}
-
-// --- copies --------------------------------------------------------------------------------------------------
-
-bool AddressSpace::copy_in(void* to, uint64_t from, uint64_t length)
-{
-    auto* out = static_cast<char*>(to);
-    while (length > 0) {
-        const uint64_t paddr = translate(from, Access::read);
-        if (paddr == 0 || !is_ram(paddr)) { // device registers are not in the kernel's map
-            return false;
-        }
-        const uint64_t part = base::min_of(length, page_size - from % page_size);
-        std::memcpy(out, phys_to_virt(paddr), part);
-        out += part;
-        from += part;
-        length -= part;
-    }
-    return true;
-}
-
-bool AddressSpace::copy_out(uint64_t to, const void* from, uint64_t length)
-{
-    const auto* in = static_cast<const char*>(from);
-    while (length > 0) {
-        const uint64_t paddr = translate(to, Access::write);
-        if (paddr == 0 || !is_ram(paddr)) {
-            return false;
-        }
-        const uint64_t part = base::min_of(length, page_size - to % page_size);
-        std::memcpy(phys_to_virt(paddr), in, part);
-        in += part;
-        to += part;
-        length -= part;
-    }
-    return true;
-}
-
-AddressSpace* AddressSpace::clone()
-{
-    AddressSpace* copy = create();
-    if (copy == nullptr) {
-        return nullptr;
-    }
-    for (Region& region : regions_) {
-        auto* twin = new (std::nothrow) Region;
-        if (twin == nullptr) {
-            copy->destroy();
-            return nullptr;
-        }
-        twin->start = region.start;
-        twin->end = region.end;
-        twin->offset = region.offset;
-        twin->prot = region.prot;
-        twin->flags = region.flags;
-        twin->kind = region.kind;
-        twin->object = region.object;
-        if (twin->object != nullptr) {
-            twin->object->retain();
-        }
-        ++region_count;
-        copy->regions_.insert(*twin);
-        for (uint64_t page = region.start; page < region.end; page += page_size) {
-            arch::PageEntry entry;
-            if (!table_.query(page, entry)) {
-                continue;
-            }
-            const bool done = (entry.flags & arch::page_owned) != 0
-                                  ? copy->copy_page(*twin, page, entry.paddr)
-                                  : copy->table_.map(page, entry.paddr, entry.flags);
-            if (!done) {
-                copy->destroy();
-                return nullptr;
-            }
-        }
-    }
-    return copy;
 }
 
 } // namespace mm

@@ -243,6 +243,20 @@ TEST_F(AddressSpaceTest, ContiguousHasOnePhysicalRun)
     EXPECT_EQ(length, 2 * page);
 }
 
+TEST_F(AddressSpaceTest, DmaPagesOutliveTheirRegion)
+{
+    map(0, page, rw, anon);
+    const uint64_t at = map(0, 4 * page, rw, MEM_MAP_PHYS | MEM_MAP_ANON | MEM_MAP_SHARED);
+    uint64_t taken[8];
+    ASSERT_EQ(space->dma_pages(), 4u);
+    ASSERT_EQ(space->take_dma_pages(taken, 8), 4u);
+    EXPECT_EQ(space->unmap(at, 4 * page), 0);
+    EXPECT_EQ(frames.size(), 4u); // ours now
+    for (uint64_t i = 0; i < 4; ++i) {
+        mm::free_page(taken[i]);
+    }
+}
+
 TEST_F(AddressSpaceTest, SharedObjectIsSharedPrivateIsCopied)
 {
     mm::SharedObject* object = mm::SharedObject::create();
