@@ -2,11 +2,13 @@
 // PROC_SPAWN: checks the message, makes the child with what it inherits, starts its loader thread.
 #include "proc/spawn.hpp"
 
+#include "arch/machine.hpp"
 #include "ipc/message.hpp"
 #include "mm/address_space.hpp"
 #include "object/thread.hpp"
 #include "proc/process_info.hpp"
 #include "proc/server.hpp"
+#include "sched/scheduler.hpp"
 
 #include <new>
 
@@ -224,6 +226,12 @@ int make_child(object::Process& parent, SpawnJob& job, object::Process*& out)
     return inherit_fds(parent, *child, job);
 }
 
+uint32_t all_cpus()
+{
+    const uint32_t count = arch::cpu_count();
+    return count >= 32 ? ~uint32_t{0} : (uint32_t{1} << count) - 1;
+}
+
 } // namespace
 
 int launch(object::Process& parent, SpawnJob* job, const Inherited& from, int& pid)
@@ -232,6 +240,10 @@ int launch(object::Process& parent, SpawnJob* job, const Inherited& from, int& p
     int error = make_child(parent, *job, child);
     object::Thread* thread = nullptr;
     const proc_spawn& wanted = job->request;
+    if (error == EOK && (wanted.flags & PROC_SPAWN_RUNMASK) != 0 && wanted.runmask != 0 &&
+        (wanted.runmask & all_cpus()) == 0) {
+        error = EINVAL;
+    }
     const bool explicit_sched = (wanted.flags & PROC_SPAWN_EXPLICIT_SCHED) != 0;
     const int priority = explicit_sched ? wanted.priority : from.priority;
     if (error == EOK) {
@@ -253,7 +265,7 @@ int launch(object::Process& parent, SpawnJob* job, const Inherited& from, int& p
     thread->signal_mask =
         (wanted.flags & PROC_SPAWN_SETSIGMASK) != 0 ? wanted.sigmask : from.signal_mask;
     if ((wanted.flags & PROC_SPAWN_RUNMASK) != 0 && wanted.runmask != 0) {
-        thread->runmask = wanted.runmask;
+        sched::set_runmask(*thread, wanted.runmask);
     }
     pid = child->pid;
     return EOK;

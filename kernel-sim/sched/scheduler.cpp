@@ -196,6 +196,15 @@ void update_priority(Thread& thread)
     }
 }
 
+void set_runmask(Thread& thread, uint32_t mask)
+{
+    thread.runmask = mask;
+    if (thread.state == ThreadState::ready) {
+        ready.remove(thread);
+        make_ready(thread); // the CPU chosen before may not be allowed to take it
+    }
+}
+
 bool slice_contended(Thread& thread)
 {
     PerCpu& cpu = per_cpu();
