@@ -11,6 +11,8 @@
 namespace {
 
 constexpr uint64_t forever = ~0ull;
+// A server that dies sends no event: look again this often, and its descriptor shows POLLNVAL.
+constexpr uint64_t longest_wait_ns = 1000000000;
 
 // A channel to wait on. Kept for the next caller; `round` tells this wait's pulses from late ones of earlier waits.
 struct Waiter {
@@ -119,18 +121,19 @@ uint64_t now_ns()
     return now;
 }
 
-// EOK: our pulse came. ETIMEDOUT, EINTR.
+// EOK: ask again, for our pulse came or it is time to look. ETIMEDOUT, EINTR.
 int wait_for_pulse(const Waiter& waiter, uint64_t deadline)
 {
+    uint64_t look_again = now_ns() + longest_wait_ns;
     for (;;) {
-        if (deadline != forever) {
-            uint64_t now = now_ns();
-            uint64_t left = deadline > now ? deadline - now : 0;
-            TimerTimeout_r(CLOCK_MONOTONIC, _NTO_TIMEOUT_RECEIVE, nullptr,
-                           left != 0 ? &left : nullptr, nullptr);
-        }
+        uint64_t until = deadline < look_again ? deadline : look_again, now = now_ns();
+        uint64_t left = until > now ? until - now : 0;
+        TimerTimeout_r(CLOCK_MONOTONIC, _NTO_TIMEOUT_RECEIVE, nullptr, left != 0 ? &left : nullptr,
+                       nullptr);
         struct _pulse pulse;
         int result = MsgReceivePulse_r(waiter.chid, &pulse, sizeof pulse, nullptr);
+        if (result == -ETIMEDOUT && until != deadline)
+            return EOK;
         if (result < 0)
             return -result;
         if (pulse.value.sival_int == waiter.round)

@@ -354,6 +354,55 @@ void test_names()
     pthread_join(thread, nullptr);
 }
 
+// Random messages of every type over one connection. Those that block are ended by a timeout: the server must answer the unblock.
+void test_fuzz()
+{
+    int guard = open(test_path, O_RDWR);
+    int fd = open(test_path, O_RDWR);
+    unsigned seed = 20261122;
+    uint64_t words[64];
+    for (int round = 0; round < 3000; ++round) {
+        for (uint64_t& word : words)
+            word = static_cast<uint64_t>(rand_r(&seed)) << (rand_r(&seed) % 33);
+        auto* type = reinterpret_cast<uint16_t*>(words);
+        type[0] = static_cast<uint16_t>(_IO_BASE + rand_r(&seed) % 26) |
+                  (rand_r(&seed) % 4 == 0 ? _IO_COMBINE_FLAG : 0);
+        type[1] = static_cast<uint16_t>(rand_r(&seed) % 64);
+        auto* connect = reinterpret_cast<struct _io_connect*>(words);
+        if ((type[0] & 0xfff) == _IO_CONNECT) {
+            connect->subtype = static_cast<uint16_t>(rand_r(&seed) % 12);
+            connect->handle = static_cast<uint32_t>(rand_r(&seed) % 3);
+            connect->path_len = static_cast<uint16_t>(rand_r(&seed) % 300);
+            connect->extra_len = static_cast<uint16_t>(rand_r(&seed) % 64);
+            if (connect->path_len != 0 && connect->path_len < 200)
+                memset(connect->path, 'a', connect->path_len - 1u),
+                    connect->path[connect->path_len - 1] = '\0';
+        }
+        if ((type[0] & 0xfff) == _IO_DUP)
+            reinterpret_cast<struct _io_dup*>(words)->pid = getpid();
+        uint64_t limit = 2000000;
+        TimerTimeout(CLOCK_MONOTONIC, _NTO_TIMEOUT_SEND | _NTO_TIMEOUT_REPLY, nullptr, &limit,
+                     nullptr);
+        uint8_t reply[256];
+        MsgSend(fd, words, static_cast<size_t>(rand_r(&seed)) % sizeof words, reply,
+                static_cast<size_t>(rand_r(&seed)) % sizeof reply);
+    }
+    ConnectDetach(fd);
+    struct stat st;
+    check(stat(test_path, &st) == 0, "the server lives after 3000 random messages");
+    chmod(test_path, 0644);
+    chown(test_path, 0, 0);
+    for (int i = 0; i < 10; ++i) {
+        pid_t pid = start("blocked");
+        pause_ms(i * 3);
+        kill(pid, SIGKILL);
+        status_of(pid);
+    }
+    pid_t pid = start("drain");
+    check(WIFEXITED(status_of(pid)), "and after clients killed at any moment");
+    close(guard);
+}
+
 constexpr int stress_rounds = 300;
 
 // Everything that takes and gives up open contexts, as fast as it goes.
@@ -398,6 +447,13 @@ void test_stress()
     close(fd);
 }
 
+void* kill_later(void* argument)
+{
+    pause_ms(200);
+    kill(*static_cast<pid_t*>(argument), SIGTERM);
+    return nullptr;
+}
+
 int run_client()
 {
     pid_t server = start("server");
@@ -410,10 +466,16 @@ int run_client()
     test_unblock();
     test_poll();
     test_lies(server);
+    test_fuzz();
     test_stress();
     test_names();
     test_dispatch(check);
-    kill(server, SIGTERM);
+    struct pollfd orphan = {open(test_path, O_RDONLY), POLLIN, 0};
+    pthread_t killer;
+    pthread_create(&killer, nullptr, kill_later, &server);
+    check(poll(&orphan, 1, 20000) == 1 && (orphan.revents & (POLLNVAL | POLLERR)) != 0,
+          "poll ends when the server dies");
+    pthread_join(killer, nullptr);
     int status = status_of(server);
     check(WIFSIGNALED(status), "the server ends");
     struct stat st;
@@ -450,6 +512,13 @@ int main(int argc, char* argv[])
     if (strcmp(role, "blocked") == 0) {
         char c;
         return static_cast<int>(read(open(test_path, O_RDONLY), &c, 1));
+    }
+    if (strcmp(role, "drain") == 0) { // what the random writes left
+        char buffer[4096];
+        int fd = open(test_path, O_RDONLY | O_NONBLOCK);
+        while (read(fd, buffer, sizeof buffer) > 0) {
+        }
+        return 0;
     }
     return run_client();
 }
