@@ -11,3 +11,14 @@ def test_socket_library(station):
     result = guest.run("socket-test", timeout=120)
     assert failures(result.output) == []
     assert result.status == 0 and "ok 70 " in result.output
+
+
+def test_malformed_messages(station):
+    """SOCK-0002 a client that lies about lengths and buffers, or sends rubbish, gets errors; the stack lives on."""
+    guest = station()
+    guest.check("io-pkt-v4-hc &")
+    guest.check("waitfor /dev/socket 10")
+    for seed in (1, 2):
+        result = guest.run(f"socket-abuse 2000 {seed}", timeout=120)
+        assert result.status == 0, result.output
+        assert "0 failures" in result.output

@@ -77,7 +77,7 @@ int claim_device(Softc& sc, pci_bdf_t bdf)
     pci_err_t err;
     sc.pci = pci_device_attach(bdf, pci_attachFlags_EXCLUSIVE_OWNER, &err);
     if (sc.pci == nullptr) {
-        log(LOG_ERR, "devnp-virtio: pci device %x: %s", bdf, pci_strerror(err));
+        log(LOG_NOTICE, "devnp-virtio: pci device %x: %s", bdf, pci_strerror(err));
         return EBUSY;
     }
     pci_cmd_t command = 0;
@@ -210,7 +210,8 @@ int attach(device*, device* self, void* aux)
     pthread_mutex_init(&sc->receive_lock, nullptr);
     int err = attach_steps(*sc, args->bdf);
     if (err != 0) {
-        log(LOG_ERR, "%s: attach: %s", sc->sc_dev.dv_xname, strerror(err));
+        if (err != EBUSY) // that was said already
+            log(LOG_ERR, "%s: attach: %s", sc->sc_dev.dv_xname, strerror(err));
         release(*sc);
     }
     return err;

@@ -218,8 +218,10 @@ int load_module(const char* name, const char* options)
     if (int err = open_module(path, module))
         return err;
     int err = run_entry(*module, options);
-    if (err != 0)
+    if (err != 0 && err != EBUSY)
         log(LOG_ERR, "%s: %s", path, strerror(err));
+    if (err == 0)
+        log(LOG_INFO, "%s: started, %u devices", path, device_count(*module));
     close_if_idle(*module);
     return err;
 }

@@ -49,6 +49,9 @@ namespace netmgr {
 
 namespace {
 
+constexpr int busy_tries = 10;
+constexpr unsigned busy_pause_us = 100000;
+
 NtoPlatform platform;
 Server server;
 CommandLine command_line;
@@ -73,7 +76,13 @@ void start_drivers()
     // A driver without hardware, or with a wrong option, does not keep the stack from running; mount can be tried later.
     for (unsigned i = 0; i < command_line.driver_count; i++) {
         const DriverSpec& d = command_line.drivers[i];
-        if (int err = load_module(d.name, d.options))
+        int err = load_module(d.name, d.options);
+        // After a kill -9 the last io-pkt's cards come free a moment later than its paths.
+        for (int tries = 0; err == EBUSY && tries < busy_tries; tries++) {
+            usleep(busy_pause_us);
+            err = load_module(d.name, d.options);
+        }
+        if (err != 0)
             log(LOG_ERR, "driver %s: %s", d.name, strerror(err));
     }
 }
@@ -121,6 +130,8 @@ int run(int argc, char** argv)
     }
     if (int err = runtime.start_workers(server))
         die("worker threads", err);
+    log(LOG_INFO, "%s: %u worker threads, %u drivers asked for, prefix \"%s\"", variant_name(),
+        runtime.worker_count(), command_line.driver_count, command_line.server.prefix);
     go_to_background();
     main_thread_loop();
 }

@@ -37,7 +37,8 @@ public:
         uint16_t t = 0;
         if (have_ >= sizeof t)
             memcpy(&t, buffer_, sizeof t);
-        return t & static_cast<uint16_t>(~_IO_COMBINE_FLAG); // stat(path) sends connect and stat as one
+        return t &
+               static_cast<uint16_t>(~_IO_COMBINE_FLAG); // stat(path) sends connect and stat as one
     }
 
     // The fixed part of a message; false when the client sent less.
