@@ -72,7 +72,7 @@ void activate(object::Thread& thread)
     cpu.kernel_stack = cpu.tss.rsp[0] = thread.stack_top;
     if (thread.process.space) {
         const uint64_t root = thread.process.space->page_table().root();
-        if (root != cpu.loaded_root)
+        if (root != cpu.loaded_root || cpu.stale)
             load_root(root);
     }
     if (thread.frame)

@@ -32,6 +32,7 @@ struct Cpu {
     object::Thread* fpu_owner;       // whose FPU registers these are, when it is still up to date
     volatile uint32_t flush_request; // see tlb.cpp
     volatile bool online;
+    bool stale; // loaded_root's user half changed while this CPU was idle
     sched::PerCpu sched;
     uint64_t gdt[8];
     alignas(16) Tss tss;

@@ -12,17 +12,46 @@ namespace {
 
 // Guards everything but a CPU's flush_request and the descriptor tables. Interrupts are off while it is held or waited for.
 uint32_t big_lock;
+uint32_t waiters;
+uint32_t last_owner;
+
+bool try_lock()
+{
+    return __atomic_exchange_n(&big_lock, 1, __ATOMIC_ACQUIRE) == 0;
+}
+
+void relax()
+{
+    arch::handle_flush_request(); // the lock's holder may be waiting for us
+    asm volatile("pause");
+}
+
+/// A CPU that makes call after call would starve one that waits: it stands back once. Not a queue: the next in line may be a
+/// virtual CPU that its host does not run just now.
+void let_others_first(uint32_t self)
+{
+    constexpr int patience = 100;
+    for (int i = 0; i < patience && __atomic_load_n(&waiters, __ATOMIC_RELAXED) != 0 &&
+                    __atomic_load_n(&last_owner, __ATOMIC_RELAXED) == self;
+         ++i)
+        relax();
+}
 
 } // namespace
 
 void lock()
 {
-    while (__atomic_exchange_n(&big_lock, 1, __ATOMIC_ACQUIRE)) {
-        while (__atomic_load_n(&big_lock, __ATOMIC_RELAXED)) {
-            arch::handle_flush_request(); // its holder may be waiting for us
-            asm volatile("pause");
-        }
+    const uint32_t self = arch::this_cpu().id;
+    let_others_first(self);
+    if (!try_lock()) {
+        __atomic_fetch_add(&waiters, 1, __ATOMIC_RELAXED);
+        do {
+            while (__atomic_load_n(&big_lock, __ATOMIC_RELAXED))
+                relax();
+        } while (!try_lock());
+        __atomic_fetch_sub(&waiters, 1, __ATOMIC_RELAXED);
     }
+    __atomic_store_n(&last_owner, self, __ATOMIC_RELAXED);
     arch::handle_flush_request();
 }
 

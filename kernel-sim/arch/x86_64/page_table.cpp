@@ -106,6 +106,10 @@ void ask_others(uint64_t root, uint32_t request)
         Cpu& cpu = cpu_at(i);
         if (&cpu == &self || !cpu.online || cpu.loaded_root != root)
             continue;
+        if (request == request_flush && cpu.sched.current == cpu.sched.idle) {
+            cpu.stale = true; // uses no user memory: it flushes when it leaves the idle loop
+            continue;
+        }
         __atomic_store_n(&cpu.flush_request, request, __ATOMIC_RELEASE);
         send_ipi(cpu.apic_id, vector_flush);
     }
@@ -135,6 +139,7 @@ void load_root(uint64_t root)
 {
     write_cr3(root);
     this_cpu().loaded_root = root;
+    this_cpu().stale = false;
 }
 
 void handle_flush_request()
