@@ -103,6 +103,7 @@ int Shell::execute(const Node& node)
         if (!trap_set[SIGINT]) {
             status = 128 + SIGINT;
             flow = Flow::abort_;
+            write_all(2, options.interactive ? "\n" : "");
         }
     }
     if (flow != Flow::normal) {
