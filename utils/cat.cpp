@@ -7,7 +7,8 @@
 
 #include "lib/util.hpp"
 
-QNX_USAGE("%C - concatenate and print files\n\n%C [-nu] [file...]\n -n  number the lines\n -u  do not buffer (always so)\n - or no file: standard input\n")
+QNX_USAGE("%C - concatenate and print files\n\n%C [-nu] [file...]\n -n  number the lines\n -u  do "
+          "not buffer (always so)\n - or no file: standard input\n")
 
 namespace {
 

@@ -21,13 +21,24 @@ int main(int argc, char* argv[])
     util::CopyOptions o;
     for (int c; (c = getopt(argc, argv, "fiprRv")) != -1;) {
         switch (c) {
-        case 'f': o.force = true; break;
-        case 'i': o.interactive = true; break;
-        case 'p': o.preserve = true; break;
+        case 'f':
+            o.force = true;
+            break;
+        case 'i':
+            o.interactive = true;
+            break;
+        case 'p':
+            o.preserve = true;
+            break;
         case 'r':
-        case 'R': o.recurse = true; break;
-        case 'v': o.verbose = true; break;
-        default: return EXIT_FAILURE;
+        case 'R':
+            o.recurse = true;
+            break;
+        case 'v':
+            o.verbose = true;
+            break;
+        default:
+            return EXIT_FAILURE;
         }
     }
     if (argc - optind < 2) {

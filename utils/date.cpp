@@ -20,7 +20,9 @@ int main(int argc, char* argv[])
     for (int c; (c = getopt(argc, argv, "S:u")) != -1;) {
         long seconds = 0;
         switch (c) {
-        case 'u': utc = true; break;
+        case 'u':
+            utc = true;
+            break;
         case 'S': {
             if (!util::number(optarg, seconds, 10) || seconds < 0) {
                 return util::say("bad time %s", optarg);
@@ -31,10 +33,12 @@ int main(int argc, char* argv[])
             }
             break;
         }
-        default: return EXIT_FAILURE;
+        default:
+            return EXIT_FAILURE;
         }
     }
-    const std::string format = optind < argc && argv[optind][0] == '+' ? argv[optind] + 1 : "%a %b %d %H:%M:%S %Z %Y";
+    const std::string format =
+        optind < argc && argv[optind][0] == '+' ? argv[optind] + 1 : "%a %b %d %H:%M:%S %Z %Y";
     const time_t now = time(nullptr);
     struct tm tm;
     utc ? gmtime_r(&now, &tm) : localtime_r(&now, &tm);

@@ -28,11 +28,27 @@ bool size_value(const char* text, size_t& value)
         return false;
     }
     switch (*end) {
-    case 'b': value *= 512; ++end; break;
-    case 'k': case 'K': value <<= 10; ++end; break;
-    case 'm': case 'M': value <<= 20; ++end; break;
-    case 'g': case 'G': value <<= 30; ++end; break;
-    default: break;
+    case 'b':
+        value *= 512;
+        ++end;
+        break;
+    case 'k':
+    case 'K':
+        value <<= 10;
+        ++end;
+        break;
+    case 'm':
+    case 'M':
+        value <<= 20;
+        ++end;
+        break;
+    case 'g':
+    case 'G':
+        value <<= 30;
+        ++end;
+        break;
+    default:
+        break;
     }
     return *end == '\0';
 }
@@ -42,7 +58,9 @@ bool parse(int argc, char* argv[], Options& o)
     for (int i = 1; i < argc; ++i) {
         const char* value = std::strchr(argv[i], '=');
         const size_t n = value ? static_cast<size_t>(value - argv[i]) : 0;
-        const auto is = [&](const char* name) { return n == std::strlen(name) && std::strncmp(argv[i], name, n) == 0; };
+        const auto is = [&](const char* name) {
+            return n == std::strlen(name) && std::strncmp(argv[i], name, n) == 0;
+        };
         value = value ? value + 1 : "";
         bool good = true;
         if (is("if")) {
@@ -81,7 +99,8 @@ int main(int argc, char* argv[])
     if (in < 0) {
         return util::complain(o.input);
     }
-    const int out = o.output ? open(o.output, O_WRONLY | O_CREAT | (o.seek ? 0 : O_TRUNC), 0666) : STDOUT_FILENO;
+    const int out = o.output ? open(o.output, O_WRONLY | O_CREAT | (o.seek ? 0 : O_TRUNC), 0666)
+                             : STDOUT_FILENO;
     if (out < 0) {
         return util::complain(o.output);
     }
@@ -115,6 +134,7 @@ int main(int argc, char* argv[])
             break;
         }
     }
-    std::fprintf(stderr, "%zu+%zu records in\n%zu+%zu records out\n%zu bytes\n", whole_in, part_in, whole_out, part_out, bytes);
+    std::fprintf(stderr, "%zu+%zu records in\n%zu+%zu records out\n%zu bytes\n", whole_in, part_in,
+                 whole_out, part_out, bytes);
     return status;
 }

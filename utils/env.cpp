@@ -6,7 +6,8 @@
 
 #include "lib/util.hpp"
 
-QNX_USAGE("%C - print or change the environment\n\n%C [-i] [-u name] [name=value...] [command [argument...]]\n"
+QNX_USAGE("%C - print or change the environment\n\n%C [-i] [-u name] [name=value...] [command "
+          "[argument...]]\n"
           " -i       start with an empty one\n"
           " -u name  without this one\n")
 
@@ -16,9 +17,14 @@ int main(int argc, char* argv[])
     static char* empty[] = {nullptr};
     for (int c; (c = getopt(argc, argv, "+iu:")) != -1;) {
         switch (c) {
-        case 'i': environ = empty; break;
-        case 'u': unsetenv(optarg); break;
-        default: return EXIT_FAILURE;
+        case 'i':
+            environ = empty;
+            break;
+        case 'u':
+            unsetenv(optarg);
+            break;
+        default:
+            return EXIT_FAILURE;
         }
     }
     for (; optind < argc && std::strchr(argv[optind], '='); ++optind) {

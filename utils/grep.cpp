@@ -20,8 +20,8 @@ QNX_USAGE("%C - print lines that match\n\n%C [-cEFhHilnqsvx] [-e] pattern [file.
 namespace {
 
 struct Options {
-    bool count = false, extended = false, fixed = false, names = false, number = false, quiet = false, silent = false, invert = false,
-         whole = false, ignore_case = false;
+    bool count = false, extended = false, fixed = false, names = false, number = false,
+         quiet = false, silent = false, invert = false, whole = false, ignore_case = false;
     int titles = -1; // unset, 0, 1
 } options;
 
@@ -87,20 +87,47 @@ bool parse(int argc, char* argv[], const char*& pattern)
 {
     for (int c; (c = getopt(argc, argv, "cEe:FhHilnqsvx")) != -1;) {
         switch (c) {
-        case 'c': options.count = true; break;
-        case 'E': options.extended = true; break;
-        case 'e': pattern = optarg; break;
-        case 'F': options.fixed = true; break;
-        case 'h': options.titles = 0; break;
-        case 'H': options.titles = 1; break;
-        case 'i': options.ignore_case = true; break;
-        case 'l': options.names = true; break;
-        case 'n': options.number = true; break;
-        case 'q': options.quiet = true; break;
-        case 's': options.silent = true; break;
-        case 'v': options.invert = true; break;
-        case 'x': options.whole = true; break;
-        default: return false;
+        case 'c':
+            options.count = true;
+            break;
+        case 'E':
+            options.extended = true;
+            break;
+        case 'e':
+            pattern = optarg;
+            break;
+        case 'F':
+            options.fixed = true;
+            break;
+        case 'h':
+            options.titles = 0;
+            break;
+        case 'H':
+            options.titles = 1;
+            break;
+        case 'i':
+            options.ignore_case = true;
+            break;
+        case 'l':
+            options.names = true;
+            break;
+        case 'n':
+            options.number = true;
+            break;
+        case 'q':
+            options.quiet = true;
+            break;
+        case 's':
+            options.silent = true;
+            break;
+        case 'v':
+            options.invert = true;
+            break;
+        case 'x':
+            options.whole = true;
+            break;
+        default:
+            return false;
         }
     }
     return true;
@@ -118,8 +145,10 @@ int main(int argc, char* argv[])
     }
     text = text ? text : argv[optind++];
     regex_t pattern;
-    const int flags = (options.extended && !options.fixed ? REG_EXTENDED : 0) | (options.ignore_case ? REG_ICASE : 0);
-    if (const int error = regcomp(&pattern, options.fixed ? escape(text).c_str() : text, flags); error != 0) {
+    const int flags = (options.extended && !options.fixed ? REG_EXTENDED : 0) |
+                      (options.ignore_case ? REG_ICASE : 0);
+    if (const int error = regcomp(&pattern, options.fixed ? escape(text).c_str() : text, flags);
+        error != 0) {
         char what[128];
         regerror(error, &pattern, what, sizeof what);
         util::say("%s: %s", text, what);

@@ -49,12 +49,15 @@ int main(int argc, char* argv[])
         for (const proc::Process& p : list) {
             uint64_t spent = used(p);
             for (const proc::Process& old : before) {
-                spent -= old.pid == p.pid && old.info.start_time == p.info.start_time ? used(old) : 0;
+                spent -=
+                    old.pid == p.pid && old.info.start_time == p.info.start_time ? used(old) : 0;
             }
             const uint64_t percent = now > then ? spent * 100 / (now - then) : 0;
             if (percent >= static_cast<uint64_t>(least)) {
-                std::printf("%9d %14s %5llu      %3llu%% %10lluk\n", static_cast<int>(p.pid), proc::base_name(p).c_str(),
-                            static_cast<unsigned long long>(spent / 1000000), static_cast<unsigned long long>(percent),
+                std::printf("%9d %14s %5llu      %3llu%% %10lluk\n", static_cast<int>(p.pid),
+                            proc::base_name(p).c_str(),
+                            static_cast<unsigned long long>(spent / 1000000),
+                            static_cast<unsigned long long>(percent),
                             static_cast<unsigned long long>(p.info.memory / 1024));
             }
         }

@@ -19,7 +19,9 @@ int main(int argc, char* argv[])
         cut = true;
     }
     if (optind < argc) {
-        return sethostname(argv[optind], std::strlen(argv[optind])) == -1 ? util::complain(argv[optind]) : EXIT_SUCCESS;
+        return sethostname(argv[optind], std::strlen(argv[optind])) == -1
+                   ? util::complain(argv[optind])
+                   : EXIT_SUCCESS;
     }
     char name[256] = "";
     if (gethostname(name, sizeof name - 1) == -1) {

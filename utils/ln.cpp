@@ -38,10 +38,17 @@ int main(int argc, char* argv[])
     Options o;
     for (int c; (c = getopt(argc, argv, "fPs")) != -1;) {
         switch (c) {
-        case 'f': o.force = true; break;
-        case 'P': o.in_procmgr = true; break;
-        case 's': o.symbolic = true; break;
-        default: return EXIT_FAILURE;
+        case 'f':
+            o.force = true;
+            break;
+        case 'P':
+            o.in_procmgr = true;
+            break;
+        case 's':
+            o.symbolic = true;
+            break;
+        default:
+            return EXIT_FAILURE;
         }
     }
     if (optind == argc || (o.in_procmgr && !o.symbolic)) {
@@ -52,7 +59,8 @@ int main(int argc, char* argv[])
     }
     int status = 0;
     for (int i = optind; i < argc - 1; ++i) {
-        status |= make_link(argv[i], o.in_procmgr ? argv[argc - 1] : util::into(argv[i], argv[argc - 1]), o);
+        status |= make_link(argv[i],
+                            o.in_procmgr ? argv[argc - 1] : util::into(argv[i], argv[argc - 1]), o);
     }
     return status;
 }

@@ -26,13 +26,14 @@ QNX_USAGE("%C - list files\n\n%C [-1AadFhilRrSt] [file...]\n"
 namespace {
 
 struct Options {
-    bool one = false, almost = false, all = false, self = false, mark = false, human = false, inode = false, details = false,
-         recurse = false, reverse = false, by_size = false, by_time = false;
+    bool one = false, almost = false, all = false, self = false, mark = false, human = false,
+         inode = false, details = false, recurse = false, reverse = false, by_size = false,
+         by_time = false;
 } options;
 
 struct Entry {
     std::string name, path;
-    struct stat st{};
+    struct stat st {};
     bool known = false;
 };
 
@@ -66,7 +67,14 @@ void sort(std::vector<Entry>& list)
 
 char type_letter(mode_t m)
 {
-    return S_ISDIR(m) ? 'd' : S_ISLNK(m) ? 'l' : S_ISCHR(m) ? 'c' : S_ISBLK(m) ? 'b' : S_ISFIFO(m) ? 'p' : S_ISSOCK(m) ? 's' : S_ISREG(m) ? '-' : 'n';
+    return S_ISDIR(m)    ? 'd'
+           : S_ISLNK(m)  ? 'l'
+           : S_ISCHR(m)  ? 'c'
+           : S_ISBLK(m)  ? 'b'
+           : S_ISFIFO(m) ? 'p'
+           : S_ISSOCK(m) ? 's'
+           : S_ISREG(m)  ? '-'
+                         : 'n';
 }
 
 std::string mode_text(mode_t m)
@@ -77,9 +85,12 @@ std::string mode_text(mode_t m)
         s += (m >> shift) & 2 ? 'w' : '-';
         s += (m >> shift) & 1 ? 'x' : '-';
     }
-    if (m & S_ISUID) s[3] = m & 0100 ? 's' : 'S';
-    if (m & S_ISGID) s[6] = m & 0010 ? 's' : 'S';
-    if (m & S_ISVTX) s[9] = m & 0001 ? 't' : 'T';
+    if (m & S_ISUID)
+        s[3] = m & 0100 ? 's' : 'S';
+    if (m & S_ISGID)
+        s[6] = m & 0010 ? 's' : 'S';
+    if (m & S_ISVTX)
+        s[9] = m & 0001 ? 't' : 'T';
     return s;
 }
 
@@ -128,7 +139,11 @@ std::string suffix(mode_t m)
     if (!options.mark) {
         return "";
     }
-    return S_ISDIR(m) ? "/" : S_ISLNK(m) ? "@" : S_ISFIFO(m) ? "|" : S_ISREG(m) && (m & 0111) ? "*" : "";
+    return S_ISDIR(m)                 ? "/"
+           : S_ISLNK(m)               ? "@"
+           : S_ISFIFO(m)              ? "|"
+           : S_ISREG(m) && (m & 0111) ? "*"
+                                      : "";
 }
 
 std::string link_text(const Entry& e)
@@ -148,8 +163,9 @@ void print_long(const std::vector<Entry>& list)
         if (options.inode) {
             std::printf("%8llu ", static_cast<unsigned long long>(e.st.st_ino));
         }
-        std::printf("%s %3lu %-8s  %-8s %10s %s %s%s%s\n", mode_text(e.st.st_mode).c_str(), static_cast<unsigned long>(e.st.st_nlink),
-                    owner(e.st.st_uid).c_str(), group(e.st.st_gid).c_str(), size_text(e.st.st_size).c_str(),
+        std::printf("%s %3lu %-8s  %-8s %10s %s %s%s%s\n", mode_text(e.st.st_mode).c_str(),
+                    static_cast<unsigned long>(e.st.st_nlink), owner(e.st.st_uid).c_str(),
+                    group(e.st.st_gid).c_str(), size_text(e.st.st_size).c_str(),
                     time_text(e.st.st_mtime).c_str(), e.name.c_str(), suffix(e.st.st_mode).c_str(),
                     S_ISLNK(e.st.st_mode) ? link_text(e).c_str() : "");
     }
@@ -167,13 +183,15 @@ void print_columns(const std::vector<Entry>& list)
     }
     winsize size{};
     const bool terminal = isatty(STDOUT_FILENO) && !options.one;
-    const size_t width = ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col ? size.ws_col : 80;
+    const size_t width =
+        ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col ? size.ws_col : 80;
     const size_t columns = terminal ? std::max<size_t>(1, width / (widest + 2)) : 1;
     const size_t rows = (names.size() + columns - 1) / columns;
     for (size_t r = 0; r < rows; ++r) {
         for (size_t c = 0; c < columns && c * rows + r < names.size(); ++c) {
             const bool last = (c + 1) * rows + r >= names.size();
-            std::printf("%-*s", last ? 0 : static_cast<int>(widest + 2), names[c * rows + r].c_str());
+            std::printf("%-*s", last ? 0 : static_cast<int>(widest + 2),
+                        names[c * rows + r].c_str());
         }
         std::putchar('\n');
     }
@@ -213,7 +231,8 @@ int list_directory(const std::string& path, bool title, bool& first)
     print(list);
     int status = error ? util::complain(path.c_str(), error) : 0;
     for (const Entry& e : list) {
-        if (options.recurse && e.known && S_ISDIR(e.st.st_mode) && e.name != "." && e.name != "..") {
+        if (options.recurse && e.known && S_ISDIR(e.st.st_mode) && e.name != "." &&
+            e.name != "..") {
             status |= list_directory(e.path, true, first);
         }
     }
@@ -224,19 +243,44 @@ bool parse(int argc, char* argv[])
 {
     for (int c; (c = getopt(argc, argv, "1AadFhilRrSt")) != -1;) {
         switch (c) {
-        case '1': options.one = true; break;
-        case 'A': options.almost = true; break;
-        case 'a': options.all = true; break;
-        case 'd': options.self = true; break;
-        case 'F': options.mark = true; break;
-        case 'h': options.human = true; break;
-        case 'i': options.inode = true; break;
-        case 'l': options.details = true; break;
-        case 'R': options.recurse = true; break;
-        case 'r': options.reverse = true; break;
-        case 'S': options.by_size = true; break;
-        case 't': options.by_time = true; break;
-        default: return false;
+        case '1':
+            options.one = true;
+            break;
+        case 'A':
+            options.almost = true;
+            break;
+        case 'a':
+            options.all = true;
+            break;
+        case 'd':
+            options.self = true;
+            break;
+        case 'F':
+            options.mark = true;
+            break;
+        case 'h':
+            options.human = true;
+            break;
+        case 'i':
+            options.inode = true;
+            break;
+        case 'l':
+            options.details = true;
+            break;
+        case 'R':
+            options.recurse = true;
+            break;
+        case 'r':
+            options.reverse = true;
+            break;
+        case 'S':
+            options.by_size = true;
+            break;
+        case 't':
+            options.by_time = true;
+            break;
+        default:
+            return false;
         }
     }
     return true;

@@ -8,13 +8,15 @@
 
 #include "lib/util.hpp"
 
-QNX_USAGE("%C - make directories\n\n%C [-p] [-m mode] directory...\n -m mode  octal permissions\n -p       with their parents; no complaint when there\n")
+QNX_USAGE("%C - make directories\n\n%C [-p] [-m mode] directory...\n -m mode  octal permissions\n "
+          "-p       with their parents; no complaint when there\n")
 
 namespace {
 
 int make(const std::string& path, mode_t mode, bool parents)
 {
-    for (size_t at = parents ? path.find('/', 1) : std::string::npos; at != std::string::npos; at = path.find('/', at + 1)) {
+    for (size_t at = parents ? path.find('/', 1) : std::string::npos; at != std::string::npos;
+         at = path.find('/', at + 1)) {
         const std::string part = path.substr(0, at);
         struct stat st;
         if (stat(part.c_str(), &st) != 0 && mkdir(part.c_str(), 0777) != 0 && errno != EEXIST) {
@@ -26,7 +28,9 @@ int make(const std::string& path, mode_t mode, bool parents)
     }
     const int error = errno;
     struct stat st;
-    return parents && stat(path.c_str(), &st) == 0 && S_ISDIR(st.st_mode) ? 0 : util::complain(path.c_str(), error);
+    return parents && stat(path.c_str(), &st) == 0 && S_ISDIR(st.st_mode)
+               ? 0
+               : util::complain(path.c_str(), error);
 }
 
 } // namespace

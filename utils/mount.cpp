@@ -26,8 +26,10 @@ int split_options(char* text, char* rest, size_t room)
         const char* name;
         unsigned flag;
     };
-    static constexpr Name names[] = {{"ro", _MOUNT_READONLY}, {"rw", 0},       {"remount", _MOUNT_REMOUNT}, {"noexec", _MOUNT_NOEXEC},
-                                     {"nosuid", _MOUNT_NOSUID}, {"before", _MOUNT_BEFORE}, {"after", _MOUNT_AFTER}};
+    static constexpr Name names[] = {{"ro", _MOUNT_READONLY},     {"rw", 0},
+                                     {"remount", _MOUNT_REMOUNT}, {"noexec", _MOUNT_NOEXEC},
+                                     {"nosuid", _MOUNT_NOSUID},   {"before", _MOUNT_BEFORE},
+                                     {"after", _MOUNT_AFTER}};
     unsigned flags = 0;
     char* next = nullptr;
     for (char* word = strtok_r(text, ",", &next); word; word = strtok_r(nullptr, ",", &next)) {
@@ -57,36 +59,55 @@ int main(int argc, char* argv[])
     char options[1024] = "";
     for (int c; (c = getopt(argc, argv, "abo:rT:t:wu")) != -1;) {
         switch (c) {
-        case 'a': flags |= static_cast<int>(_MOUNT_AFTER); break;
-        case 'b': flags |= static_cast<int>(_MOUNT_BEFORE); break;
+        case 'a':
+            flags |= static_cast<int>(_MOUNT_AFTER);
+            break;
+        case 'b':
+            flags |= static_cast<int>(_MOUNT_BEFORE);
+            break;
         case 'o':
             if (std::strlen(optarg) + std::strlen(options) + 2 > sizeof options) {
                 return util::say("options too long");
             }
             flags |= split_options(optarg, options, sizeof options);
             break;
-        case 'r': flags |= static_cast<int>(_MOUNT_READONLY); break;
-        case 'u': flags |= static_cast<int>(_MOUNT_REMOUNT); break;
-        case 'w': break;
-        case 'T': server = true; type = optarg; break;
-        case 't': type = optarg; break;
-        default: return EXIT_FAILURE;
+        case 'r':
+            flags |= static_cast<int>(_MOUNT_READONLY);
+            break;
+        case 'u':
+            flags |= static_cast<int>(_MOUNT_REMOUNT);
+            break;
+        case 'w':
+            break;
+        case 'T':
+            server = true;
+            type = optarg;
+            break;
+        case 't':
+            type = optarg;
+            break;
+        default:
+            return EXIT_FAILURE;
         }
     }
     const int left = argc - optind;
     if (!type || left < 1 || left > 2 || (!server && left != 2)) {
-        std::fprintf(stderr, "usage: %s -T type [-o options] special [mountpoint]\n", util::program);
+        std::fprintf(stderr, "usage: %s -T type [-o options] special [mountpoint]\n",
+                     util::program);
         return EXIT_FAILURE;
     }
     const char* special = argv[optind];
     const char* directory = left == 2 ? argv[optind + 1] : nullptr;
-    if (mount(special, directory, flags, type, options, static_cast<int>(std::strlen(options) + 1)) == -1) {
+    if (mount(special, directory, flags, type, options,
+              static_cast<int>(std::strlen(options) + 1)) == -1) {
         if (errno == ENOENT || errno == ENOSYS) {
-            return util::say("Can't mount %s%s%s (type %s)\nPossible reason: no server of type %s, or %s is not there: %s", special,
-                             directory ? " on " : "", directory ? directory : "", type, type, special, std::strerror(errno));
+            return util::say("Can't mount %s%s%s (type %s)\nPossible reason: no server of type %s, "
+                             "or %s is not there: %s",
+                             special, directory ? " on " : "", directory ? directory : "", type,
+                             type, special, std::strerror(errno));
         }
-        return util::say("Can't mount %s%s%s (type %s): %s", special, directory ? " on " : "", directory ? directory : "", type,
-                         std::strerror(errno));
+        return util::say("Can't mount %s%s%s (type %s): %s", special, directory ? " on " : "",
+                         directory ? directory : "", type, std::strerror(errno));
     }
     return EXIT_SUCCESS;
 }

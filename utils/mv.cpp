@@ -9,7 +9,8 @@
 #include "lib/copy.hpp"
 #include "lib/util.hpp"
 
-QNX_USAGE("%C - move or rename files\n\n%C [-fv] file target\n%C [-fv] file... directory\n -f  accepted: it never asks\n -v  tell\n")
+QNX_USAGE("%C - move or rename files\n\n%C [-fv] file target\n%C [-fv] file... directory\n -f  "
+          "accepted: it never asks\n -v  tell\n")
 
 namespace {
 

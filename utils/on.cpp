@@ -5,8 +5,8 @@
 #include <sched.h>
 #include <spawn.h>
 #include <string>
-#include <sys/stat.h>
 #include <sys/neutrino.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 #include <vector>
@@ -78,26 +78,45 @@ bool parse(int argc, char* argv[], Options& o)
             good = util::number(optarg, value, 10) && value >= 0 && value < 32;
             o.runmask |= 1u << value;
             break;
-        case 'd': o.detached = true; break;
-        case 'e': good = std::strchr(optarg, '=') && putenv(optarg) == 0; break;
-        case 'h': o.held = true; break;
-        case 'p': good = parse_priority(optarg, o); break;
+        case 'd':
+            o.detached = true;
+            break;
+        case 'e':
+            good = std::strchr(optarg, '=') && putenv(optarg) == 0;
+            break;
+        case 'h':
+            o.held = true;
+            break;
+        case 'p':
+            good = parse_priority(optarg, o);
+            break;
         case 'R':
             good = util::number(optarg, value, 0) && value != 0;
             o.runmask = static_cast<uint32_t>(value);
             break;
-        case 's': o.session = true; break;
-        case 't': o.terminal = optarg; break;
-        case 'u': good = parse_user(optarg, o); break;
+        case 's':
+            o.session = true;
+            break;
+        case 't':
+            o.terminal = optarg;
+            break;
+        case 'u':
+            good = parse_user(optarg, o);
+            break;
         case 'W':
             o.delay_ms = std::strtol(optarg, &end, 10) * 1000;
             o.delay_ms += *end == ':' ? std::strtol(end + 1, &end, 10) : 0;
             good = end != optarg && *end == '\0';
             break;
-        case 'w': o.wait_path = optarg; break;
+        case 'w':
+            o.wait_path = optarg;
+            break;
         case 'A':
-        case 'T': util::say("-%c is not supported", c); return false;
-        default: return false;
+        case 'T':
+            util::say("-%c is not supported", c);
+            return false;
+        default:
+            return false;
         }
         if (!good) {
             util::say("bad argument for -%c: %s", c, optarg);
@@ -163,7 +182,8 @@ int main(int argc, char* argv[])
     struct inheritance how = {};
     int fds[3] = {0, 1, 2};
     if (o.terminal) {
-        const std::string path = o.terminal[0] == '/' ? o.terminal : std::string("/dev/") + o.terminal;
+        const std::string path =
+            o.terminal[0] == '/' ? o.terminal : std::string("/dev/") + o.terminal;
         const int fd = open(path.c_str(), O_RDWR);
         if (fd < 0) {
             return util::complain(path.c_str());

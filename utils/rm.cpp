@@ -8,7 +8,8 @@
 #include "lib/copy.hpp"
 #include "lib/util.hpp"
 
-QNX_USAGE("%C - remove files\n\n%C [-frR] file...\n -f      no complaint when a file is not there\n -r, -R  directories with what is in them\n")
+QNX_USAGE("%C - remove files\n\n%C [-frR] file...\n -f      no complaint when a file is not "
+          "there\n -r, -R  directories with what is in them\n")
 
 int main(int argc, char* argv[])
 {

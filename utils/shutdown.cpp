@@ -26,10 +26,15 @@ int main(int argc, char* argv[])
     int how = power_off;
     for (int c; (c = getopt(argc, argv, "bfhqS:")) != -1;) {
         switch (c) {
-        case 'b': how = reset; break;
-        case 'h': how = halt; break;
+        case 'b':
+            how = reset;
+            break;
+        case 'h':
+            how = halt;
+            break;
         case 'f':
-        case 'q': break;
+        case 'q':
+            break;
         case 'S':
             if (std::strcmp(optarg, "reboot") == 0) {
                 how = reset;
@@ -41,7 +46,8 @@ int main(int argc, char* argv[])
                 return util::say("unknown type %s", optarg);
             }
             break;
-        default: return EXIT_FAILURE;
+        default:
+            return EXIT_FAILURE;
         }
     }
     struct proc_simple message = {};

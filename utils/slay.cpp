@@ -13,7 +13,8 @@
 #include "lib/signals.hpp"
 #include "lib/util.hpp"
 
-QNX_USAGE("%C - kill or change processes by name\n\n%C [-fhpQu] [-s signal | -signal] [-P prio[f|r|o]] [-T tid] name|pid...\n"
+QNX_USAGE("%C - kill or change processes by name\n\n%C [-fhpQu] [-s signal | -signal] [-P "
+          "prio[f|r|o]] [-T tid] name|pid...\n"
           " -f         do not ask when several match\n"
           " -h         stop them (SIGSTOP)\n"
           " -P prio    set this priority and policy instead of signalling\n"
@@ -42,11 +43,19 @@ bool parse_priority(const char* text, Options& o)
     }
     o.priority = static_cast<int>(value);
     switch (*end) {
-    case '\0': break;
-    case 'f': o.policy = SCHED_FIFO; break;
-    case 'r': o.policy = SCHED_RR; break;
-    case 'o': o.policy = SCHED_OTHER; break;
-    default: return false;
+    case '\0':
+        break;
+    case 'f':
+        o.policy = SCHED_FIFO;
+        break;
+    case 'r':
+        o.policy = SCHED_RR;
+        break;
+    case 'o':
+        o.policy = SCHED_OTHER;
+        break;
+    default:
+        return false;
     }
     return true;
 }
@@ -69,11 +78,21 @@ bool parse(int argc, char* argv[], Options& o, std::vector<const char*>& names)
             const char* value = !takes ? nullptr : p[1] ? p + 1 : ++i < argc ? argv[i] : nullptr;
             long number = 0;
             switch (*p) {
-            case 'f': o.force = true; break;
-            case 'h': o.signo = SIGSTOP; break;
-            case 'p': o.print = true; break;
-            case 'Q': o.quiet = true; break;
-            case 'u': o.signo = SIGCONT; break;
+            case 'f':
+                o.force = true;
+                break;
+            case 'h':
+                o.signo = SIGSTOP;
+                break;
+            case 'p':
+                o.print = true;
+                break;
+            case 'Q':
+                o.quiet = true;
+                break;
+            case 'u':
+                o.signo = SIGCONT;
+                break;
             case 's':
                 o.signo = value ? util::signal_number(value) : -1;
                 if (o.signo < 0) {
@@ -94,7 +113,9 @@ bool parse(int argc, char* argv[], Options& o, std::vector<const char*>& names)
                 }
                 o.tid = static_cast<int>(number);
                 break;
-            default: util::say("unknown option -%c", *p); return false;
+            default:
+                util::say("unknown option -%c", *p);
+                return false;
             }
             if (takes) {
                 break;
@@ -126,7 +147,9 @@ void act(const proc::Process& p, const Options& o)
         std::printf("%d\n", static_cast<int>(p.pid));
         return;
     }
-    const int error = o.priority >= 0 ? reprioritise(p, o) : SignalKill(0, p.pid, o.tid, o.signo, SI_USER, 0) == -1 ? errno : 0;
+    const int error = o.priority >= 0                                          ? reprioritise(p, o)
+                      : SignalKill(0, p.pid, o.tid, o.signo, SI_USER, 0) == -1 ? errno
+                                                                               : 0;
     if (error) {
         util::say("%d: %s", static_cast<int>(p.pid), std::strerror(error));
     }
@@ -134,7 +157,8 @@ void act(const proc::Process& p, const Options& o)
 
 bool agreed(const proc::Process& p, const Options& o)
 {
-    std::printf("%s %d: %s (y/N)? ", o.priority >= 0 ? "Change" : "Signal", static_cast<int>(p.pid), p.path.c_str());
+    std::printf("%s %d: %s (y/N)? ", o.priority >= 0 ? "Change" : "Signal", static_cast<int>(p.pid),
+                p.path.c_str());
     std::fflush(stdout);
     char answer[16];
     return std::fgets(answer, sizeof answer, stdin) && std::tolower(answer[0]) == 'y';
@@ -168,7 +192,8 @@ int main(int argc, char* argv[])
         if (matches.empty() && !options.quiet) {
             util::say("Unable to find process '%s'", name);
         }
-        const bool ask = matches.size() > 1 && !options.force && !options.print && isatty(STDIN_FILENO);
+        const bool ask =
+            matches.size() > 1 && !options.force && !options.print && isatty(STDIN_FILENO);
         for (const proc::Process* p : matches) {
             if (!ask || agreed(*p, options)) {
                 act(*p, options);

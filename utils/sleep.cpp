@@ -16,7 +16,9 @@ int main(int argc, char* argv[])
     if (!end || end == argv[1] || *end || seconds < 0 || seconds > 1e9) {
         return util::say("usage: %s seconds", util::program);
     }
-    timespec left = {static_cast<time_t>(seconds), static_cast<long>((seconds - static_cast<double>(static_cast<time_t>(seconds))) * 1e9)};
+    timespec left = {
+        static_cast<time_t>(seconds),
+        static_cast<long>((seconds - static_cast<double>(static_cast<time_t>(seconds))) * 1e9)};
     while (nanosleep(&left, &left) == -1) {
         if (errno != EINTR) {
             return util::complain("nanosleep");

@@ -8,7 +8,8 @@
 
 #include "lib/util.hpp"
 
-QNX_USAGE("%C - print the last lines\n\n%C [-f] [-n lines | -lines] [file]\n -f  go on as the file grows\n")
+QNX_USAGE("%C - print the last lines\n\n%C [-f] [-n lines | -lines] [file]\n -f  go on as the file "
+          "grows\n")
 
 namespace {
 

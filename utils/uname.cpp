@@ -23,21 +23,37 @@ int main(int argc, char* argv[])
     bool s = false, n = false, r = false, v = false, m = false, p = false;
     for (int c; (c = getopt(argc, argv, "amnprsv")) != -1;) {
         switch (c) {
-        case 'a': s = n = r = v = m = p = true; break;
-        case 'm': m = true; break;
-        case 'n': n = true; break;
-        case 'p': p = true; break;
-        case 'r': r = true; break;
-        case 's': s = true; break;
-        case 'v': v = true; break;
-        default: return EXIT_FAILURE;
+        case 'a':
+            s = n = r = v = m = p = true;
+            break;
+        case 'm':
+            m = true;
+            break;
+        case 'n':
+            n = true;
+            break;
+        case 'p':
+            p = true;
+            break;
+        case 'r':
+            r = true;
+            break;
+        case 's':
+            s = true;
+            break;
+        case 'v':
+            v = true;
+            break;
+        default:
+            return EXIT_FAILURE;
         }
     }
     s = s || !(n || r || v || m || p);
     const struct {
         bool wanted;
         const char* text;
-    } parts[] = {{s, name.sysname}, {n, name.nodename}, {r, name.release}, {v, name.version}, {m, name.machine}, {p, name.machine}};
+    } parts[] = {{s, name.sysname}, {n, name.nodename}, {r, name.release},
+                 {v, name.version}, {m, name.machine},  {p, name.machine}};
     const char* gap = "";
     for (const auto& part : parts) {
         if (part.wanted) {

@@ -11,7 +11,8 @@
 
 #include "lib/util.hpp"
 
-QNX_USAGE("%C - print a program's usage message\n\n%C file...\nFiles without a slash are looked for on PATH and LD_LIBRARY_PATH.\n")
+QNX_USAGE("%C - print a program's usage message\n\n%C file...\nFiles without a slash are looked "
+          "for on PATH and LD_LIBRARY_PATH.\n")
 
 namespace {
 
@@ -42,11 +43,13 @@ enum class Found { yes, no, no_elf };
 Found usage_text(int fd, std::string& text)
 {
     Elf64_Ehdr header;
-    if (!read_at(fd, 0, &header, sizeof header) || std::memcmp(header.e_ident, ELFMAG, SELFMAG) != 0 ||
+    if (!read_at(fd, 0, &header, sizeof header) ||
+        std::memcmp(header.e_ident, ELFMAG, SELFMAG) != 0 ||
         header.e_ident[EI_CLASS] != ELFCLASS64) {
         return Found::no_elf;
     }
-    if (header.e_shentsize != sizeof(Elf64_Shdr) || header.e_shnum == 0 || header.e_shstrndx >= header.e_shnum) {
+    if (header.e_shentsize != sizeof(Elf64_Shdr) || header.e_shnum == 0 ||
+        header.e_shstrndx >= header.e_shnum) {
         return Found::no;
     }
     std::vector<Elf64_Shdr> sections(header.e_shnum);
@@ -57,7 +60,8 @@ Found usage_text(int fd, std::string& text)
     for (const Elf64_Shdr& s : sections) {
         char name[sizeof ABI_USAGE_SECTION] = "";
         read_at(fd, sections[header.e_shstrndx].sh_offset + s.sh_name, name, sizeof name);
-        if (std::memcmp(name, ABI_USAGE_SECTION, sizeof name) == 0 && s.sh_size > 0 && s.sh_size <= most) {
+        if (std::memcmp(name, ABI_USAGE_SECTION, sizeof name) == 0 && s.sh_size > 0 &&
+            s.sh_size <= most) {
             text.resize(s.sh_size);
             return read_at(fd, s.sh_offset, text.data(), text.size()) ? Found::yes : Found::no;
         }
@@ -81,7 +85,8 @@ int use(const char* file)
     std::string path = file;
     if (path.find('/') == std::string::npos) {
         path = find_on("PATH", "/proc/boot:/bin:/usr/bin:/sbin:/usr/sbin", file);
-        path = path.empty() ? find_on("LD_LIBRARY_PATH", "/proc/boot:/lib:/usr/lib:/lib/dll", file) : path;
+        path = path.empty() ? find_on("LD_LIBRARY_PATH", "/proc/boot:/lib:/usr/lib:/lib/dll", file)
+                            : path;
         path = path.empty() ? file : path;
     }
     const int fd = open(path.c_str(), O_RDONLY);
@@ -92,7 +97,8 @@ int use(const char* file)
     const Found found = usage_text(fd, text);
     close(fd);
     if (found != Found::yes) {
-        return util::say(found == Found::no ? "No usage available in %s." : "%s: not an ELF file", file);
+        return util::say(found == Found::no ? "No usage available in %s." : "%s: not an ELF file",
+                         file);
     }
     const char* slash = std::strrchr(file, '/');
     print(text, slash ? slash + 1 : file);

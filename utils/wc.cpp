@@ -67,10 +67,17 @@ int main(int argc, char* argv[])
     Wanted w;
     for (int c; (c = getopt(argc, argv, "clw")) != -1;) {
         switch (c) {
-        case 'c': w.bytes = true; break;
-        case 'l': w.lines = true; break;
-        case 'w': w.words = true; break;
-        default: return EXIT_FAILURE;
+        case 'c':
+            w.bytes = true;
+            break;
+        case 'l':
+            w.lines = true;
+            break;
+        case 'w':
+            w.words = true;
+            break;
+        default:
+            return EXIT_FAILURE;
         }
     }
     if (!w.lines && !w.words && !w.bytes) {

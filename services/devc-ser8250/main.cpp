@@ -48,12 +48,23 @@ bool parse(int argc, char* argv[], Options& options)
 {
     for (int c; (c = getopt(argc, argv, "b:c:Eeu:")) != -1;) {
         switch (c) {
-        case 'b': options.baud = static_cast<unsigned>(std::strtoul(optarg, nullptr, 0)); break;
-        case 'c': options.clock = static_cast<unsigned>(std::strtoul(optarg, nullptr, 0)); break;
-        case 'E': options.edited = false; break;
-        case 'e': options.edited = true; break;
-        case 'u': options.unit = static_cast<unsigned>(std::strtoul(optarg, nullptr, 10)); break;
-        default: return false;
+        case 'b':
+            options.baud = static_cast<unsigned>(std::strtoul(optarg, nullptr, 0));
+            break;
+        case 'c':
+            options.clock = static_cast<unsigned>(std::strtoul(optarg, nullptr, 0));
+            break;
+        case 'E':
+            options.edited = false;
+            break;
+        case 'e':
+            options.edited = true;
+            break;
+        case 'u':
+            options.unit = static_cast<unsigned>(std::strtoul(optarg, nullptr, 10));
+            break;
+        default:
+            return false;
         }
     }
     if (optind < argc) {

@@ -8,7 +8,16 @@
 namespace ser8250 {
 
 namespace {
-enum Register : unsigned { rbr_thr = 0, ier = 1, iir_fcr = 2, lcr = 3, mcr = 4, lsr = 5, msr = 6, scratch = 7 };
+enum Register : unsigned {
+    rbr_thr = 0,
+    ier = 1,
+    iir_fcr = 2,
+    lcr = 3,
+    mcr = 4,
+    lsr = 5,
+    msr = 6,
+    scratch = 7
+};
 constexpr uint8_t ier_receive = 1, ier_transmit = 2, ier_line = 4;
 constexpr uint8_t iir_none = 1, iir_id_mask = 0x0e;
 constexpr uint8_t lsr_data = 1, lsr_break = 0x10, lsr_thre = 0x20;
@@ -63,7 +72,10 @@ void Uart::initialise()
 void Uart::set_line(unsigned baud, tcflag_t cflag)
 {
     const unsigned divisor = baud ? options_.clock / (16 * baud) : 0;
-    uint8_t format = static_cast<uint8_t>((cflag & CSIZE) == CS8 ? 3 : (cflag & CSIZE) == CS7 ? 2 : (cflag & CSIZE) == CS6 ? 1 : 0);
+    uint8_t format = static_cast<uint8_t>((cflag & CSIZE) == CS8   ? 3
+                                          : (cflag & CSIZE) == CS7 ? 2
+                                          : (cflag & CSIZE) == CS6 ? 1
+                                                                   : 0);
     format |= cflag & CSTOPB ? 4 : 0;
     format |= cflag & PARENB ? (cflag & PARODD ? 0x08 : 0x18) : 0;
     if (divisor) {
@@ -127,7 +139,7 @@ void Uart::input_drained()
 void Uart::transmit()
 {
     int budget = transmit_budget;
-    while (line().can_send() && budget > 0 && (in(lsr) & lsr_thre)) {
+    while (line().can_send() && budget > 0 && (in(lsr)&lsr_thre)) {
         for (int i = 0; i < fifo_size && line().can_send(); ++i) {
             out(rbr_thr, line().next_to_send());
         }
@@ -159,8 +171,12 @@ void Uart::interrupt()
             break;
         case 0x06: // line status: a break or an error, read with the data
         case 0x04:
-        case 0x0c: receive_all(); break;
-        default: (void)in(msr); break;
+        case 0x0c:
+            receive_all();
+            break;
+        default:
+            (void)in(msr);
+            break;
         }
     }
     wake_writers();

@@ -3,7 +3,7 @@
 #pragma once
 #include <cstdint>
 
-#include "../io-char/char_device.hpp"
+#include "io-char/char_device.hpp"
 
 namespace ser8250 {
 
@@ -20,7 +20,7 @@ class Uart final : public io_char::CharDevice {
 public:
     explicit Uart(const Options& options) : CharDevice(options.edited), options_(options) {}
 
-    bool present();   // something that answers like a 16550 is at the port
+    bool present(); // something that answers like a 16550 is at the port
     void initialise();
     void interrupt(); // handles every cause that is pending
 

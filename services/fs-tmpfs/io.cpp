@@ -14,13 +14,17 @@ namespace {
 constexpr int most_parts = 64;
 
 // For pread() and pwrite(): the offset that follows the header; `header` grows by it.
-int position(const resmgr_context_t* ctp, uint32_t xtype, const void* behind, iofunc_ocb_t* ocb, int64_t& at, size_t& header)
+int position(const resmgr_context_t* ctp, uint32_t xtype, const void* behind, iofunc_ocb_t* ocb,
+             int64_t& at, size_t& header)
 {
     at = ocb->offset;
     switch (xtype & _IO_XTYPE_MASK) {
-    case _IO_XTYPE_NONE: return EOK;
-    case _IO_XTYPE_OFFSET: break;
-    default: return ENOSYS;
+    case _IO_XTYPE_NONE:
+        return EOK;
+    case _IO_XTYPE_OFFSET:
+        break;
+    default:
+        return ENOSYS;
     }
     struct _xtype_offset extended;
     if (ctp->size < header + sizeof extended) {
@@ -43,7 +47,8 @@ int reply_read(resmgr_context_t* ctp, const iov_t* parts, int count, size_t n)
     return _RESMGR_NOREPLY;
 }
 
-bool append_entry(char* buffer, size_t room, size_t& used, const char* name, size_t length, uint64_t inode, uint64_t cookie)
+bool append_entry(char* buffer, size_t room, size_t& used, const char* name, size_t length,
+                  uint64_t inode, uint64_t cookie)
 {
     const size_t record = (_IO_DIRENT_HDR + length + 1 + 7) & ~size_t{7};
     if (used + record > room) {
@@ -79,7 +84,8 @@ int read_directory(resmgr_context_t* ctp, size_t wanted, Node& node, iofunc_ocb_
             break;
         }
         if (e.cookie > at) {
-            fits = append_entry(buffer, room, used, e.name.c_str(), e.name.size(), e.node->attr.inode, e.cookie);
+            fits = append_entry(buffer, room, used, e.name.c_str(), e.name.size(),
+                                e.node->attr.inode, e.cookie);
             at = fits ? e.cookie : at;
         }
     }
@@ -146,8 +152,10 @@ int on_write(resmgr_context_t* ctp, io_write_t* msg, iofunc_ocb_t* ocb)
     while (done < room) {
         iov_t parts[most_parts];
         size_t covered = 0;
-        const int count = node.data.pieces(static_cast<uint64_t>(at) + done, room - done, parts, most_parts, &covered);
-        const ssize_t got = MsgReadv(ctp->rcvid, parts, static_cast<size_t>(count), ctp->offset + header + done);
+        const int count = node.data.pieces(static_cast<uint64_t>(at) + done, room - done, parts,
+                                           most_parts, &covered);
+        const ssize_t got =
+            MsgReadv(ctp->rcvid, parts, static_cast<size_t>(count), ctp->offset + header + done);
         if (got < 0 && done == 0) {
             return errno;
         }
@@ -192,7 +200,8 @@ int on_stat(resmgr_context_t* ctp, io_stat_t* msg, iofunc_ocb_t* ocb)
     const int status = iofunc_stat_default(ctp, msg, ocb);
     if (status <= 0) {
         msg->o.blksize = FileData::block_size;
-        msg->o.blocks512 = static_cast<uint32_t>(node_of(ocb).data.blocks() * (FileData::block_size / 512));
+        msg->o.blocks512 =
+            static_cast<uint32_t>(node_of(ocb).data.blocks() * (FileData::block_size / 512));
     }
     return status;
 }

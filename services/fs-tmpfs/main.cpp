@@ -65,14 +65,16 @@ int serve(const char* path, mode_t mode)
     resmgr_attr_t attr{};
     attr.nparts_max = 8;
     attr.msg_max_size = 4096;
-    if (resmgr_attach(dispatch, &attr, path, _FTYPE_ANY, _RESMGR_FLAG_DIR, &server.connect, &server.io, &tree.root->attr) == -1) {
+    if (resmgr_attach(dispatch, &attr, path, _FTYPE_ANY, _RESMGR_FLAG_DIR, &server.connect,
+                      &server.io, &tree.root->attr) == -1) {
         return fail(path, errno);
     }
     dispatch_context_t* context = dispatch_context_alloc(dispatch);
     if (!context) {
         return fail("dispatch_context_alloc", errno);
     }
-    procmgr_daemon(EXIT_SUCCESS, PROCMGR_DAEMON_NOCHDIR | PROCMGR_DAEMON_NOCLOSE | PROCMGR_DAEMON_NODEVNULL);
+    procmgr_daemon(EXIT_SUCCESS,
+                   PROCMGR_DAEMON_NOCHDIR | PROCMGR_DAEMON_NOCLOSE | PROCMGR_DAEMON_NODEVNULL);
     for (;;) {
         dispatch_context_t* got = dispatch_block(context);
         if (!got) {
@@ -90,13 +92,16 @@ int main(int argc, char* argv[])
     mode_t mode = 01777;
     for (int c; (c = getopt(argc, argv, "m:s:")) != -1;) {
         switch (c) {
-        case 'm': mode = static_cast<mode_t>(std::strtoul(optarg, nullptr, 8) & 07777); break;
+        case 'm':
+            mode = static_cast<mode_t>(std::strtoul(optarg, nullptr, 8) & 07777);
+            break;
         case 's':
             if (!size_value(optarg, tmpfs::FileData::limit)) {
                 return fail(optarg, EINVAL);
             }
             break;
-        default: return EXIT_FAILURE;
+        default:
+            return EXIT_FAILURE;
         }
     }
     if (argc - optind != 1 || argv[optind][0] != '/') {

@@ -18,7 +18,8 @@ struct Request {
 };
 
 // EOK: place is found (maybe without a node). _RESMGR_NOREPLY: the client was told to follow a link.
-int look_up(resmgr_context_t* ctp, const io_open_t* msg, iofunc_attr_t* handle, bool follow_last, Request& r)
+int look_up(resmgr_context_t* ctp, const io_open_t* msg, iofunc_attr_t* handle, bool follow_last,
+            Request& r)
 {
     (void)handle;
     r.tree = server.tree;
@@ -30,7 +31,8 @@ int look_up(resmgr_context_t* ctp, const io_open_t* msg, iofunc_attr_t* handle, 
         return error;
     }
     if (!r.place.link) {
-        if (r.place.node && (c.eflag & _IO_CONNECT_EFLAG_DIR) && !r.place.node->is_directory() && c.subtype != _IO_CONNECT_MKNOD) {
+        if (r.place.node && (c.eflag & _IO_CONNECT_EFLAG_DIR) && !r.place.node->is_directory() &&
+            c.subtype != _IO_CONNECT_MKNOD) {
             return ENOTDIR;
         }
         return EOK;
@@ -60,8 +62,8 @@ int may_change(resmgr_context_t* ctp, Node* directory, const struct _client_info
 bool sticky_denies(const Node* directory, const Node* node, const struct _client_info& who)
 {
     const int uid = who.cred.euid;
-    return (directory->attr.mode & S_ISVTX) && uid != 0 && uid != static_cast<int>(node->attr.uid) &&
-           uid != static_cast<int>(directory->attr.uid);
+    return (directory->attr.mode & S_ISVTX) && uid != 0 &&
+           uid != static_cast<int>(node->attr.uid) && uid != static_cast<int>(directory->attr.uid);
 }
 
 int create(resmgr_context_t* ctp, Request& r, mode_t mode, Node*& made)
@@ -230,7 +232,8 @@ int on_link(resmgr_context_t* ctp, io_link_t* msg, iofunc_attr_t* handle, void* 
         return EOK;
     }
     int32_t coid = -1;
-    if (msg->connect.extra_type != _IO_CONNECT_EXTRA_LINK || !extra || msg->connect.extra_len < sizeof coid) {
+    if (msg->connect.extra_type != _IO_CONNECT_EXTRA_LINK || !extra ||
+        msg->connect.extra_len < sizeof coid) {
         return ENOSYS;
     }
     std::memcpy(&coid, extra, sizeof coid);
@@ -259,7 +262,8 @@ int on_rename(resmgr_context_t* ctp, io_rename_t* msg, iofunc_attr_t* handle, vo
         return status;
     }
     const char* old_path = static_cast<const char*>(extra);
-    if (!old_path || msg->connect.extra_len == 0 || strnlen(old_path, msg->connect.extra_len) == msg->connect.extra_len) {
+    if (!old_path || msg->connect.extra_len == 0 ||
+        strnlen(old_path, msg->connect.extra_len) == msg->connect.extra_len) {
         return EINVAL;
     }
     Tree::Place from;
@@ -277,7 +281,8 @@ int on_rename(resmgr_context_t* ctp, io_rename_t* msg, iofunc_attr_t* handle, vo
     if (node == target) {
         return EOK;
     }
-    if (node == to.tree->root || !to.place.directory || to.place.name == "." || to.place.name == "..") {
+    if (node == to.tree->root || !to.place.directory || to.place.name == "." ||
+        to.place.name == "..") {
         return EBUSY;
     }
     if (node->is_directory() && is_within(to.place.directory, node, to.tree->root)) {
@@ -288,7 +293,8 @@ int on_rename(resmgr_context_t* ctp, io_rename_t* msg, iofunc_attr_t* handle, vo
             return error;
         }
     }
-    if (sticky_denies(from.directory, node, to.who) || (target && sticky_denies(to.place.directory, target, to.who))) {
+    if (sticky_denies(from.directory, node, to.who) ||
+        (target && sticky_denies(to.place.directory, target, to.who))) {
         return EPERM;
     }
     if (target) {

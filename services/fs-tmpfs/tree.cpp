@@ -42,7 +42,8 @@ void Node::remove(const std::string& name)
     attr.flags |= IOFUNC_ATTR_MTIME | IOFUNC_ATTR_CTIME;
 }
 
-Tree::Tree(std::string mount_path, mode_t root_mode) : root(nullptr), mount_path_(std::move(mount_path))
+Tree::Tree(std::string mount_path, mode_t root_mode)
+    : root(nullptr), mount_path_(std::move(mount_path))
 {
     const struct _client_info nobody = {};
     root = make(S_IFDIR | root_mode, nullptr, nobody);
@@ -100,7 +101,8 @@ bool Tree::inside(const std::string& target, std::string& path) const
     return true;
 }
 
-int Tree::find(resmgr_context_t* ctp, const char* path, bool follow_last, const struct _client_info& who, Place& place)
+int Tree::find(resmgr_context_t* ctp, const char* path, bool follow_last,
+               const struct _client_info& who, Place& place)
 {
     std::string todo = path;
     size_t from_client = todo.size(); // bytes at the end of todo that are still the client's own

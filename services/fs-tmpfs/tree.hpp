@@ -54,7 +54,8 @@ public:
         size_t consumed = 0;       // link: bytes of the path up to and with the link's name
     };
     // EOK with a place, or an errno. A link in the middle is followed when it stays inside this file system.
-    int find(resmgr_context_t* ctp, const char* path, bool follow_last, const struct _client_info& who, Place& place);
+    int find(resmgr_context_t* ctp, const char* path, bool follow_last,
+             const struct _client_info& who, Place& place);
 
     Node* make(mode_t mode, Node* directory, const struct _client_info& who); // null: no memory
     static void release(Node* node); // after a name or an open went away

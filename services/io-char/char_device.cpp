@@ -32,7 +32,8 @@ bool CharDevice::continue_write(Waiter& w)
 {
     while (w.done < w.nbytes && line_.writable()) {
         uint8_t buffer[1024];
-        const ssize_t n = MsgRead(w.rcvid, buffer, std::min(sizeof buffer, w.nbytes - w.done), w.header + w.done);
+        const ssize_t n =
+            MsgRead(w.rcvid, buffer, std::min(sizeof buffer, w.nbytes - w.done), w.header + w.done);
         if (n <= 0) {
             MsgError(w.rcvid, n < 0 ? errno : EFAULT);
             return true;

@@ -33,9 +33,9 @@ public:
 
 protected:
     ~CharDevice() = default;
-    virtual void start_output() = 0;                    // the output ring has something to send
+    virtual void start_output() = 0;                     // the output ring has something to send
     virtual void apply_settings(const termios& tio) = 0; // speed and framing changed
-    virtual void input_drained() = 0;                   // there is room for input again
+    virtual void input_drained() = 0;                    // there is room for input again
     virtual void send_break() {}
 
 private:

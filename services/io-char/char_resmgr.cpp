@@ -14,7 +14,10 @@ namespace io_char {
 
 // The table of functions, as a friend of CharDevice.
 struct CharIo {
-    static CharDevice& device(RESMGR_OCB_T* ocb) { return *reinterpret_cast<CharDevice::Node*>(ocb->attr)->device; }
+    static CharDevice& device(RESMGR_OCB_T* ocb)
+    {
+        return *reinterpret_cast<CharDevice::Node*>(ocb->attr)->device;
+    }
 
     static int read(resmgr_context_t* ctp, io_read_t* msg, RESMGR_OCB_T* ocb);
     static int write(resmgr_context_t* ctp, io_write_t* msg, RESMGR_OCB_T* ocb);
@@ -122,7 +125,9 @@ int CharIo::terminal_control(CharDevice& dev, int dcmd, const void* data)
             dev.line_.flush_output();
         }
         return EOK;
-    case static_cast<unsigned>(DCMD_CHR_TCSENDBREAK): dev.send_break(); return EOK;
+    case static_cast<unsigned>(DCMD_CHR_TCSENDBREAK):
+        dev.send_break();
+        return EOK;
     case static_cast<unsigned>(DCMD_CHR_TCFLOW):
         if (value == TCOOFF || value == TCOON) {
             dev.line_.stop_output(value == TCOOFF);
@@ -135,12 +140,15 @@ int CharIo::terminal_control(CharDevice& dev, int dcmd, const void* data)
         }
         dev.foreground_ = value;
         return EOK;
-    case static_cast<unsigned>(DCMD_CHR_TCSETSID): dev.session_ = value; return EOK;
+    case static_cast<unsigned>(DCMD_CHR_TCSETSID):
+        dev.session_ = value;
+        return EOK;
     case static_cast<unsigned>(DCMD_CHR_TCINJECTC):
         dev.line_.receive(static_cast<uint8_t>(*static_cast<const char*>(data)));
         dev.wake_readers();
         return EOK;
-    default: return ENOSYS;
+    default:
+        return ENOSYS;
     }
 }
 
@@ -163,27 +171,39 @@ int CharIo::devctl(resmgr_context_t* ctp, io_devctl_t* msg, RESMGR_OCB_T* ocb)
     const unsigned in = static_cast<unsigned>(dev.line_.available());
     const unsigned out = static_cast<unsigned>(dev.line_.output_pending());
     switch (static_cast<unsigned>(dcmd)) {
-    case static_cast<unsigned>(DCMD_CHR_TCGETATTR): return get(ctp, msg, &dev.line_.settings(), sizeof(termios));
-    case static_cast<unsigned>(DCMD_CHR_TCSETATTRF): dev.line_.flush_input(); [[fallthrough]];
+    case static_cast<unsigned>(DCMD_CHR_TCGETATTR):
+        return get(ctp, msg, &dev.line_.settings(), sizeof(termios));
+    case static_cast<unsigned>(DCMD_CHR_TCSETATTRF):
+        dev.line_.flush_input();
+        [[fallthrough]];
     case static_cast<unsigned>(DCMD_CHR_TCSETATTRD):
-    case static_cast<unsigned>(DCMD_CHR_TCSETATTR): set_termios(dev, data); return EOK;
-    case static_cast<unsigned>(DCMD_CHR_TCGETPGRP): return get(ctp, msg, &dev.foreground_, sizeof dev.foreground_);
-    case static_cast<unsigned>(DCMD_CHR_TCGETSID): return get(ctp, msg, &dev.session_, sizeof dev.session_);
-    case static_cast<unsigned>(DCMD_CHR_GETSIZE): return get(ctp, msg, &dev.size_, sizeof dev.size_);
+    case static_cast<unsigned>(DCMD_CHR_TCSETATTR):
+        set_termios(dev, data);
+        return EOK;
+    case static_cast<unsigned>(DCMD_CHR_TCGETPGRP):
+        return get(ctp, msg, &dev.foreground_, sizeof dev.foreground_);
+    case static_cast<unsigned>(DCMD_CHR_TCGETSID):
+        return get(ctp, msg, &dev.session_, sizeof dev.session_);
+    case static_cast<unsigned>(DCMD_CHR_GETSIZE):
+        return get(ctp, msg, &dev.size_, sizeof dev.size_);
     case static_cast<unsigned>(DCMD_CHR_SETSIZE):
         std::memcpy(&dev.size_, data, sizeof dev.size_);
         dev.signal_foreground(SIGWINCH);
         return EOK;
-    case static_cast<unsigned>(DCMD_CHR_ISCHARS): return get(ctp, msg, &in, sizeof in);
-    case static_cast<unsigned>(DCMD_CHR_OSCHARS): return get(ctp, msg, &out, sizeof out);
-    case static_cast<unsigned>(DCMD_CHR_ISATTY): return EOK;
+    case static_cast<unsigned>(DCMD_CHR_ISCHARS):
+        return get(ctp, msg, &in, sizeof in);
+    case static_cast<unsigned>(DCMD_CHR_OSCHARS):
+        return get(ctp, msg, &out, sizeof out);
+    case static_cast<unsigned>(DCMD_CHR_ISATTY):
+        return EOK;
     case static_cast<unsigned>(DCMD_CHR_TCDRAIN):
         if (dev.line_.output_empty()) {
             return EOK;
         }
         dev.waiters_.push_back({CharDevice::Wait::drain, ctp->rcvid, ocb, 0, 0, 0});
         return _RESMGR_NOREPLY;
-    default: return size <= sizeof(int) && to_device ? terminal_control(dev, dcmd, data) : ENOSYS;
+    default:
+        return size <= sizeof(int) && to_device ? terminal_control(dev, dcmd, data) : ENOSYS;
     }
 }
 
@@ -235,7 +255,8 @@ int CharDevice::attach(dispatch_t* dispatch, const char* path)
     resmgr_attr_t attr{};
     attr.nparts_max = 1;
     attr.msg_max_size = 2048;
-    if (resmgr_attach(dispatch, &attr, path, _FTYPE_ANY, 0, &connect_funcs, &io_funcs, &node_.attr) == -1) {
+    if (resmgr_attach(dispatch, &attr, path, _FTYPE_ANY, 0, &connect_funcs, &io_funcs,
+                      &node_.attr) == -1) {
         return errno;
     }
     return EOK;

@@ -227,7 +227,9 @@ void LineDiscipline::erase_one()
     if (!flag(ECHO) || !flag(ECHOE)) {
         return;
     }
-    const int columns = c < 0x20 || c == 0x7f ? (flag(ECHOCTL) ? 2 : 0) : (c & 0xc0) == 0x80 ? 0 : 1;
+    const int columns = c < 0x20 || c == 0x7f ? (flag(ECHOCTL) ? 2 : 0)
+                        : (c & 0xc0) == 0x80  ? 0
+                                              : 1;
     for (int i = 0; i < columns; ++i) {
         put('\b');
         put(' ');

@@ -53,9 +53,9 @@ public:
     bool has_room() const { return input_.room() > line_max + 2; }
 
     // For readers.
-    bool readable(size_t wanted) const;      // would read() return now? (VMIN counts in raw mode)
+    bool readable(size_t wanted) const; // would read() return now? (VMIN counts in raw mode)
     size_t read(uint8_t* out, size_t n);
-    size_t available() const;                // FIONREAD
+    size_t available() const; // FIONREAD
     void flush_input();
 
     // For writers: takes what fits, processed by c_oflag; returns bytes of `data` taken.
@@ -91,10 +91,10 @@ private:
     Ring<uint16_t, input_size> input_; // byte, or'ed with line_end on a line's last; eof_mark alone
     size_t lines_ = 0;                 // line_end and eof_mark entries in input_
     Ring<uint8_t, output_size> output_;
-    uint8_t line_[line_max];           // being edited
+    uint8_t line_[line_max]; // being edited
     size_t line_length_ = 0;
-    bool stopped_ = false;             // by ^S
-    bool literal_next_ = false;        // after ^V
+    bool stopped_ = false;      // by ^S
+    bool literal_next_ = false; // after ^V
 };
 
 } // namespace io_char

@@ -47,7 +47,8 @@ int on_open(resmgr_context_t* ctp, io_open_t* msg, iofunc_attr_t* attr, void*)
     if (!pipe) {
         return ENOMEM;
     }
-    if (const int error = iofunc_ocb_attach(ctp, msg, nullptr, &pipe->attr, &io_funcs); error != EOK) {
+    if (const int error = iofunc_ocb_attach(ctp, msg, nullptr, &pipe->attr, &io_funcs);
+        error != EOK) {
         delete pipe;
         return error;
     }
@@ -86,7 +87,8 @@ int on_write(resmgr_context_t* ctp, io_write_t* msg, iofunc_ocb_t* ocb)
     if ((msg->i.xtype & _IO_XTYPE_MASK) != _IO_XTYPE_NONE) {
         return (msg->i.xtype & _IO_XTYPE_MASK) == _IO_XTYPE_OFFSET ? ESPIPE : ENOSYS;
     }
-    return pipe_of(ocb).write(ctp->rcvid, ocb, msg->i.nbytes, ctp->offset + sizeof msg->i, nonblock);
+    return pipe_of(ocb).write(ctp->rcvid, ocb, msg->i.nbytes, ctp->offset + sizeof msg->i,
+                              nonblock);
 }
 
 int on_lseek(resmgr_context_t*, io_lseek_t*, iofunc_ocb_t*)
@@ -160,10 +162,12 @@ int main()
     resmgr_attr_t attr{};
     attr.nparts_max = 2;
     attr.msg_max_size = 2048;
-    if (resmgr_attach(dispatch, &attr, ABI_PIPE_PATH, _FTYPE_ANY, 0, &connect_funcs, &io_funcs, &root_attr) == -1) {
+    if (resmgr_attach(dispatch, &attr, ABI_PIPE_PATH, _FTYPE_ANY, 0, &connect_funcs, &io_funcs,
+                      &root_attr) == -1) {
         return fail(ABI_PIPE_PATH);
     }
-    procmgr_daemon(EXIT_SUCCESS, PROCMGR_DAEMON_NOCHDIR | PROCMGR_DAEMON_NOCLOSE | PROCMGR_DAEMON_NODEVNULL);
+    procmgr_daemon(EXIT_SUCCESS,
+                   PROCMGR_DAEMON_NOCHDIR | PROCMGR_DAEMON_NOCLOSE | PROCMGR_DAEMON_NODEVNULL);
     for (dispatch_context_t* context = dispatch_context_alloc(dispatch); context;) {
         dispatch_context_t* got = dispatch_block(context);
         if (!got) {

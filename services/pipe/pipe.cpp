@@ -76,7 +76,8 @@ bool Pipe::take(Waiter& writer)
     iov_t parts[2];
     SETIOV(&parts[0], buffer_ + tail, first);
     SETIOV(&parts[1], buffer_, n - first);
-    const ssize_t got = n ? MsgReadv(writer.rcvid, parts, first < n ? 2 : 1, writer.header + writer.done) : 0;
+    const ssize_t got =
+        n ? MsgReadv(writer.rcvid, parts, first < n ? 2 : 1, writer.header + writer.done) : 0;
     if (got < 0 || (n && got == 0)) {
         MsgError(writer.rcvid, got < 0 ? errno : EFAULT);
         return true;
@@ -175,8 +176,10 @@ void Pipe::cancel(void* ocb, int rcvid, int error)
         }
         return true;
     };
-    read_queue_.erase(std::remove_if(read_queue_.begin(), read_queue_.end(), gone), read_queue_.end());
-    write_queue_.erase(std::remove_if(write_queue_.begin(), write_queue_.end(), gone), write_queue_.end());
+    read_queue_.erase(std::remove_if(read_queue_.begin(), read_queue_.end(), gone),
+                      read_queue_.end());
+    write_queue_.erase(std::remove_if(write_queue_.begin(), write_queue_.end(), gone),
+                       write_queue_.end());
 }
 
 int Pipe::conditions() const

@@ -15,7 +15,7 @@ public:
 
     explicit Pipe(uint64_t inode);
 
-    void add_end(unsigned ioflag);  // _IO_FLAG_RD and/or _IO_FLAG_WR
+    void add_end(unsigned ioflag); // _IO_FLAG_RD and/or _IO_FLAG_WR
     // True when that was the last end of the pipe.
     bool drop_end(unsigned ioflag);
 
@@ -27,7 +27,7 @@ public:
     int conditions() const; // _NOTIFY_COND_* that hold
     size_t buffered() const { return used_; }
 
-    iofunc_attr_t attr{};   // first: iofunc calls come with a pointer to it
+    iofunc_attr_t attr{}; // first: iofunc calls come with a pointer to it
     iofunc_notify_t notify[3];
 
 private:

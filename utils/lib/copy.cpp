@@ -20,7 +20,8 @@ std::string base_name(const std::string& path)
         --end;
     }
     const size_t slash = path.rfind('/', end - 1);
-    return slash == std::string::npos || end == 1 ? path.substr(0, end) : path.substr(slash + 1, end - slash - 1);
+    return slash == std::string::npos || end == 1 ? path.substr(0, end)
+                                                  : path.substr(slash + 1, end - slash - 1);
 }
 
 std::string into(const std::string& from, const std::string& to)
@@ -68,10 +69,12 @@ void keep_attributes(const std::string& to, const struct stat& st)
 bool same_file(const struct stat& a, const std::string& to)
 {
     struct stat b;
-    return stat(to.c_str(), &b) == 0 && a.st_dev == b.st_dev && a.st_ino == b.st_ino && a.st_ino != 0 && a.st_size == b.st_size;
+    return stat(to.c_str(), &b) == 0 && a.st_dev == b.st_dev && a.st_ino == b.st_ino &&
+           a.st_ino != 0 && a.st_size == b.st_size;
 }
 
-int copy_file(const std::string& from, const std::string& to, const struct stat& st, const CopyOptions& o)
+int copy_file(const std::string& from, const std::string& to, const struct stat& st,
+              const CopyOptions& o)
 {
     const int in = open(from.c_str(), O_RDONLY);
     if (in < 0) {
@@ -122,7 +125,8 @@ bool names_in(const std::string& path, std::vector<std::string>& names)
     return true;
 }
 
-int copy_directory(const std::string& from, const std::string& to, const struct stat& st, const CopyOptions& o)
+int copy_directory(const std::string& from, const std::string& to, const struct stat& st,
+                   const CopyOptions& o)
 {
     if (!o.recurse) {
         return complain(from.c_str(), EISDIR);
@@ -162,7 +166,7 @@ int copy(const std::string& from, const std::string& to, const CopyOptions& o)
     if (o.verbose) {
         std::printf("%s -> %s\n", from.c_str(), to.c_str());
     }
-    const int status = S_ISDIR(st.st_mode) ? copy_directory(from, to, st, o)
+    const int status = S_ISDIR(st.st_mode)   ? copy_directory(from, to, st, o)
                        : S_ISLNK(st.st_mode) ? copy_link(from, to)
                                              : copy_file(from, to, st, o);
     if (status == 0 && o.preserve && !S_ISLNK(st.st_mode)) {

@@ -6,10 +6,10 @@
 namespace util {
 
 struct CopyOptions {
-    bool recurse = false;  // -r
-    bool preserve = false; // -p: mode, owner, times
-    bool force = false;    // -f: remove what cannot be opened
-    bool verbose = false;  // -v
+    bool recurse = false;     // -r
+    bool preserve = false;    // -p: mode, owner, times
+    bool force = false;       // -f: remove what cannot be opened
+    bool verbose = false;     // -v
     bool interactive = false; // -i
 };
 

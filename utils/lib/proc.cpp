@@ -76,7 +76,8 @@ bool read(pid_t pid, Process& process, bool threads)
     for (int tid = 1; good && threads; tid = status.tid + 1) {
         std::memset(&status, 0, sizeof status);
         status.tid = tid;
-        if (devctl(fd, DCMD_PROC_TIDSTATUS, &status, sizeof status, nullptr) != 0 || status.tid < tid) {
+        if (devctl(fd, DCMD_PROC_TIDSTATUS, &status, sizeof status, nullptr) != 0 ||
+            status.tid < tid) {
             break;
         }
         process.threads.push_back(status);
@@ -148,9 +149,9 @@ bool is_name_of(const Process& process, const char* name)
 const char* state_name(unsigned state)
 {
     static constexpr const char* names[] = {
-        "DEAD",       "RUNNING",   "READY",   "STOPPED", "SEND", "RECEIVE", "REPLY", "STACK", "WAITTHREAD", "WAITPAGE",
-        "SIGSUSPEND", "SIGWAITINFO", "NANOSLEEP", "MUTEX", "CONDVAR", "JOIN", "INTR",  "SEM",   "WAITCTX",    "NET_SEND",
-        "NET_REPLY",
+        "DEAD",    "RUNNING",    "READY",    "STOPPED",    "SEND",        "RECEIVE",   "REPLY",
+        "STACK",   "WAITTHREAD", "WAITPAGE", "SIGSUSPEND", "SIGWAITINFO", "NANOSLEEP", "MUTEX",
+        "CONDVAR", "JOIN",       "INTR",     "SEM",        "WAITCTX",     "NET_SEND",  "NET_REPLY",
     };
     return state < sizeof names / sizeof names[0] ? names[state] : "?";
 }
@@ -164,10 +165,16 @@ std::string blocked_on(const procfs_status& t)
 {
     char text[64] = "";
     switch (t.state) {
-    case STATE_RECEIVE: std::snprintf(text, sizeof text, "%d", t.blocked.channel.chid); break;
+    case STATE_RECEIVE:
+        std::snprintf(text, sizeof text, "%d", t.blocked.channel.chid);
+        break;
     case STATE_SEND:
-    case STATE_REPLY: std::snprintf(text, sizeof text, "%d", t.blocked.connect.pid); break;
-    case STATE_JOIN: std::snprintf(text, sizeof text, "%d", t.blocked.join.tid); break;
+    case STATE_REPLY:
+        std::snprintf(text, sizeof text, "%d", t.blocked.connect.pid);
+        break;
+    case STATE_JOIN:
+        std::snprintf(text, sizeof text, "%d", t.blocked.join.tid);
+        break;
     case STATE_MUTEX:
         if (t.blocked.sync.id > 0) {
             std::snprintf(text, sizeof text, "%d-%02d #1", t.pid, t.blocked.sync.id);
@@ -176,10 +183,17 @@ std::string blocked_on(const procfs_status& t)
         }
         break;
     case STATE_CONDVAR:
-    case STATE_SEM: std::snprintf(text, sizeof text, "0x%" PRIx64, t.blocked.sync.sync); break;
-    case STATE_WAITPAGE: std::snprintf(text, sizeof text, "0x%" PRIx64, t.blocked.waitpage.vaddr); break;
-    case STATE_STACK: std::snprintf(text, sizeof text, "%" PRIu64, t.blocked.stack.size); break;
-    default: break;
+    case STATE_SEM:
+        std::snprintf(text, sizeof text, "0x%" PRIx64, t.blocked.sync.sync);
+        break;
+    case STATE_WAITPAGE:
+        std::snprintf(text, sizeof text, "0x%" PRIx64, t.blocked.waitpage.vaddr);
+        break;
+    case STATE_STACK:
+        std::snprintf(text, sizeof text, "%" PRIu64, t.blocked.stack.size);
+        break;
+    default:
+        break;
     }
     return text;
 }

@@ -16,12 +16,24 @@ struct Column {
 };
 
 constexpr Column columns[] = {
-    {'a', "     pid", false},          {'b', "tid", true},           {'N', "name              ", false},
-    {'p', "prio", true},               {'J', "STATE      ", true},   {'B', "Blocked", true},
-    {'A', "Arguments", false},         {'d', "    ppid", false},     {'e', "    pgrp", false},
-    {'s', "     sid", false},          {'h', "thread name         ", true}, {'n', "name              ", false},
-    {'t', "threads", false},           {'u', "  uid", false},        {'g', "  gid", false},
-    {'c', "cpu", true},                {'r', "runmask ", true},      {'m', "  memory", false},
+    {'a', "     pid", false},
+    {'b', "tid", true},
+    {'N', "name              ", false},
+    {'p', "prio", true},
+    {'J', "STATE      ", true},
+    {'B', "Blocked", true},
+    {'A', "Arguments", false},
+    {'d', "    ppid", false},
+    {'e', "    pgrp", false},
+    {'s', "     sid", false},
+    {'h', "thread name         ", true},
+    {'n', "name              ", false},
+    {'t', "threads", false},
+    {'u', "  uid", false},
+    {'g', "  gid", false},
+    {'c', "cpu", true},
+    {'r', "runmask ", true},
+    {'m', "  memory", false},
 };
 
 const Column* find(char code)
@@ -47,25 +59,59 @@ std::string value(char code, const proc::Process& p, const procfs_status& t)
 {
     char text[128] = "";
     switch (code) {
-    case 'a': std::snprintf(text, sizeof text, "%8d", p.pid); break;
-    case 'b': std::snprintf(text, sizeof text, "%3d", t.tid); break;
+    case 'a':
+        std::snprintf(text, sizeof text, "%8d", p.pid);
+        break;
+    case 'b':
+        std::snprintf(text, sizeof text, "%3d", t.tid);
+        break;
     case 'n':
-    case 'N': std::snprintf(text, sizeof text, "%-18s", proc::display_name(p).c_str()); break;
-    case 'p': std::snprintf(text, sizeof text, "%3u%c", t.priority, proc::policy_letter(t.policy)); break;
-    case 'J': std::snprintf(text, sizeof text, "%-11s", proc::state_name(t.state)); break;
-    case 'B': return proc::blocked_on(t);
-    case 'A': return joined(proc::arguments(p.pid));
-    case 'd': std::snprintf(text, sizeof text, "%8d", p.info.parent); break;
-    case 'e': std::snprintf(text, sizeof text, "%8d", p.info.pgrp); break;
-    case 's': std::snprintf(text, sizeof text, "%8d", p.info.sid); break;
-    case 'h': std::snprintf(text, sizeof text, "%-20.20s", t.name[0] ? t.name : std::to_string(t.tid).c_str()); break;
-    case 't': std::snprintf(text, sizeof text, "%7u", p.info.num_threads); break;
-    case 'u': std::snprintf(text, sizeof text, "%5d", p.info.uid); break;
-    case 'g': std::snprintf(text, sizeof text, "%5d", p.info.gid); break;
-    case 'c': std::snprintf(text, sizeof text, "%3u", t.last_cpu); break;
-    case 'r': std::snprintf(text, sizeof text, "%08x", t.runmask); break;
-    case 'm': std::snprintf(text, sizeof text, "%7" PRIu64 "K", p.info.memory / 1024); break;
-    default: break;
+    case 'N':
+        std::snprintf(text, sizeof text, "%-18s", proc::display_name(p).c_str());
+        break;
+    case 'p':
+        std::snprintf(text, sizeof text, "%3u%c", t.priority, proc::policy_letter(t.policy));
+        break;
+    case 'J':
+        std::snprintf(text, sizeof text, "%-11s", proc::state_name(t.state));
+        break;
+    case 'B':
+        return proc::blocked_on(t);
+    case 'A':
+        return joined(proc::arguments(p.pid));
+    case 'd':
+        std::snprintf(text, sizeof text, "%8d", p.info.parent);
+        break;
+    case 'e':
+        std::snprintf(text, sizeof text, "%8d", p.info.pgrp);
+        break;
+    case 's':
+        std::snprintf(text, sizeof text, "%8d", p.info.sid);
+        break;
+    case 'h':
+        std::snprintf(text, sizeof text, "%-20.20s",
+                      t.name[0] ? t.name : std::to_string(t.tid).c_str());
+        break;
+    case 't':
+        std::snprintf(text, sizeof text, "%7u", p.info.num_threads);
+        break;
+    case 'u':
+        std::snprintf(text, sizeof text, "%5d", p.info.uid);
+        break;
+    case 'g':
+        std::snprintf(text, sizeof text, "%5d", p.info.gid);
+        break;
+    case 'c':
+        std::snprintf(text, sizeof text, "%3u", t.last_cpu);
+        break;
+    case 'r':
+        std::snprintf(text, sizeof text, "%08x", t.runmask);
+        break;
+    case 'm':
+        std::snprintf(text, sizeof text, "%7" PRIu64 "K", p.info.memory / 1024);
+        break;
+    default:
+        break;
     }
     return text;
 }
@@ -80,7 +126,8 @@ void print_line(std::string line)
 
 } // namespace
 
-void by_format(const std::vector<proc::Process>& list, const std::string& format, const std::string& header)
+void by_format(const std::vector<proc::Process>& list, const std::string& format,
+               const std::string& header)
 {
     std::string title;
     bool threads = false;

@@ -6,7 +6,7 @@
 
 #include <abi/usage.h>
 
-#include "../lib/util.hpp"
+#include "lib/util.hpp"
 #include "report.hpp"
 
 QNX_USAGE("%C - show system information\n\n"
@@ -30,7 +30,8 @@ bool selected(const Select& which, const proc::Process& process)
     }
     for (const std::string& w : which) {
         long pid = 0;
-        if (util::number(w.c_str(), pid, 10) ? process.pid == pid : proc::is_name_of(process, w.c_str())) {
+        if (util::number(w.c_str(), pid, 10) ? process.pid == pid
+                                             : proc::is_name_of(process, w.c_str())) {
             return true;
         }
     }
@@ -113,17 +114,24 @@ int main(int argc, char* argv[])
     bool loop = false;
     for (int c; (c = getopt(argc, argv, "F:f:lp:P:")) != -1;) {
         switch (c) {
-        case 'F': format = optarg; break;
+        case 'F':
+            format = optarg;
+            break;
         case 'f':
             format.clear();
             for (const char* p = optarg; *p; ++p) {
                 format += std::string(format.empty() ? "%" : " %") + *p;
             }
             break;
-        case 'l': loop = true; break;
+        case 'l':
+            loop = true;
+            break;
         case 'p':
-        case 'P': which.push_back(optarg); break;
-        default: return EXIT_FAILURE;
+        case 'P':
+            which.push_back(optarg);
+            break;
+        default:
+            return EXIT_FAILURE;
         }
     }
     std::vector<const pidin::Shorthand*> what;

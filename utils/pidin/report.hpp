@@ -4,7 +4,7 @@
 #include <string>
 #include <vector>
 
-#include "../lib/proc.hpp"
+#include "lib/proc.hpp"
 
 namespace pidin {
 
@@ -12,7 +12,8 @@ using Select = std::vector<std::string>; // pids and names; empty = all
 
 bool selected(const Select& which, const proc::Process& process);
 
-void by_format(const std::vector<proc::Process>& list, const std::string& format, const std::string& header);
+void by_format(const std::vector<proc::Process>& list, const std::string& format,
+               const std::string& header);
 void info();
 void memory(const std::vector<proc::Process>& list);
 void descriptors(const std::vector<proc::Process>& list);

@@ -20,7 +20,8 @@ constexpr uint32_t prot_write = 0x200, prot_exec = 0x400;
 
 std::string kilobytes(uint64_t bytes)
 {
-    return bytes % (1024 * 1024) == 0 && bytes ? std::to_string(bytes >> 20) + "M" : std::to_string(bytes >> 10) + "K";
+    return bytes % (1024 * 1024) == 0 && bytes ? std::to_string(bytes >> 20) + "M"
+                                               : std::to_string(bytes >> 10) + "K";
 }
 
 std::string clock_text(uint64_t ns)
@@ -51,8 +52,8 @@ void info()
         return;
     }
     close(fd);
-    std::printf("CPU:X86_64 Release:7.1.0  FreeMem:%" PRIu64 "MB/%" PRIu64 "MB BootTime:%s\n", sys.freemem >> 20, sys.memsize >> 20,
-                date_text(sys.boottime).c_str());
+    std::printf("CPU:X86_64 Release:7.1.0  FreeMem:%" PRIu64 "MB/%" PRIu64 "MB BootTime:%s\n",
+                sys.freemem >> 20, sys.memsize >> 20, date_text(sys.boottime).c_str());
     unsigned processes = 0, threads = 0;
     for (const proc::Process& p : proc::all()) {
         ++processes;
@@ -60,9 +61,11 @@ void info()
     }
     std::printf("Processes: %u, Threads: %u\n", processes, threads);
     const struct cpuinfo_entry* cpu = SYSPAGE_ENTRY(cpuinfo);
-    const char* strings = reinterpret_cast<const char*>(_syspage_ptr) + _syspage_ptr->strings.entry_off;
+    const char* strings =
+        reinterpret_cast<const char*>(_syspage_ptr) + _syspage_ptr->strings.entry_off;
     for (unsigned i = 0; i < _syspage_ptr->num_cpu; ++i) {
-        std::printf("Processor%u: %u %s %uMHz FPU\n", i + 1, cpu[i].apic_id, strings + cpu[i].name, cpu[i].speed_mhz);
+        std::printf("Processor%u: %u %s %uMHz FPU\n", i + 1, cpu[i].apic_id, strings + cpu[i].name,
+                    cpu[i].speed_mhz);
     }
 }
 
@@ -77,23 +80,27 @@ void memory(const std::vector<proc::Process>& list)
         uint64_t code = 0, data = 0;
         const std::vector<procfs_mapinfo> maps = proc::mappings(fd);
         for (const procfs_mapinfo& m : maps) {
-            (m.flags & prot_exec ? code : data) += m.flags & (prot_exec | prot_write) ? m.resident : 0;
+            (m.flags & prot_exec ? code : data) +=
+                m.flags & (prot_exec | prot_write) ? m.resident : 0;
         }
         for (const procfs_status& t : p.threads) {
-            std::printf("%8d %3d %-18s %3u%c %-11s %9s %5s %12" PRIu64 "\n", p.pid, t.tid, proc::display_name(p).c_str(), t.priority,
-                        proc::policy_letter(t.policy), proc::state_name(t.state), kilobytes(code).c_str(), kilobytes(data).c_str(),
+            std::printf("%8d %3d %-18s %3u%c %-11s %9s %5s %12" PRIu64 "\n", p.pid, t.tid,
+                        proc::display_name(p).c_str(), t.priority, proc::policy_letter(t.policy),
+                        proc::state_name(t.state), kilobytes(code).c_str(), kilobytes(data).c_str(),
                         t.stksize);
         }
         for (const procfs_mapinfo& m : maps) {
             procfs_debuginfo file{};
             file.vaddr = m.vaddr;
-            if (!(m.flags & prot_exec) || devctl(fd, DCMD_PROC_MAPDEBUG, &file, sizeof file, nullptr) != 0) {
+            if (!(m.flags & prot_exec) ||
+                devctl(fd, DCMD_PROC_MAPDEBUG, &file, sizeof file, nullptr) != 0) {
                 continue;
             }
             const char* slash = std::strrchr(file.path, '/');
             const char* name = slash ? slash + 1 : file.path;
             if (proc::base_name(p) != name) {
-                std::printf("             %-18s @%16" PRIx64 " %9s\n", name, m.vaddr, kilobytes(m.size).c_str());
+                std::printf("             %-18s @%16" PRIx64 " %9s\n", name, m.vaddr,
+                            kilobytes(m.size).c_str());
             }
         }
         close(fd);
@@ -107,7 +114,8 @@ void descriptors(const std::vector<proc::Process>& list)
     for (const proc::Process& p : list) {
         std::printf("%8d %s\n", p.pid, proc::display_name(p).c_str());
         struct _server_info server;
-        for (int fd = 0; (fd = ConnectServerInfo(p.pid, fd, &server)) >= 0 && fd < _NTO_SIDE_CHANNEL; ++fd) {
+        for (int fd = 0;
+             (fd = ConnectServerInfo(p.pid, fd, &server)) >= 0 && fd < _NTO_SIDE_CHANNEL; ++fd) {
             std::string name;
             for (const proc::Process& s : everyone) {
                 name = s.pid == server.pid ? proc::base_name(s) : name;
@@ -121,8 +129,9 @@ void times(const std::vector<proc::Process>& list)
 {
     std::puts("     pid name                start time              utime   stime  cutime  cstime");
     for (const proc::Process& p : list) {
-        std::printf("%8d %-18s %s %7s %7s %7s %7s\n", p.pid, proc::display_name(p).c_str(), date_text(p.info.start_time).c_str(),
-                    clock_text(p.info.utime).c_str(), clock_text(p.info.stime).c_str(), clock_text(p.info.cutime).c_str(),
+        std::printf("%8d %-18s %s %7s %7s %7s %7s\n", p.pid, proc::display_name(p).c_str(),
+                    date_text(p.info.start_time).c_str(), clock_text(p.info.utime).c_str(),
+                    clock_text(p.info.stime).c_str(), clock_text(p.info.cutime).c_str(),
                     clock_text(p.info.cstime).c_str());
     }
 }
@@ -136,7 +145,10 @@ void environment(const std::vector<proc::Process>& list)
         std::printf("%8d %s\n", p.pid, proc::display_name(p).c_str());
         const int fd = proc::open_as(p.pid);
         uint64_t words[most];
-        const ssize_t n = fd >= 0 && p.info.initial_stack ? pread(fd, words, sizeof words, static_cast<off_t>(p.info.initial_stack)) : -1;
+        const ssize_t n =
+            fd >= 0 && p.info.initial_stack
+                ? pread(fd, words, sizeof words, static_cast<off_t>(p.info.initial_stack))
+                : -1;
         const size_t count = n > 0 ? static_cast<size_t>(n) / 8 : 0;
         for (size_t i = count ? words[0] + 2 : 0; i < count && words[i]; ++i) {
             char text[256] = "";
@@ -154,24 +166,27 @@ void syspage()
 {
     const struct syspage_entry& s = *_syspage_ptr;
     const struct qtime_entry* q = SYSPAGE_ENTRY(qtime);
-    std::printf("Header size=0x%08x, Total Size=0x%08x, #Cpu=%u, Type=%u\n", s.size, s.total_size, s.num_cpu, s.type);
-    std::printf("Section:qtime\n   boot:0x%08x CPS:%" PRIu64 " intr:%u\n", q->boot_time, q->cycles_per_sec, q->intr);
+    std::printf("Header size=0x%08x, Total Size=0x%08x, #Cpu=%u, Type=%u\n", s.size, s.total_size,
+                s.num_cpu, s.type);
+    std::printf("Section:qtime\n   boot:0x%08x CPS:%" PRIu64 " intr:%u\n", q->boot_time,
+                q->cycles_per_sec, q->intr);
     std::puts("Section:asinfo");
     const struct asinfo_entry* as = SYSPAGE_ENTRY(asinfo);
     const char* strings = reinterpret_cast<const char*>(&s) + s.strings.entry_off;
     for (unsigned i = 0; i < SYSPAGE_ENTRY_SIZE(asinfo) / sizeof *as; ++i) {
-        std::printf("   %016" PRIx64 "-%016" PRIx64 " o:%u a:%04x %s\n", as[i].start, as[i].end, as[i].owner, as[i].attr,
-                    strings + as[i].name);
+        std::printf("   %016" PRIx64 "-%016" PRIx64 " o:%u a:%04x %s\n", as[i].start, as[i].end,
+                    as[i].owner, as[i].attr, strings + as[i].name);
     }
     std::puts("Section:cpuinfo");
     const struct cpuinfo_entry* cpu = SYSPAGE_ENTRY(cpuinfo);
     for (unsigned i = 0; i < s.num_cpu; ++i) {
-        std::printf("   %u) cpu:%08x flags:%08x speed:%08xMHz apic:%u %s\n", i, cpu[i].cpu, cpu[i].flags, cpu[i].speed_mhz, cpu[i].apic_id,
-                    strings + cpu[i].name);
+        std::printf("   %u) cpu:%08x flags:%08x speed:%08xMHz apic:%u %s\n", i, cpu[i].cpu,
+                    cpu[i].flags, cpu[i].speed_mhz, cpu[i].apic_id, strings + cpu[i].name);
     }
     const struct pciinfo_entry* pci = SYSPAGE_ENTRY(pciinfo);
     for (unsigned i = 0; i < SYSPAGE_ENTRY_SIZE(pciinfo) / sizeof *pci; ++i) {
-        std::printf("Section:pciinfo\n   ecam:%016" PRIx64 " buses:%u-%u\n", pci[i].ecam, pci[i].bus_start, pci[i].bus_end);
+        std::printf("Section:pciinfo\n   ecam:%016" PRIx64 " buses:%u-%u\n", pci[i].ecam,
+                    pci[i].bus_start, pci[i].bus_end);
     }
 }
 

@@ -12,7 +12,10 @@ namespace {
 
 class Arithmetic {
 public:
-    Arithmetic(Shell& shell, const std::string& text, int depth) : sh_(shell), s_(text), depth_(depth) {}
+    Arithmetic(Shell& shell, const std::string& text, int depth)
+        : sh_(shell), s_(text), depth_(depth)
+    {
+    }
 
     bool run(long& value)
     {
@@ -68,8 +71,9 @@ private:
         const char* text;
         int level;
     };
-    static constexpr Op ops[] = {{"||", 0}, {"&&", 1}, {"==", 5}, {"!=", 5}, {"<<", 7}, {">>", 7}, {"<=", 6}, {">=", 6}, {"|", 2},
-                                 {"^", 3},  {"&", 4},  {"<", 6},  {">", 6},  {"+", 8},  {"-", 8},  {"*", 9},  {"/", 9},  {"%", 9}};
+    static constexpr Op ops[] = {{"||", 0}, {"&&", 1}, {"==", 5}, {"!=", 5}, {"<<", 7}, {">>", 7},
+                                 {"<=", 6}, {">=", 6}, {"|", 2},  {"^", 3},  {"&", 4},  {"<", 6},
+                                 {">", 6},  {"+", 8},  {"-", 8},  {"*", 9},  {"/", 9},  {"%", 9}};
 
     const Op* operator_here(int lowest)
     {
@@ -96,22 +100,38 @@ private:
     long combine(const std::string& op, long a, long b)
     {
         const auto ua = static_cast<unsigned long>(a), ub = static_cast<unsigned long>(b);
-        if (op == "||") return a || b;
-        if (op == "&&") return a && b;
-        if (op == "|") return a | b;
-        if (op == "^") return a ^ b;
-        if (op == "&") return a & b;
-        if (op == "==") return a == b;
-        if (op == "!=") return a != b;
-        if (op == "<") return a < b;
-        if (op == "<=") return a <= b;
-        if (op == ">") return a > b;
-        if (op == ">=") return a >= b;
-        if (op == "<<") return static_cast<long>(ua << (ub & 63));
-        if (op == ">>") return a >> (ub & 63);
-        if (op == "+") return static_cast<long>(ua + ub);
-        if (op == "-") return static_cast<long>(ua - ub);
-        if (op == "*") return static_cast<long>(ua * ub);
+        if (op == "||")
+            return a || b;
+        if (op == "&&")
+            return a && b;
+        if (op == "|")
+            return a | b;
+        if (op == "^")
+            return a ^ b;
+        if (op == "&")
+            return a & b;
+        if (op == "==")
+            return a == b;
+        if (op == "!=")
+            return a != b;
+        if (op == "<")
+            return a < b;
+        if (op == "<=")
+            return a <= b;
+        if (op == ">")
+            return a > b;
+        if (op == ">=")
+            return a >= b;
+        if (op == "<<")
+            return static_cast<long>(ua << (ub & 63));
+        if (op == ">>")
+            return a >> (ub & 63);
+        if (op == "+")
+            return static_cast<long>(ua + ub);
+        if (op == "-")
+            return static_cast<long>(ua - ub);
+        if (op == "*")
+            return static_cast<long>(ua * ub);
         if (b == 0 || (a == LONG_MIN && b == -1)) {
             fail("division by zero");
             return 0;
@@ -122,9 +142,12 @@ private:
     long unary()
     {
         skip();
-        if (accept("+")) return unary();
-        if (accept("-")) return static_cast<long>(0 - static_cast<unsigned long>(unary()));
-        if (accept("~")) return ~unary();
+        if (accept("+"))
+            return unary();
+        if (accept("-"))
+            return static_cast<long>(0 - static_cast<unsigned long>(unary()));
+        if (accept("~"))
+            return ~unary();
         if (at_ < s_.size() && s_[at_] == '!' && s_.compare(at_, 2, "!=") != 0) {
             ++at_;
             return !unary();
@@ -154,7 +177,8 @@ private:
     long name()
     {
         size_t end = at_;
-        while (end < s_.size() && (std::isalnum(static_cast<unsigned char>(s_[end])) || s_[end] == '_')) {
+        while (end < s_.size() &&
+               (std::isalnum(static_cast<unsigned char>(s_[end])) || s_[end] == '_')) {
             ++end;
         }
         const std::string id = s_.substr(at_, end - at_);

@@ -19,20 +19,20 @@ struct Redirect {
 };
 
 enum class NodeKind {
-    simple,    // assigns words redirs
-    pipeline,  // children, negate
-    and_list,  // children[0] && children[1]
-    or_list,   // children[0] || children[1]
-    sequence,  // children in order
+    simple,     // assigns words redirs
+    pipeline,   // children, negate
+    and_list,   // children[0] && children[1]
+    or_list,    // children[0] || children[1]
+    sequence,   // children in order
     background, // children[0] &
-    if_,       // cond, then, [cond, then]..., [else]
-    while_,    // children[0] condition, [1] body
+    if_,        // cond, then, [cond, then]..., [else]
+    while_,     // children[0] condition, [1] body
     until_,
-    for_,      // name, words (has_in), children[0] body
-    case_,     // words[0] subject, items
-    group,     // { children[0] }
-    subshell,  // ( children[0] )
-    function,  // name, children[0]
+    for_,     // name, words (has_in), children[0] body
+    case_,    // words[0] subject, items
+    group,    // { children[0] }
+    subshell, // ( children[0] )
+    function, // name, children[0]
 };
 
 struct Node;

@@ -42,11 +42,14 @@ bool read_line(std::string& line, std::string& literal, bool raw)
     }
 }
 
-void assign_fields(Shell& sh, const std::string& line, const std::string& literal, const std::vector<std::string>& names)
+void assign_fields(Shell& sh, const std::string& line, const std::string& literal,
+                   const std::vector<std::string>& names)
 {
     const std::string* value = sh.vars.get("IFS");
     const std::string ifs = value ? *value : " \t\n";
-    const auto separates = [&](size_t i) { return literal[i] != 'q' && ifs.find(line[i]) != std::string::npos; };
+    const auto separates = [&](size_t i) {
+        return literal[i] != 'q' && ifs.find(line[i]) != std::string::npos;
+    };
     const auto blank = [&](size_t i) { return separates(i) && std::strchr(" \t\n", line[i]); };
     size_t at = 0;
     for (size_t k = 0; k < names.size(); ++k) {
@@ -114,14 +117,16 @@ std::string convert(const std::string& spec, const std::string& arg, bool& bad)
     const std::string head = spec.substr(0, spec.size() - 1);
     char* end = nullptr;
     if (kind == 's' || kind == 'b') {
-        std::snprintf(buffer, sizeof buffer, (head + "s").c_str(), (kind == 'b' ? unescape(arg) : arg).c_str());
+        std::snprintf(buffer, sizeof buffer, (head + "s").c_str(),
+                      (kind == 'b' ? unescape(arg) : arg).c_str());
         return buffer;
     }
     if (kind == 'c') {
         return arg.substr(0, 1);
     }
-    long value = arg.size() > 1 && (arg[0] == '\'' || arg[0] == '"') ? static_cast<unsigned char>(arg[1])
-                                                                     : std::strtol(arg.c_str(), &end, 0);
+    long value = arg.size() > 1 && (arg[0] == '\'' || arg[0] == '"')
+                     ? static_cast<unsigned char>(arg[1])
+                     : std::strtol(arg.c_str(), &end, 0);
     bad = bad || (end && *end);
     std::snprintf(buffer, sizeof buffer, (head + "l" + kind).c_str(), value);
     return buffer;
@@ -177,7 +182,8 @@ int builtin_printf(Shell& sh, const std::vector<std::string>& args)
             if (format[end] == '%') {
                 out += '%';
             } else {
-                out += convert(format.substr(i, end - i + 1), next < args.size() ? args[next] : "", bad);
+                out += convert(format.substr(i, end - i + 1), next < args.size() ? args[next] : "",
+                               bad);
                 ++next;
             }
             i = end;

@@ -21,20 +21,26 @@ struct Signal {
 };
 
 constexpr Signal signals[] = {
-    {"EXIT", 0},       {"HUP", SIGHUP},   {"INT", SIGINT},   {"QUIT", SIGQUIT}, {"ILL", SIGILL},   {"TRAP", SIGTRAP}, {"ABRT", SIGABRT},
-    {"FPE", SIGFPE},   {"KILL", SIGKILL}, {"BUS", SIGBUS},   {"SEGV", SIGSEGV}, {"SYS", SIGSYS},   {"PIPE", SIGPIPE}, {"ALRM", SIGALRM},
-    {"TERM", SIGTERM}, {"USR1", SIGUSR1}, {"USR2", SIGUSR2}, {"CHLD", SIGCHLD}, {"URG", SIGURG},   {"STOP", SIGSTOP}, {"TSTP", SIGTSTP},
-    {"CONT", SIGCONT}, {"TTIN", SIGTTIN}, {"TTOU", SIGTTOU}, {"WINCH", SIGWINCH},
+    {"EXIT", 0},       {"HUP", SIGHUP},   {"INT", SIGINT},   {"QUIT", SIGQUIT}, {"ILL", SIGILL},
+    {"TRAP", SIGTRAP}, {"ABRT", SIGABRT}, {"FPE", SIGFPE},   {"KILL", SIGKILL}, {"BUS", SIGBUS},
+    {"SEGV", SIGSEGV}, {"SYS", SIGSYS},   {"PIPE", SIGPIPE}, {"ALRM", SIGALRM}, {"TERM", SIGTERM},
+    {"USR1", SIGUSR1}, {"USR2", SIGUSR2}, {"CHLD", SIGCHLD}, {"URG", SIGURG},   {"STOP", SIGSTOP},
+    {"TSTP", SIGTSTP}, {"CONT", SIGCONT}, {"TTIN", SIGTTIN}, {"TTOU", SIGTTOU}, {"WINCH", SIGWINCH},
 };
 
 bool* option_flag(Options& o, char letter)
 {
     switch (letter) {
-    case 'e': return &o.exit_on_error;
-    case 'x': return &o.trace;
-    case 'u': return &o.no_unset;
-    case 'f': return &o.no_glob;
-    default: return nullptr;
+    case 'e':
+        return &o.exit_on_error;
+    case 'x':
+        return &o.trace;
+    case 'u':
+        return &o.no_unset;
+    case 'f':
+        return &o.no_glob;
+    default:
+        return nullptr;
     }
 }
 
@@ -44,7 +50,8 @@ bool long_option(Shell& sh, const std::string& name, bool on)
         const char* name;
         char letter;
     };
-    static constexpr Name names[] = {{"errexit", 'e'}, {"xtrace", 'x'}, {"nounset", 'u'}, {"noglob", 'f'}};
+    static constexpr Name names[] = {
+        {"errexit", 'e'}, {"xtrace", 'x'}, {"nounset", 'u'}, {"noglob", 'f'}};
     for (const Name& n : names) {
         if (name == n.name) {
             *option_flag(sh.options, n.letter) = on;
@@ -158,10 +165,12 @@ int builtin_trap(Shell& sh, const std::vector<std::string>& args)
         if (signo == 0) {
             continue;
         }
-        const bool keeps_own = sh.options.interactive && (signo == SIGINT || signo == SIGQUIT || signo == SIGTERM);
-        signal(signo, !reset && args[first].empty() ? SIG_IGN : !reset || (keeps_own && signo == SIGINT) ? on_signal
-                                                             : keeps_own                                  ? SIG_IGN
-                                                                                                          : SIG_DFL);
+        const bool keeps_own =
+            sh.options.interactive && (signo == SIGINT || signo == SIGQUIT || signo == SIGTERM);
+        signal(signo, !reset && args[first].empty()              ? SIG_IGN
+                      : !reset || (keeps_own && signo == SIGINT) ? on_signal
+                      : keeps_own                                ? SIG_IGN
+                                                                 : SIG_DFL);
     }
     return result;
 }
@@ -217,7 +226,8 @@ int builtin_kill(Shell& sh, const std::vector<std::string>& args)
         i = 2;
     }
     if (signo < 0 || i >= args.size()) {
-        sh.error(signo < 0 ? "kill: unknown signal" : "usage: kill [-s signal | -signal] pid | %%job ...");
+        sh.error(signo < 0 ? "kill: unknown signal"
+                           : "usage: kill [-s signal | -signal] pid | %%job ...");
         return 2;
     }
     int result = 0;

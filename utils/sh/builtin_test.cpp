@@ -12,7 +12,10 @@ namespace {
 
 class Test {
 public:
-    Test(Shell& sh, const std::vector<std::string>& args, size_t end) : sh_(sh), args_(args), end_(end) {}
+    Test(Shell& sh, const std::vector<std::string>& args, size_t end)
+        : sh_(sh), args_(args), end_(end)
+    {
+    }
 
     int run()
     {
@@ -68,7 +71,8 @@ private:
 
     static bool is_binary(const std::string& op)
     {
-        static constexpr const char* ops[] = {"=", "==", "!=", "<", ">", "-eq", "-ne", "-lt", "-le", "-gt", "-ge", "-nt", "-ot", "-ef"};
+        static constexpr const char* ops[] = {"=",   "==",  "!=",  "<",   ">",   "-eq", "-ne",
+                                              "-lt", "-le", "-gt", "-ge", "-nt", "-ot", "-ef"};
         for (const char* o : ops) {
             if (op == o) {
                 return true;
@@ -103,37 +107,59 @@ private:
         return !args_[at_++].empty();
     }
 
-    static bool is_unary(char op) { return std::string("nzdefrwxshLpbcStugkO").find(op) != std::string::npos; }
+    static bool is_unary(char op)
+    {
+        return std::string("nzdefrwxshLpbcStugkO").find(op) != std::string::npos;
+    }
 
     bool unary(char op, const std::string& arg)
     {
         struct stat st;
         switch (op) {
-        case 'n': return !arg.empty();
-        case 'z': return arg.empty();
-        case 't': return isatty(std::atoi(arg.c_str()));
+        case 'n':
+            return !arg.empty();
+        case 'z':
+            return arg.empty();
+        case 't':
+            return isatty(std::atoi(arg.c_str()));
         case 'h':
-        case 'L': return lstat(arg.c_str(), &st) == 0 && S_ISLNK(st.st_mode);
-        case 'r': return access(arg.c_str(), R_OK) == 0;
-        case 'w': return access(arg.c_str(), W_OK) == 0;
-        case 'x': return access(arg.c_str(), X_OK) == 0;
-        default: break;
+        case 'L':
+            return lstat(arg.c_str(), &st) == 0 && S_ISLNK(st.st_mode);
+        case 'r':
+            return access(arg.c_str(), R_OK) == 0;
+        case 'w':
+            return access(arg.c_str(), W_OK) == 0;
+        case 'x':
+            return access(arg.c_str(), X_OK) == 0;
+        default:
+            break;
         }
         if (stat(arg.c_str(), &st) != 0) {
             return false;
         }
         switch (op) {
-        case 'd': return S_ISDIR(st.st_mode);
-        case 'f': return S_ISREG(st.st_mode);
-        case 's': return st.st_size > 0;
-        case 'p': return S_ISFIFO(st.st_mode);
-        case 'b': return S_ISBLK(st.st_mode);
-        case 'c': return S_ISCHR(st.st_mode);
-        case 'S': return S_ISSOCK(st.st_mode);
-        case 'u': return (st.st_mode & S_ISUID) != 0;
-        case 'g': return (st.st_mode & S_ISGID) != 0;
-        case 'O': return st.st_uid == geteuid();
-        default: return true;
+        case 'd':
+            return S_ISDIR(st.st_mode);
+        case 'f':
+            return S_ISREG(st.st_mode);
+        case 's':
+            return st.st_size > 0;
+        case 'p':
+            return S_ISFIFO(st.st_mode);
+        case 'b':
+            return S_ISBLK(st.st_mode);
+        case 'c':
+            return S_ISCHR(st.st_mode);
+        case 'S':
+            return S_ISSOCK(st.st_mode);
+        case 'u':
+            return (st.st_mode & S_ISUID) != 0;
+        case 'g':
+            return (st.st_mode & S_ISGID) != 0;
+        case 'O':
+            return st.st_uid == geteuid();
+        default:
+            return true;
         }
     }
 
@@ -162,20 +188,30 @@ private:
 
     bool binary(const std::string& a, const std::string& op, const std::string& b)
     {
-        if (op == "=" || op == "==") return a == b;
-        if (op == "!=") return a != b;
-        if (op == "<") return a < b;
-        if (op == ">") return a > b;
-        if (op == "-nt" || op == "-ot" || op == "-ef") return files(a, op, b);
+        if (op == "=" || op == "==")
+            return a == b;
+        if (op == "!=")
+            return a != b;
+        if (op == "<")
+            return a < b;
+        if (op == ">")
+            return a > b;
+        if (op == "-nt" || op == "-ot" || op == "-ef")
+            return files(a, op, b);
         long x = 0, y = 0;
         if (!number(a, x) || !number(b, y)) {
             return false;
         }
-        if (op == "-eq") return x == y;
-        if (op == "-ne") return x != y;
-        if (op == "-lt") return x < y;
-        if (op == "-le") return x <= y;
-        if (op == "-gt") return x > y;
+        if (op == "-eq")
+            return x == y;
+        if (op == "-ne")
+            return x != y;
+        if (op == "-lt")
+            return x < y;
+        if (op == "-le")
+            return x <= y;
+        if (op == "-gt")
+            return x > y;
         return x >= y;
     }
 

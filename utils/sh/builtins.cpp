@@ -33,7 +33,9 @@ std::string current_directory()
 
 int builtin_cd(Shell& sh, const Args& args)
 {
-    const std::string* variable = args.size() < 2 ? sh.vars.get("HOME") : args[1] == "-" ? sh.vars.get("OLDPWD") : nullptr;
+    const std::string* variable = args.size() < 2  ? sh.vars.get("HOME")
+                                  : args[1] == "-" ? sh.vars.get("OLDPWD")
+                                                   : nullptr;
     if (args.size() < 2 && !variable) {
         static const std::string root = "/";
         variable = &root;
@@ -127,7 +129,8 @@ int mark(Shell& sh, const Args& args, bool Variable::*flag)
     const bool list = args.size() < 2 || args[1] == "-p";
     for (const Variable& v : sh.vars.all()) {
         if (list && v.*flag) {
-            sh.output(args[0] + " " + v.name + (v.set ? "=" + quote(v.value) : std::string()) + "\n");
+            sh.output(args[0] + " " + v.name + (v.set ? "=" + quote(v.value) : std::string()) +
+                      "\n");
         }
     }
     for (size_t i = 1; !list && i < args.size(); ++i) {
@@ -208,7 +211,8 @@ int builtin_shift(Shell& sh, const Args& args)
         sh.error("shift: nothing to shift");
         return 1;
     }
-    sh.vars.positional.erase(sh.vars.positional.begin(), sh.vars.positional.begin() + static_cast<long>(n));
+    sh.vars.positional.erase(sh.vars.positional.begin(),
+                             sh.vars.positional.begin() + static_cast<long>(n));
     return 0;
 }
 
@@ -367,17 +371,39 @@ struct Entry {
 };
 
 constexpr Entry table[] = {
-    {":", builtin_true, true},          {".", builtin_dot, true},           {"[", builtin_test, false},
-    {"break", builtin_break, true},     {"cd", builtin_cd, false},          {"command", builtin_command, false},
-    {"continue", builtin_continue, true}, {"echo", builtin_echo, false},    {"eval", builtin_eval, true},
-    {"exec", builtin_exec, true},       {"exit", builtin_exit, true},       {"export", builtin_export, true},
-    {"false", builtin_false, false},    {"fg", builtin_fg, false},          {"jobs", builtin_jobs, false},
-    {"kill", builtin_kill, false},      {"local", builtin_local, true},     {"printf", builtin_printf, false},
-    {"pwd", builtin_pwd, false},        {"read", builtin_read, false},      {"readonly", builtin_readonly, true},
-    {"return", builtin_return, true},   {"set", builtin_set, true},         {"shift", builtin_shift, true},
-    {"test", builtin_test, false},      {"trap", builtin_trap, true},       {"true", builtin_true, false},
-    {"type", builtin_type, false},      {"typeset", builtin_local, true},   {"umask", builtin_umask, false},
-    {"unset", builtin_unset, true},     {"wait", builtin_wait, false},      {"whence", builtin_type, false},
+    {":", builtin_true, true},
+    {".", builtin_dot, true},
+    {"[", builtin_test, false},
+    {"break", builtin_break, true},
+    {"cd", builtin_cd, false},
+    {"command", builtin_command, false},
+    {"continue", builtin_continue, true},
+    {"echo", builtin_echo, false},
+    {"eval", builtin_eval, true},
+    {"exec", builtin_exec, true},
+    {"exit", builtin_exit, true},
+    {"export", builtin_export, true},
+    {"false", builtin_false, false},
+    {"fg", builtin_fg, false},
+    {"jobs", builtin_jobs, false},
+    {"kill", builtin_kill, false},
+    {"local", builtin_local, true},
+    {"printf", builtin_printf, false},
+    {"pwd", builtin_pwd, false},
+    {"read", builtin_read, false},
+    {"readonly", builtin_readonly, true},
+    {"return", builtin_return, true},
+    {"set", builtin_set, true},
+    {"shift", builtin_shift, true},
+    {"test", builtin_test, false},
+    {"trap", builtin_trap, true},
+    {"true", builtin_true, false},
+    {"type", builtin_type, false},
+    {"typeset", builtin_local, true},
+    {"umask", builtin_umask, false},
+    {"unset", builtin_unset, true},
+    {"wait", builtin_wait, false},
+    {"whence", builtin_type, false},
 };
 
 const Entry* find_entry(const std::string& name)

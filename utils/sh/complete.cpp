@@ -11,8 +11,8 @@ namespace sh {
 
 namespace {
 
-void add_directory(const std::string& dir, const std::string& prefix, const std::string& start, bool programs,
-                   std::vector<std::string>& out)
+void add_directory(const std::string& dir, const std::string& prefix, const std::string& start,
+                   bool programs, std::vector<std::string>& out)
 {
     DIR* d = opendir(dir.empty() ? "." : dir.c_str());
     if (!d) {
@@ -20,7 +20,8 @@ void add_directory(const std::string& dir, const std::string& prefix, const std:
     }
     while (const dirent* entry = readdir(d)) {
         const std::string name = entry->d_name;
-        if (name.compare(0, start.size(), start) != 0 || name == "." || name == ".." || (start.empty() && name[0] == '.')) {
+        if (name.compare(0, start.size(), start) != 0 || name == "." || name == ".." ||
+            (start.empty() && name[0] == '.')) {
             continue;
         }
         struct stat st;
@@ -44,7 +45,8 @@ std::vector<std::string> completions(Shell& shell, const std::string& word, bool
     const size_t slash = word.rfind('/');
     if (!command || slash != std::string::npos) {
         const std::string dir = slash == std::string::npos ? "" : word.substr(0, slash + 1);
-        add_directory(dir, dir, slash == std::string::npos ? word : word.substr(slash + 1), false, out);
+        add_directory(dir, dir, slash == std::string::npos ? word : word.substr(slash + 1), false,
+                      out);
     } else {
         size_t count;
         const char* const* names = builtin_names(count);

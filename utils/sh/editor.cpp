@@ -38,9 +38,12 @@ int Editor::read_byte()
 int Editor::read_escape()
 {
     int c = read_byte();
-    if (c == 'b') return key_word_left;
-    if (c == 'f') return key_word_right;
-    if (c != '[' && c != 'O') return key_none;
+    if (c == 'b')
+        return key_word_left;
+    if (c == 'f')
+        return key_word_right;
+    if (c != '[' && c != 'O')
+        return key_none;
     c = read_byte();
     int number = 0, modifier = 0;
     while ((c >= '0' && c <= '9') || c == ';') {
@@ -54,14 +57,25 @@ int Editor::read_escape()
     }
     (void)modifier;
     switch (c) {
-    case 'A': return key_up;
-    case 'B': return key_down;
-    case 'C': return key_right;
-    case 'D': return key_left;
-    case 'H': return key_home;
-    case 'F': return key_end;
-    case '~': return number == 1 || number == 7 ? key_home : number == 4 || number == 8 ? key_end : number == 3 ? key_delete : key_none;
-    default: return key_none;
+    case 'A':
+        return key_up;
+    case 'B':
+        return key_down;
+    case 'C':
+        return key_right;
+    case 'D':
+        return key_left;
+    case 'H':
+        return key_home;
+    case 'F':
+        return key_end;
+    case '~':
+        return number == 1 || number == 7   ? key_home
+               : number == 4 || number == 8 ? key_end
+               : number == 3                ? key_delete
+                                            : key_none;
+    default:
+        return key_none;
     }
 }
 
@@ -241,7 +255,8 @@ void Editor::history_step(int by)
 
 void Editor::remember(const std::string& line)
 {
-    if (line.find_first_not_of(" \t\n") == std::string::npos || (!history_.empty() && history_.back() == line)) {
+    if (line.find_first_not_of(" \t\n") == std::string::npos ||
+        (!history_.empty() && history_.back() == line)) {
         return;
     }
     history_.push_back(line);
@@ -257,7 +272,8 @@ void Editor::complete()
         --begin;
     }
     const size_t before = line_.find_last_not_of(" \t", begin ? begin - 1 : 0);
-    const bool command = begin == 0 || before == std::string::npos || before >= begin || std::strchr(";|&(", line_[before]);
+    const bool command = begin == 0 || before == std::string::npos || before >= begin ||
+                         std::strchr(";|&(", line_[before]);
     const std::string word = line_.substr(begin, at_ - begin);
     const std::vector<std::string> found = completions(sh_, word, command);
     if (found.empty()) {
@@ -307,7 +323,9 @@ bool Editor::handle(int key, Result& result)
         put("^C\r\n");
         result = Result::interrupt;
         return true;
-    case key_eof: result = Result::end; return true;
+    case key_eof:
+        result = Result::end;
+        return true;
     case ctrl('D'):
         if (line_.empty()) {
             put("\r\n");
@@ -316,7 +334,9 @@ bool Editor::handle(int key, Result& result)
         }
         erase(at_, following(at_));
         break;
-    case key_delete: erase(at_, following(at_)); break;
+    case key_delete:
+        erase(at_, following(at_));
+        break;
     case 127:
     case ctrl('H'):
         if (at_ > 0) {
@@ -324,28 +344,52 @@ bool Editor::handle(int key, Result& result)
         }
         break;
     case ctrl('A'):
-    case key_home: move_to(0); break;
+    case key_home:
+        move_to(0);
+        break;
     case ctrl('E'):
-    case key_end: move_to(line_.size()); break;
+    case key_end:
+        move_to(line_.size());
+        break;
     case ctrl('B'):
-    case key_left: move_to(previous(at_)); break;
+    case key_left:
+        move_to(previous(at_));
+        break;
     case ctrl('F'):
-    case key_right: move_to(following(at_)); break;
-    case key_word_left: move_to(word_left()); break;
-    case key_word_right: move_to(word_right()); break;
-    case ctrl('K'): erase(at_, line_.size()); break;
-    case ctrl('U'): erase(0, at_); break;
-    case ctrl('W'): erase(word_left(), at_); break;
+    case key_right:
+        move_to(following(at_));
+        break;
+    case key_word_left:
+        move_to(word_left());
+        break;
+    case key_word_right:
+        move_to(word_right());
+        break;
+    case ctrl('K'):
+        erase(at_, line_.size());
+        break;
+    case ctrl('U'):
+        erase(0, at_);
+        break;
+    case ctrl('W'):
+        erase(word_left(), at_);
+        break;
     case ctrl('L'):
         put("\x1b[H\x1b[2J");
         shown_row_ = shown_width_ = 0;
         redraw();
         break;
     case ctrl('P'):
-    case key_up: history_step(-1); break;
+    case key_up:
+        history_step(-1);
+        break;
     case ctrl('N'):
-    case key_down: history_step(1); break;
-    case '\t': complete(); break;
+    case key_down:
+        history_step(1);
+        break;
+    case '\t':
+        complete();
+        break;
     default:
         if (key >= ' ' && key < 256) {
             insert(static_cast<char>(key));

@@ -13,7 +13,10 @@ class Editor {
 public:
     enum class Result { line, end, interrupt };
 
-    Editor(Shell& shell, int terminal) : sh_(shell), fd_(terminal) { good_ = tcgetattr(fd_, &cooked_) == 0; }
+    Editor(Shell& shell, int terminal) : sh_(shell), fd_(terminal)
+    {
+        good_ = tcgetattr(fd_, &cooked_) == 0;
+    }
 
     Result read_line(const std::string& prompt, std::string& line);
     void remember(const std::string& line);
@@ -22,7 +25,17 @@ public:
 
 private:
     enum Key : int {
-        key_none = 256, key_up, key_down, key_left, key_right, key_home, key_end, key_delete, key_word_left, key_word_right, key_eof,
+        key_none = 256,
+        key_up,
+        key_down,
+        key_left,
+        key_right,
+        key_home,
+        key_end,
+        key_delete,
+        key_word_left,
+        key_word_right,
+        key_eof,
     };
     int read_byte();
     int read_key();

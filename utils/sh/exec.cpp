@@ -43,9 +43,12 @@ int Shell::run_text(const std::string& text, const char* origin, int first_line)
         const NodePtr node = parser.next_command();
         if (parser.failed() || parser.incomplete()) {
             char where[32];
-            std::snprintf(where, sizeof where, "%d", parser.failed() ? parser.error_line() : first_line);
-            write_all(2, std::string(origin) + ": line " + where + ": syntax error: " +
-                             (parser.failed() ? parser.error() : "unterminated quote or here-document") + "\n");
+            std::snprintf(where, sizeof where, "%d",
+                          parser.failed() ? parser.error_line() : first_line);
+            write_all(
+                2, std::string(origin) + ": line " + where + ": syntax error: " +
+                       (parser.failed() ? parser.error() : "unterminated quote or here-document") +
+                       "\n");
             status = 2;
             if (!options.interactive && call_depth == 0) {
                 flow = Flow::exit;
@@ -139,7 +142,9 @@ int Shell::execute(const Node& node)
             }
         }
         break;
-    case NodeKind::background: execute_background(node); break;
+    case NodeKind::background:
+        execute_background(node);
+        break;
     case NodeKind::function:
         for (Function& f : functions) {
             if (f.name == node.name) {
@@ -158,13 +163,18 @@ int Shell::execute(const Node& node)
             pid = launch_subshell(unparse(*node.children[0]), fds, job_control ? 0 : -1, st);
         }
         close_owned(fds);
-        status = pid < 0 ? st : wait_job(add_job({{pid, 0, false}}, job_control ? pid : 0, "( ... )", false));
+        status =
+            pid < 0 ? st
+                    : wait_job(add_job({{pid, 0, false}}, job_control ? pid : 0, "( ... )", false));
         checks_error = true;
         break;
     }
-    default: with_redirects(node, &Shell::execute_compound); break;
+    default:
+        with_redirects(node, &Shell::execute_compound);
+        break;
     }
-    if (checks_error && status != 0 && options.exit_on_error && condition_depth == 0 && flow == Flow::normal) {
+    if (checks_error && status != 0 && options.exit_on_error && condition_depth == 0 &&
+        flow == Flow::normal) {
         flow = Flow::exit;
     }
     return status;
@@ -188,10 +198,14 @@ int Shell::execute_compound(const Node& node)
         return i < node.children.size() ? execute(*node.children[i]) : status;
     }
     case NodeKind::while_:
-    case NodeKind::until_: return execute_loop(node);
-    case NodeKind::for_: return execute_for(node);
-    case NodeKind::case_: return execute_case(node);
-    default: return execute(*node.children[0]);
+    case NodeKind::until_:
+        return execute_loop(node);
+    case NodeKind::for_:
+        return execute_for(node);
+    case NodeKind::case_:
+        return execute_case(node);
+    default:
+        return execute(*node.children[0]);
     }
 }
 

@@ -71,7 +71,8 @@ void trace(Shell& sh, const std::vector<std::string>& assigns, const std::vector
         text += " " + a;
     }
     for (const std::string& a : args) {
-        const bool plain = !a.empty() && a.find_first_of(" \t\n'\"\\$`;&|<>()*?[#~") == std::string::npos;
+        const bool plain =
+            !a.empty() && a.find_first_of(" \t\n'\"\\$`;&|<>()*?[#~") == std::string::npos;
         text += " " + (plain ? a : quote(a));
     }
     (void)sh;
@@ -93,12 +94,14 @@ bool expand_assigns(Shell& sh, const Node& node, std::vector<std::string>& out)
 }
 
 // Runs a builtin or function with the shell's own descriptors redirected and temporary assignments.
-int run_inside(Shell& sh, const Node& node, const std::vector<std::string>& args, const std::vector<std::string>& assigns)
+int run_inside(Shell& sh, const Node& node, const std::vector<std::string>& args,
+               const std::vector<std::string>& assigns)
 {
     const bool permanent = args[0] == "exec" && args.size() == 1;
     FdMap fds = sh.inherited();
     std::vector<std::pair<int, int>> saved;
-    if (!node.redirects.empty() && (!sh.redirect(node.redirects, fds) || !sh.apply(fds, saved, permanent))) {
+    if (!node.redirects.empty() &&
+        (!sh.redirect(node.redirects, fds) || !sh.apply(fds, saved, permanent))) {
         Shell::close_owned(fds);
         sh.undo(saved);
         return sh.status = 1;
@@ -114,7 +117,8 @@ int run_inside(Shell& sh, const Node& node, const std::vector<std::string>& args
         sh.vars.set(a.substr(0, n), a.substr(n + 1));
         sh.vars.entry(a.substr(0, n)).exported = true;
     }
-    if (const Function* function = is_special_builtin(args[0]) ? nullptr : sh.find_function(args[0])) {
+    if (const Function* function =
+            is_special_builtin(args[0]) ? nullptr : sh.find_function(args[0])) {
         sh.call_function(*function, args);
     } else {
         sh.status = find_builtin(args[0])(sh, args);

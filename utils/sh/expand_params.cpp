@@ -52,10 +52,18 @@ bool Expander::value_of(const std::string& name, std::string& value) const
         return true;
     }
     switch (name[0]) {
-    case '?': value = std::to_string(sh_.status); return true;
-    case '#': value = std::to_string(args.size()); return true;
-    case '$': value = std::to_string(sh_.shell_pid); return true;
-    case '-': value = flags_text(sh_.options); return true;
+    case '?':
+        value = std::to_string(sh_.status);
+        return true;
+    case '#':
+        value = std::to_string(args.size());
+        return true;
+    case '$':
+        value = std::to_string(sh_.shell_pid);
+        return true;
+    case '-':
+        value = flags_text(sh_.options);
+        return true;
     case '!':
         value = sh_.last_background ? std::to_string(sh_.last_background) : "";
         return sh_.last_background != 0;
@@ -66,7 +74,8 @@ bool Expander::value_of(const std::string& name, std::string& value) const
             value += (i ? " " : "") + args[i];
         }
         return !args.empty();
-    default: break;
+    default:
+        break;
     }
     if (name == "LINENO") {
         value = std::to_string(sh_.line);
@@ -122,7 +131,8 @@ size_t Expander::braces(const std::string& raw, size_t at, bool in_quotes)
     const size_t end = skip_construct(raw, at);
     const std::string inside = raw.substr(at + 1, end - at - 2);
     size_t n = 0;
-    const bool length = inside.size() > 1 && inside[0] == '#' && std::string("-=?+:%#}").find(inside[1]) == std::string::npos;
+    const bool length = inside.size() > 1 && inside[0] == '#' &&
+                        std::string("-=?+:%#}").find(inside[1]) == std::string::npos;
     if (length) {
         std::string value;
         const std::string name = inside.substr(1);
@@ -137,7 +147,8 @@ size_t Expander::braces(const std::string& raw, size_t at, bool in_quotes)
     if (!inside.empty() && std::string("@*#?$!-").find(inside[0]) != std::string::npos) {
         n = 1;
     } else {
-        while (n < inside.size() && (std::isalnum(static_cast<unsigned char>(inside[n])) || inside[n] == '_')) {
+        while (n < inside.size() &&
+               (std::isalnum(static_cast<unsigned char>(inside[n])) || inside[n] == '_')) {
             ++n;
         }
     }
@@ -152,7 +163,8 @@ size_t Expander::braces(const std::string& raw, size_t at, bool in_quotes)
         return end;
     }
     size_t op_length = 1;
-    if (inside[n] == ':' || (n + 1 < inside.size() && (inside[n] == '#' || inside[n] == '%') && inside[n + 1] == inside[n])) {
+    if (inside[n] == ':' || (n + 1 < inside.size() && (inside[n] == '#' || inside[n] == '%') &&
+                             inside[n + 1] == inside[n])) {
         op_length = 2;
     }
     const std::string op = inside.substr(n, op_length);
@@ -163,7 +175,8 @@ size_t Expander::braces(const std::string& raw, size_t at, bool in_quotes)
     return end;
 }
 
-bool Expander::operate(const std::string& name, const std::string& op, const std::string& word, bool in_quotes)
+bool Expander::operate(const std::string& name, const std::string& op, const std::string& word,
+                       bool in_quotes)
 {
     std::string value;
     const bool is_set = value_of(name, value);
@@ -195,7 +208,8 @@ bool Expander::operate(const std::string& name, const std::string& op, const std
         return false;
     }
     if (kind == '?') {
-        sh_.error("%s: %s", name.c_str(), text.empty() ? "parameter null or not set" : text.c_str());
+        sh_.error("%s: %s", name.c_str(),
+                  text.empty() ? "parameter null or not set" : text.c_str());
         if (!sh_.options.interactive) {
             sh_.flow = Flow::exit;
         }

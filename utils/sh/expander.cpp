@@ -22,7 +22,8 @@ size_t skip_construct(const std::string& raw, size_t at)
             i += 2;
         } else if (open != '`' && ((c == '\'' && open != '"') || (c == '"') || c == '`')) {
             i = skip_construct(raw, i);
-        } else if (c == '$' && open != '`' && i + 1 < raw.size() && (raw[i + 1] == '(' || raw[i + 1] == '{')) {
+        } else if (c == '$' && open != '`' && i + 1 < raw.size() &&
+                   (raw[i + 1] == '(' || raw[i + 1] == '{')) {
             i = skip_construct(raw, i + 1);
         } else if (c == '(' && open == '(') {
             i = skip_construct(raw, i);
@@ -64,7 +65,8 @@ size_t Expander::tilde(const std::string& raw)
     }
     size_t end = 1;
     while (end < raw.size() && raw[end] != '/') {
-        if (!std::isalnum(static_cast<unsigned char>(raw[end])) && raw[end] != '_' && raw[end] != '-') {
+        if (!std::isalnum(static_cast<unsigned char>(raw[end])) && raw[end] != '_' &&
+            raw[end] != '-') {
             return 0;
         }
         ++end;
@@ -95,7 +97,8 @@ bool Expander::scan(const std::string& raw, size_t i, size_t end, bool in_quotes
                 return true;
             }
             const char next = raw[i + 1];
-            const bool special = next == '$' || next == '`' || next == '\\' || (next == '"' && !heredoc) || next == '\n';
+            const bool special = next == '$' || next == '`' || next == '\\' ||
+                                 (next == '"' && !heredoc) || next == '\n';
             if (in_quotes && !special) {
                 add('\\', quoted);
             }
@@ -120,7 +123,8 @@ bool Expander::scan(const std::string& raw, size_t i, size_t end, bool in_quotes
             vanishing_ = false;
             scan(raw, i + 1, close - 1, true, false);
             // "$@" alone with no parameters is no field at all; every other quoted text makes one, even if empty.
-            const bool nothing = vanishing_ && fields_.size() == fields_before && fields_.back().text.size() == length_before;
+            const bool nothing = vanishing_ && fields_.size() == fields_before &&
+                                 fields_.back().text.size() == length_before;
             if (!nothing) {
                 fields_.back().had_quotes = true;
             }
@@ -142,7 +146,8 @@ size_t Expander::backquote(const std::string& raw, size_t at, bool in_quotes)
     const size_t end = skip_construct(raw, at);
     std::string text;
     for (size_t i = at + 1; i + 1 < end; ++i) {
-        if (raw[i] == '\\' && i + 2 < end && (raw[i + 1] == '`' || raw[i + 1] == '\\' || raw[i + 1] == '$')) {
+        if (raw[i] == '\\' && i + 2 < end &&
+            (raw[i + 1] == '`' || raw[i + 1] == '\\' || raw[i + 1] == '$')) {
             ++i;
         }
         text += raw[i];
@@ -160,7 +165,8 @@ size_t Expander::command(const std::string& raw, size_t at, bool in_quotes)
     const size_t end = skip_construct(raw, at);
     const std::string inside = raw.substr(at + 1, end - at - 2);
     // $(( expression )): the construct inside is one more pair of parentheses that ends where this one does.
-    if (!inside.empty() && inside[0] == '(' && skip_construct(inside, 0) == inside.size() && inside.back() == ')') {
+    if (!inside.empty() && inside[0] == '(' && skip_construct(inside, 0) == inside.size() &&
+        inside.back() == ')') {
         long value = 0;
         if (!sh_.arithmetic(inside.substr(1, inside.size() - 2), value)) {
             fail();
@@ -188,13 +194,15 @@ size_t Expander::dollar(const std::string& raw, size_t at, bool in_quotes)
     }
     if (std::isalpha(static_cast<unsigned char>(c)) || c == '_') {
         size_t end = at + 2;
-        while (end < raw.size() && (std::isalnum(static_cast<unsigned char>(raw[end])) || raw[end] == '_')) {
+        while (end < raw.size() &&
+               (std::isalnum(static_cast<unsigned char>(raw[end])) || raw[end] == '_')) {
             ++end;
         }
         parameter(raw.substr(at + 1, end - at - 1), in_quotes);
         return end;
     }
-    if (c != '\0' && (std::isdigit(static_cast<unsigned char>(c)) || std::string("@*#?$!-").find(c) != std::string::npos)) {
+    if (c != '\0' && (std::isdigit(static_cast<unsigned char>(c)) ||
+                      std::string("@*#?$!-").find(c) != std::string::npos)) {
         parameter(std::string(1, c), in_quotes);
         return at + 2;
     }
@@ -236,7 +244,9 @@ std::string Expander::separator() const
 void Expander::fields(std::vector<std::string>& out)
 {
     const std::string ifs = separator();
-    auto is_space = [&](char c) { return ifs.find(c) != std::string::npos && (c == ' ' || c == '\t' || c == '\n'); };
+    auto is_space = [&](char c) {
+        return ifs.find(c) != std::string::npos && (c == ' ' || c == '\t' || c == '\n');
+    };
     auto finish = [&](Field& f) {
         Expander one(sh_);
         one.fields_[0] = f;
@@ -268,7 +278,8 @@ void Expander::fields(std::vector<std::string>& out)
             }
             // One delimiter: any white space around at most one other separator.
             bool other = !is_space(c);
-            while (i + 1 < field.text.size() && field.origin[i + 1] == split && ifs.find(field.text[i + 1]) != std::string::npos) {
+            while (i + 1 < field.text.size() && field.origin[i + 1] == split &&
+                   ifs.find(field.text[i + 1]) != std::string::npos) {
                 if (!is_space(field.text[i + 1])) {
                     if (other) {
                         break;

@@ -14,8 +14,8 @@ public:
     bool failed() const { return failed_; }
 
     void fields(std::vector<std::string>& out); // split and globbed
-    std::string joined() const;                  // one text
-    std::string pattern() const;                 // one text, quoted characters escaped
+    std::string joined() const;                 // one text
+    std::string pattern() const;                // one text, quoted characters escaped
 
 private:
     // Each character of a field knows where it came from.
@@ -37,7 +37,8 @@ private:
     void parameter(const std::string& name, bool in_quotes);
     void all_positional(char which, bool in_quotes);
     bool value_of(const std::string& name, std::string& value) const; // false = unset
-    bool operate(const std::string& name, const std::string& op, const std::string& word, bool in_quotes);
+    bool operate(const std::string& name, const std::string& op, const std::string& word,
+                 bool in_quotes);
     void fail() { failed_ = true; }
     std::string separator() const;
 

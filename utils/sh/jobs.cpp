@@ -23,7 +23,8 @@ void Shell::give_terminal(pid_t group)
     }
 }
 
-Job& Shell::add_job(std::vector<Process> processes, pid_t group, const std::string& text, bool background)
+Job& Shell::add_job(std::vector<Process> processes, pid_t group, const std::string& text,
+                    bool background)
 {
     Job job;
     job.processes = std::move(processes);
@@ -39,7 +40,8 @@ Job& Shell::add_job(std::vector<Process> processes, pid_t group, const std::stri
         last_background = job.processes.back().pid;
         if (options.interactive) {
             char line_text[48];
-            std::snprintf(line_text, sizeof line_text, "[%d] %d\n", job.number, static_cast<int>(last_background));
+            std::snprintf(line_text, sizeof line_text, "[%d] %d\n", job.number,
+                          static_cast<int>(last_background));
             write_all(2, line_text);
         }
     }
@@ -145,7 +147,8 @@ void Shell::report_jobs()
         }
         if (options.interactive) {
             char text[512];
-            std::snprintf(text, sizeof text, "[%d] + %-20s %s\n", jobs[i].number, how.c_str(), jobs[i].text.c_str());
+            std::snprintf(text, sizeof text, "[%d] + %-20s %s\n", jobs[i].number, how.c_str(),
+                          jobs[i].text.c_str());
             write_all(2, text);
         }
         if (!options.interactive && jobs[i].processes.back().pid == last_background) {
@@ -177,8 +180,10 @@ int builtin_jobs(Shell& shell, const std::vector<std::string>&)
     shell.reap();
     for (const Job& job : shell.jobs) {
         char text[512];
-        std::snprintf(text, sizeof text, "[%d] %s %-10d %-20s %s\n", job.number, &job == &shell.jobs.back() ? "+" : " ",
-                      static_cast<int>(job.processes.back().pid), finished(job) ? "Done" : "Running", job.text.c_str());
+        std::snprintf(text, sizeof text, "[%d] %s %-10d %-20s %s\n", job.number,
+                      &job == &shell.jobs.back() ? "+" : " ",
+                      static_cast<int>(job.processes.back().pid),
+                      finished(job) ? "Done" : "Running", job.text.c_str());
         shell.output(text);
     }
     return 0;

@@ -40,7 +40,8 @@ std::vector<std::string> interpreter(const std::string& path, const std::string&
     }
     std::vector<std::string> words;
     std::string word;
-    for (ssize_t i = 2; n > 2 && line[0] == '#' && line[1] == '!' && i < n && line[i] != '\n'; ++i) {
+    for (ssize_t i = 2; n > 2 && line[0] == '#' && line[1] == '!' && i < n && line[i] != '\n';
+         ++i) {
         if (line[i] == ' ' || line[i] == '\t' || line[i] == '\r') {
             if (!word.empty() && words.empty()) {
                 words.push_back(word);
@@ -59,8 +60,8 @@ std::vector<std::string> interpreter(const std::string& path, const std::string&
     return words;
 }
 
-pid_t spawn_one(const std::string& path, const std::vector<std::string>& argv, const std::vector<std::string>& env, const FdMap& fds,
-                pid_t group)
+pid_t spawn_one(const std::string& path, const std::vector<std::string>& argv,
+                const std::vector<std::string>& env, const FdMap& fds, pid_t group)
 {
     struct inheritance how;
     std::memset(&how, 0, sizeof how);
@@ -105,7 +106,8 @@ std::string Shell::find_program(const std::string& name) const
     return "";
 }
 
-pid_t Shell::launch(const std::vector<std::string>& argv, const std::vector<std::string>& env, const FdMap& fds, pid_t group, int& st)
+pid_t Shell::launch(const std::vector<std::string>& argv, const std::vector<std::string>& env,
+                    const FdMap& fds, pid_t group, int& st)
 {
     const std::string path = find_program(argv[0]);
     if (path.empty()) {
@@ -156,8 +158,14 @@ std::string Shell::state_text() const
 // sh --subshell PID STATUS LINE STATE TEXT $0 $1 ...
 pid_t Shell::launch_subshell(const std::string& text, const FdMap& fds, pid_t group, int& st)
 {
-    std::vector<std::string> argv = {program, "--subshell", std::to_string(shell_pid), std::to_string(status), std::to_string(line),
-                                     state_text(), text, vars.zero};
+    std::vector<std::string> argv = {program,
+                                     "--subshell",
+                                     std::to_string(shell_pid),
+                                     std::to_string(status),
+                                     std::to_string(line),
+                                     state_text(),
+                                     text,
+                                     vars.zero};
     argv.insert(argv.end(), vars.positional.begin(), vars.positional.end());
     const pid_t pid = spawn_one(program, argv, vars.environment({}), fds, group);
     if (pid < 0) {

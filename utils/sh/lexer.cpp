@@ -51,10 +51,10 @@ bool Lexer::operator_token(Token& token)
         Tok kind;
     };
     static constexpr Op ops[] = {
-        {"<<-", Tok::dlessdash}, {"&&", Tok::and_if},    {"||", Tok::or_if},    {";;", Tok::dsemi},
-        {"<<", Tok::dless},      {">>", Tok::dgreat},    {"<&", Tok::lessand},  {">&", Tok::greatand},
-        {"<>", Tok::lessgreat},  {">|", Tok::clobber},   {"<", Tok::less},      {">", Tok::great},
-        {";", Tok::semi},        {"&", Tok::amp},        {"|", Tok::pipe},      {"(", Tok::lparen},
+        {"<<-", Tok::dlessdash}, {"&&", Tok::and_if},  {"||", Tok::or_if},   {";;", Tok::dsemi},
+        {"<<", Tok::dless},      {">>", Tok::dgreat},  {"<&", Tok::lessand}, {">&", Tok::greatand},
+        {"<>", Tok::lessgreat},  {">|", Tok::clobber}, {"<", Tok::less},     {">", Tok::great},
+        {";", Tok::semi},        {"&", Tok::amp},      {"|", Tok::pipe},     {"(", Tok::lparen},
         {")", Tok::rparen},
     };
     for (const Op& op : ops) {
@@ -113,11 +113,21 @@ void Lexer::read_word(Token& token)
             take(token.text);
             take(token.text);
             break;
-        case '\'': skip_single_quotes(token.text); break;
-        case '"': skip_double_quotes(token.text); break;
-        case '`': skip_backquotes(token.text); break;
-        case '$': skip_dollar(token.text); break;
-        default: take(token.text); break;
+        case '\'':
+            skip_single_quotes(token.text);
+            break;
+        case '"':
+            skip_double_quotes(token.text);
+            break;
+        case '`':
+            skip_backquotes(token.text);
+            break;
+        case '$':
+            skip_dollar(token.text);
+            break;
+        default:
+            take(token.text);
+            break;
         }
     }
 }
@@ -140,9 +150,15 @@ void Lexer::skip_double_quotes(std::string& out)
             take(out);
             take(out);
             break;
-        case '`': skip_backquotes(out); break;
-        case '$': skip_dollar(out); break;
-        default: take(out); break;
+        case '`':
+            skip_backquotes(out);
+            break;
+        case '$':
+            skip_dollar(out);
+            break;
+        default:
+            take(out);
+            break;
         }
     }
     take(out);
@@ -191,10 +207,18 @@ void Lexer::skip_parens(std::string& out, int depth)
             take(out);
             take(out);
             break;
-        case '\'': skip_single_quotes(out); break;
-        case '"': skip_double_quotes(out); break;
-        case '`': skip_backquotes(out); break;
-        default: take(out); break;
+        case '\'':
+            skip_single_quotes(out);
+            break;
+        case '"':
+            skip_double_quotes(out);
+            break;
+        case '`':
+            skip_backquotes(out);
+            break;
+        default:
+            take(out);
+            break;
         }
     } while (depth > 0);
 }
@@ -208,11 +232,21 @@ void Lexer::skip_braces(std::string& out)
             take(out);
             take(out);
             break;
-        case '\'': skip_single_quotes(out); break;
-        case '"': skip_double_quotes(out); break;
-        case '`': skip_backquotes(out); break;
-        case '$': skip_dollar(out); break;
-        default: take(out); break;
+        case '\'':
+            skip_single_quotes(out);
+            break;
+        case '"':
+            skip_double_quotes(out);
+            break;
+        case '`':
+            skip_backquotes(out);
+            break;
+        case '$':
+            skip_dollar(out);
+            break;
+        default:
+            take(out);
+            break;
         }
     }
     take(out);

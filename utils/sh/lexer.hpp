@@ -8,9 +8,27 @@
 namespace sh {
 
 enum class Tok {
-    end, newline, word, io_number,
-    semi, dsemi, amp, and_if, pipe, or_if, lparen, rparen,
-    less, great, dless, dlessdash, dgreat, lessand, greatand, lessgreat, clobber,
+    end,
+    newline,
+    word,
+    io_number,
+    semi,
+    dsemi,
+    amp,
+    and_if,
+    pipe,
+    or_if,
+    lparen,
+    rparen,
+    less,
+    great,
+    dless,
+    dlessdash,
+    dgreat,
+    lessand,
+    greatand,
+    lessgreat,
+    clobber,
 };
 
 struct Token {
@@ -21,13 +39,18 @@ struct Token {
 
 class Lexer {
 public:
-    explicit Lexer(const std::string& source, int first_line = 1) : src_(source), line_(first_line) {}
+    explicit Lexer(const std::string& source, int first_line = 1) : src_(source), line_(first_line)
+    {
+    }
 
     Token next();
     // A here-document whose body starts after the next newline; the pointers stay valid until then.
     void expect_heredoc(std::string delimiter, bool strip_tabs, std::string* body);
 
-    bool incomplete() const { return incomplete_; } // the text ended inside a quote, expansion or here-document
+    bool incomplete() const
+    {
+        return incomplete_;
+    } // the text ended inside a quote, expansion or here-document
     int line() const { return line_; }
     size_t position() const { return pos_; }
 
@@ -38,7 +61,10 @@ private:
         std::string* body;
     };
     bool at_end() const { return pos_ >= src_.size(); }
-    char peek(size_t ahead = 0) const { return pos_ + ahead < src_.size() ? src_[pos_ + ahead] : '\0'; }
+    char peek(size_t ahead = 0) const
+    {
+        return pos_ + ahead < src_.size() ? src_[pos_ + ahead] : '\0';
+    }
     void skip_blanks();
     bool operator_token(Token& token);
     void read_word(Token& token);

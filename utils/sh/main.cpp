@@ -127,7 +127,9 @@ void command_loop(Shell& shell)
                 shell.error("syntax error: unexpected end of file");
                 text.clear();
                 continue;
-            case Editor::Result::line: line += "\n"; break;
+            case Editor::Result::line:
+                line += "\n";
+                break;
             }
         } else if (!plain_line(line)) {
             if (!text.empty()) {
@@ -148,7 +150,8 @@ void command_loop(Shell& shell)
         text.clear();
         shell.run_text(command, shell.vars.zero.c_str(), lines_before + 1);
         if (shell.flow != Flow::exit) {
-            shell.flow = shell.options.interactive || shell.flow != Flow::abort_ ? Flow::normal : Flow::exit;
+            shell.flow =
+                shell.options.interactive || shell.flow != Flow::abort_ ? Flow::normal : Flow::exit;
         }
         shell.loop_depth = shell.call_depth = shell.condition_depth = 0;
         if (shell.options.interactive && shell.status == 0) {
@@ -165,7 +168,9 @@ struct Arguments {
 
 bool parse_arguments(Shell& shell, int argc, char* argv[], Arguments& out)
 {
-    for (; out.next < argc && (argv[out.next][0] == '-' || argv[out.next][0] == '+') && argv[out.next][1]; ++out.next) {
+    for (; out.next < argc && (argv[out.next][0] == '-' || argv[out.next][0] == '+') &&
+           argv[out.next][1];
+         ++out.next) {
         if (std::strcmp(argv[out.next], "--") == 0) {
             ++out.next;
             break;
@@ -174,15 +179,30 @@ bool parse_arguments(Shell& shell, int argc, char* argv[], Arguments& out)
         bool command = false;
         for (const char* p = argv[out.next] + 1; *p; ++p) {
             switch (*p) {
-            case 'c': command = true; break;
-            case 'e': shell.options.exit_on_error = on; break;
-            case 'f': shell.options.no_glob = on; break;
-            case 'i': out.force_interactive = on; break;
+            case 'c':
+                command = true;
+                break;
+            case 'e':
+                shell.options.exit_on_error = on;
+                break;
+            case 'f':
+                shell.options.no_glob = on;
+                break;
+            case 'i':
+                out.force_interactive = on;
+                break;
             case 'l':
-            case 's': break;
-            case 'u': shell.options.no_unset = on; break;
-            case 'x': shell.options.trace = on; break;
-            default: std::fprintf(stderr, "%s: -%c: unknown option\n", argv[0], *p); return false;
+            case 's':
+                break;
+            case 'u':
+                shell.options.no_unset = on;
+                break;
+            case 'x':
+                shell.options.trace = on;
+                break;
+            default:
+                std::fprintf(stderr, "%s: -%c: unknown option\n", argv[0], *p);
+                return false;
             }
         }
         if (command) {

@@ -46,7 +46,8 @@ void Parser::fail(const std::string& what)
 
 NodePtr Parser::unexpected()
 {
-    fail(tok_.kind == Tok::end ? std::string("unexpected end of file") : "unexpected `" + tok_.text + "'");
+    fail(tok_.kind == Tok::end ? std::string("unexpected end of file")
+                               : "unexpected `" + tok_.text + "'");
     return nullptr;
 }
 
@@ -89,7 +90,8 @@ bool Parser::ends_list() const
     switch (tok_.kind) {
     case Tok::end:
     case Tok::rparen:
-    case Tok::dsemi: return true;
+    case Tok::dsemi:
+        return true;
     case Tok::word:
         for (const char* w : {"then", "else", "elif", "fi", "do", "done", "esac", "}"}) {
             if (tok_.text == w) {
@@ -97,7 +99,8 @@ bool Parser::ends_list() const
             }
         }
         return false;
-    default: return false;
+    default:
+        return false;
     }
 }
 
@@ -145,7 +148,8 @@ NodePtr Parser::parse_and_or()
 {
     NodePtr left = parse_pipeline();
     while (left && (tok_.kind == Tok::and_if || tok_.kind == Tok::or_if)) {
-        auto node = make_node(tok_.kind == Tok::and_if ? NodeKind::and_list : NodeKind::or_list, tok_.line);
+        auto node =
+            make_node(tok_.kind == Tok::and_if ? NodeKind::and_list : NodeKind::or_list, tok_.line);
         advance();
         skip_newlines();
         NodePtr right = parse_pipeline();
@@ -236,7 +240,8 @@ NodePtr Parser::parse_simple()
                 node->words.push_back(tok_.text);
             }
             advance();
-        } else if (tok_.kind == Tok::lparen && node->words.size() == 1 && node->assigns.empty() && is_name(node->words[0])) {
+        } else if (tok_.kind == Tok::lparen && node->words.size() == 1 && node->assigns.empty() &&
+                   is_name(node->words[0])) {
             advance();
             if (!accept(Tok::rparen)) {
                 return unexpected();
@@ -275,20 +280,40 @@ bool Parser::parse_redirect(Node& node)
     }
     bool strip = false;
     switch (tok_.kind) {
-    case Tok::less: redir.op = RedirOp::in; break;
-    case Tok::great: redir.op = RedirOp::out; break;
-    case Tok::dgreat: redir.op = RedirOp::append; break;
-    case Tok::clobber: redir.op = RedirOp::clobber; break;
-    case Tok::lessgreat: redir.op = RedirOp::read_write; break;
-    case Tok::lessand: redir.op = RedirOp::dup_in; break;
-    case Tok::greatand: redir.op = RedirOp::dup_out; break;
-    case Tok::dlessdash: strip = true; [[fallthrough]];
-    case Tok::dless: redir.op = RedirOp::heredoc; break;
-    default: unexpected(); return false;
+    case Tok::less:
+        redir.op = RedirOp::in;
+        break;
+    case Tok::great:
+        redir.op = RedirOp::out;
+        break;
+    case Tok::dgreat:
+        redir.op = RedirOp::append;
+        break;
+    case Tok::clobber:
+        redir.op = RedirOp::clobber;
+        break;
+    case Tok::lessgreat:
+        redir.op = RedirOp::read_write;
+        break;
+    case Tok::lessand:
+        redir.op = RedirOp::dup_in;
+        break;
+    case Tok::greatand:
+        redir.op = RedirOp::dup_out;
+        break;
+    case Tok::dlessdash:
+        strip = true;
+        [[fallthrough]];
+    case Tok::dless:
+        redir.op = RedirOp::heredoc;
+        break;
+    default:
+        unexpected();
+        return false;
     }
     if (redir.fd < 0) {
-        const bool output = redir.op == RedirOp::out || redir.op == RedirOp::append || redir.op == RedirOp::clobber ||
-                            redir.op == RedirOp::dup_out;
+        const bool output = redir.op == RedirOp::out || redir.op == RedirOp::append ||
+                            redir.op == RedirOp::clobber || redir.op == RedirOp::dup_out;
         redir.fd = output ? 1 : 0;
     }
     advance();

@@ -8,14 +8,20 @@ namespace sh {
 
 class Parser {
 public:
-    explicit Parser(const std::string& source, int first_line = 1) : lexer_(source, first_line) { advance(); }
+    explicit Parser(const std::string& source, int first_line = 1) : lexer_(source, first_line)
+    {
+        advance();
+    }
 
     // The next complete command; null at the end of the text, after an empty line, or on an error.
     NodePtr next_command();
     bool at_end() const { return tok_.kind == Tok::end; }
 
     bool failed() const { return !error_.empty(); }
-    bool incomplete() const { return incomplete_ || lexer_.incomplete(); } // more text could make it right
+    bool incomplete() const
+    {
+        return incomplete_ || lexer_.incomplete();
+    } // more text could make it right
     const std::string& error() const { return error_; }
     int error_line() const { return error_line_; }
 

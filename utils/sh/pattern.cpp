@@ -116,12 +116,14 @@ void glob_from(const std::string& base, const std::string& rest, std::vector<std
     const size_t slash = rest.find('/');
     const std::string part = rest.substr(0, slash);
     const std::string after = slash == std::string::npos ? "" : rest.substr(slash);
-    const std::string more = after.empty() ? "" : after.substr(std::min(after.find_first_not_of('/'), after.size()));
+    const std::string more =
+        after.empty() ? "" : after.substr(std::min(after.find_first_not_of('/'), after.size()));
     const std::string gap = after.substr(0, after.size() - more.size());
     auto go_on = [&](const std::string& name) {
         struct stat st;
         if (!after.empty()) {
-            if (more.empty() ? stat((base + name).c_str(), &st) == 0 && S_ISDIR(st.st_mode) : true) {
+            if (more.empty() ? stat((base + name).c_str(), &st) == 0 && S_ISDIR(st.st_mode)
+                             : true) {
                 glob_from(base + name + gap, more, found);
             }
         } else if (lstat((base + name).c_str(), &st) == 0) {

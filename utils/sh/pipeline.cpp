@@ -50,7 +50,8 @@ bool runs_inside(const Shell& sh, const Node& node)
     if (node.kind != NodeKind::simple) {
         return node.kind != NodeKind::subshell;
     }
-    return !node.words.empty() && !has_expansion(node.words[0]) && (find_builtin(node.words[0]) || sh.find_function(node.words[0]));
+    return !node.words.empty() && !has_expansion(node.words[0]) &&
+           (find_builtin(node.words[0]) || sh.find_function(node.words[0]));
 }
 
 } // namespace
@@ -118,7 +119,8 @@ int Shell::execute_pipeline(const Node& node, bool background)
             fds.fd[1] = ends[1];
             fds.owned.push_back(ends[1]);
         }
-        const pid_t pid = start_element(*node.children[i], fds, own_group ? group : -1, last_status);
+        const pid_t pid =
+            start_element(*node.children[i], fds, own_group ? group : -1, last_status);
         close_owned(fds);
         input = ends[0];
         started_last = i + 1 == n && pid >= 0;
@@ -167,13 +169,15 @@ int Shell::execute_background(const Node& node)
 // A lone builtin that only prints runs in this process.
 bool Shell::capture_builtin(const Node& node, std::string& output)
 {
-    static constexpr const char* quiet[] = {"echo", "printf", "pwd", "test", "[", "true", "false", "type", "whence", "command"};
-    if (node.kind != NodeKind::simple || node.words.empty() || !node.redirects.empty() || !node.assigns.empty() ||
-        find_function(node.words[0])) {
+    static constexpr const char* quiet[] = {"echo", "printf", "pwd",  "test",   "[",
+                                            "true", "false",  "type", "whence", "command"};
+    if (node.kind != NodeKind::simple || node.words.empty() || !node.redirects.empty() ||
+        !node.assigns.empty() || find_function(node.words[0])) {
         return false;
     }
     for (const char* name : quiet) {
-        if (node.words[0] == name && (node.words[0] != "command" || (node.words.size() > 1 && node.words[1] == "-v"))) {
+        if (node.words[0] == name &&
+            (node.words[0] != "command" || (node.words.size() > 1 && node.words[1] == "-v"))) {
             std::string* const outer = sink;
             sink = &output;
             execute_simple(node);
@@ -208,7 +212,8 @@ bool Shell::capture(const std::string& text, std::string& output)
     fds.fd[1] = ends[1];
     fds.owned.push_back(ends[1]);
     int st = 1;
-    const pid_t pid = single && node->kind == NodeKind::simple ? start_element(*node, fds, -1, st) : launch_subshell(text, fds, -1, st);
+    const pid_t pid = single && node->kind == NodeKind::simple ? start_element(*node, fds, -1, st)
+                                                               : launch_subshell(text, fds, -1, st);
     close_owned(fds);
     char buffer[4096];
     for (;;) {

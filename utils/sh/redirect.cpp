@@ -64,10 +64,14 @@ int text_source(const std::string& text)
 int open_flags(RedirOp op)
 {
     switch (op) {
-    case RedirOp::in: return O_RDONLY;
-    case RedirOp::append: return O_WRONLY | O_CREAT | O_APPEND;
-    case RedirOp::read_write: return O_RDWR | O_CREAT;
-    default: return O_WRONLY | O_CREAT | O_TRUNC;
+    case RedirOp::in:
+        return O_RDONLY;
+    case RedirOp::append:
+        return O_WRONLY | O_CREAT | O_APPEND;
+    case RedirOp::read_write:
+        return O_RDWR | O_CREAT;
+    default:
+        return O_WRONLY | O_CREAT | O_TRUNC;
     }
 }
 
@@ -128,7 +132,8 @@ bool Shell::redirect(const std::vector<Redirect>& redirects, FdMap& fds)
                 fds.fd[r.fd] = -1;
                 continue;
             }
-            const bool number = word.size() == 1 && std::isdigit(static_cast<unsigned char>(word[0]));
+            const bool number =
+                word.size() == 1 && std::isdigit(static_cast<unsigned char>(word[0]));
             if (!number || fds.fd[word[0] - '0'] < 0) {
                 error("%s: bad file descriptor", word.c_str());
                 return false;
@@ -166,7 +171,9 @@ bool Shell::apply(FdMap& fds, std::vector<std::pair<int, int>>& saved, bool keep
         if (!changed[i]) {
             continue;
         }
-        const int from = fds.fd[i] >= 0 && fds.fd[i] < FdMap::size && changed[fds.fd[i]] ? copy[fds.fd[i]] : fds.fd[i];
+        const int from = fds.fd[i] >= 0 && fds.fd[i] < FdMap::size && changed[fds.fd[i]]
+                             ? copy[fds.fd[i]]
+                             : fds.fd[i];
         if (from < 0) {
             close(i);
         } else if (dup2(from, i) < 0) {

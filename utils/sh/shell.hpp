@@ -79,10 +79,11 @@ public:
     const Function* find_function(const std::string& name) const;
 
     // launch.cpp: starting programs
-    pid_t launch(const std::vector<std::string>& argv, const std::vector<std::string>& env, const FdMap& fds, pid_t group, int& status);
+    pid_t launch(const std::vector<std::string>& argv, const std::vector<std::string>& env,
+                 const FdMap& fds, pid_t group, int& status);
     pid_t launch_subshell(const std::string& text, const FdMap& fds, pid_t group, int& status);
     std::string find_program(const std::string& name) const; // "" = not found
-    std::string state_text() const;                           // variables and functions as shell source
+    std::string state_text() const; // variables and functions as shell source
 
     // pipeline.cpp
     int execute_pipeline(const Node& node, bool background);
@@ -95,22 +96,26 @@ public:
     FdMap inherited() const;
     bool redirect(const std::vector<Redirect>& redirects, FdMap& fds);
     int with_redirects(const Node& node, int (Shell::*body)(const Node&));
-    bool apply(FdMap& fds, std::vector<std::pair<int, int>>& saved, bool keep); // onto the shell itself
+    bool apply(FdMap& fds, std::vector<std::pair<int, int>>& saved,
+               bool keep); // onto the shell itself
     void undo(std::vector<std::pair<int, int>>& saved);
     static void close_owned(FdMap& fds);
 
     // expand.cpp
     bool expand_words(const std::vector<std::string>& raw, std::vector<std::string>& fields);
-    bool expand_text(const std::string& raw, std::string& text);              // one field, no splitting or globbing
-    bool expand_pattern(const std::string& raw, std::string& pattern);        // quoted characters come with a backslash
+    bool expand_text(const std::string& raw,
+                     std::string& text); // one field, no splitting or globbing
+    bool expand_pattern(const std::string& raw,
+                        std::string& pattern); // quoted characters come with a backslash
     bool expand_heredoc(const std::string& body, std::string& text);
     bool arithmetic(const std::string& text, long& value);
 
     // jobs.cpp
-    Job& add_job(std::vector<Process> processes, pid_t group, const std::string& text, bool background);
+    Job& add_job(std::vector<Process> processes, pid_t group, const std::string& text,
+                 bool background);
     int wait_job(Job& job);
-    void reap();                 // takes what ended without blocking
-    void report_jobs();          // "[1] + Done ..." of finished background jobs
+    void reap();        // takes what ended without blocking
+    void report_jobs(); // "[1] + Done ..." of finished background jobs
     Job* find_job(const char* spec);
     void forget_job(int number);
     void give_terminal(pid_t group);
@@ -123,25 +128,25 @@ public:
     std::vector<Function> functions;
     std::vector<Job> jobs;
     Options options;
-    int status = 0;             // $?
-    pid_t shell_pid = 0;        // $$
-    pid_t last_background = 0;  // $!
+    int status = 0;            // $?
+    pid_t shell_pid = 0;       // $$
+    pid_t last_background = 0; // $!
     Flow flow = Flow::normal;
-    int flow_count = 0;         // break n, continue n
+    int flow_count = 0; // break n, continue n
     int loop_depth = 0;
-    int call_depth = 0;         // functions and dot scripts
+    int call_depth = 0; // functions and dot scripts
     int line = 0;
-    int condition_depth = 0;    // -e does not act in conditions
+    int condition_depth = 0; // -e does not act in conditions
     bool job_control = false;
     int terminal = -1;
-    std::string program;        // where this sh was found
-    std::string traps[NSIG];    // [0] = EXIT
+    std::string program;     // where this sh was found
+    std::string traps[NSIG]; // [0] = EXIT
     bool trap_set[NSIG] = {};
-    std::string* sink = nullptr; // where output() goes, null = descriptor 1
-    std::vector<std::vector<Variable>> locals;  // saved by `local`, for each call
+    std::string* sink = nullptr;               // where output() goes, null = descriptor 1
+    std::vector<std::vector<Variable>> locals; // saved by `local`, for each call
 };
 
-extern volatile sig_atomic_t interrupted;       // SIGINT came while the shell itself was running
+extern volatile sig_atomic_t interrupted; // SIGINT came while the shell itself was running
 extern volatile sig_atomic_t pending_signals[NSIG];
 
 // builtins.cpp

@@ -14,13 +14,19 @@ public:
     void print(const Node& node)
     {
         switch (node.kind) {
-        case NodeKind::simple: simple(node); return;
+        case NodeKind::simple:
+            simple(node);
+            return;
         case NodeKind::pipeline:
             out_ += node.negate ? "! " : "";
             joined(node, " | ");
             return;
-        case NodeKind::and_list: joined(node, " && "); return;
-        case NodeKind::or_list: joined(node, " || "); return;
+        case NodeKind::and_list:
+            joined(node, " && ");
+            return;
+        case NodeKind::or_list:
+            joined(node, " || ");
+            return;
         case NodeKind::sequence:
             for (const NodePtr& child : node.children) {
                 statement(*child);
@@ -34,7 +40,10 @@ public:
             out_ += node.name + "() ";
             print(*node.children[0]);
             return;
-        default: compound(node); redirects(node); return;
+        default:
+            compound(node);
+            redirects(node);
+            return;
         }
     }
 
@@ -78,7 +87,8 @@ private:
     {
         static constexpr const char* ops[] = {"<", ">", ">>", ">|", "<>", "<&", ">&", "<<"};
         for (const Redirect& r : node.redirects) {
-            out_ += " " + std::string(1, static_cast<char>('0' + r.fd % 10)) + ops[static_cast<int>(r.op)];
+            out_ += " " + std::string(1, static_cast<char>('0' + r.fd % 10)) +
+                    ops[static_cast<int>(r.op)];
             if (r.op == RedirOp::heredoc) {
                 out_ += r.literal ? "'" + r.word + "'" : r.word;
                 pending_ += r.body + r.word + "\n";
@@ -99,7 +109,9 @@ private:
     void compound(const Node& node)
     {
         switch (node.kind) {
-        case NodeKind::if_: if_(node); break;
+        case NodeKind::if_:
+            if_(node);
+            break;
         case NodeKind::while_:
         case NodeKind::until_:
             block(node.kind == NodeKind::while_ ? "while" : "until", *node.children[0], "");
@@ -116,9 +128,15 @@ private:
             end_line();
             block("do", *node.children[0], "done");
             break;
-        case NodeKind::case_: case_(node); break;
-        case NodeKind::group: block("{", *node.children[0], "}"); break;
-        default: block("(", *node.children[0], ")"); break;
+        case NodeKind::case_:
+            case_(node);
+            break;
+        case NodeKind::group:
+            block("{", *node.children[0], "}");
+            break;
+        default:
+            block("(", *node.children[0], ")");
+            break;
         }
     }
 

@@ -16,7 +16,7 @@ struct Variable {
 class Variables {
 public:
     void import_environment(char** env);
-    const std::string* get(const std::string& name) const; // null = unset
+    const std::string* get(const std::string& name) const;       // null = unset
     bool set(const std::string& name, const std::string& value); // false = readonly
     bool unset(const std::string& name);
     Variable& entry(const std::string& name); // made when missing, then unset
