@@ -159,33 +159,6 @@ LinkState Hw::link() const
     return s;
 }
 
-int Hw::phy_command(uint32_t command, uint16_t& value)
-{
-    write(Reg::mdic, command | internal_phy << mdic::phy_shift | value);
-    for (unsigned i = 0; i < poll_limit; i++) {
-        uint32_t v = read(Reg::mdic);
-        if (v & mdic::error)
-            return EIO;
-        if (v & mdic::ready) {
-            value = static_cast<uint16_t>(v);
-            return 0;
-        }
-        short_delay();
-    }
-    return ETIMEDOUT;
-}
-
-int Hw::phy_read(unsigned reg, uint16_t& value)
-{
-    value = 0;
-    return phy_command(mdic::op_read | reg << mdic::reg_shift, value);
-}
-
-int Hw::phy_write(unsigned reg, uint16_t value)
-{
-    return phy_command(mdic::op_write | reg << mdic::reg_shift, value);
-}
-
 uint64_t Hw::read_stat64(uint32_t low) const
 {
     // Reading the high half clears both (13.7): the low one comes first.

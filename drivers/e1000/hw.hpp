@@ -56,14 +56,10 @@ public:
     void set_interrupt_rate(unsigned per_second);
     LinkState link() const;
 
-    int phy_read(unsigned reg, uint16_t& value);
-    int phy_write(unsigned reg, uint16_t value);
-
     uint64_t read_stat64(uint32_t low) const;
 
 private:
     int read_eeprom(unsigned word, uint16_t& value);
-    int phy_command(uint32_t command, uint16_t& value);
 
     volatile uint8_t* base_ = nullptr;
     uint32_t receive_mode_ = 0;

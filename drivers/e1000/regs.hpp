@@ -13,7 +13,6 @@ enum class Reg : uint32_t {
     ctrl = 0x0000,   // device control
     status = 0x0008, // device status
     eerd = 0x0014,   // EEPROM read
-    mdic = 0x0020,   // MDI control
     icr = 0x00c0,    // interrupt cause read: reading clears
     itr = 0x00c4,    // interrupt throttling, 256 ns units
     ims = 0x00d0,    // interrupt mask set
@@ -78,15 +77,6 @@ inline constexpr uint32_t data_shift = 16;
 inline constexpr unsigned eeprom_checksum_words = 64; // words 0..3f sum to 0xbaba (5.6.35)
 inline constexpr uint16_t eeprom_checksum = 0xbaba;
 
-// MDIC, 13.4.5
-namespace mdic {
-inline constexpr uint32_t reg_shift = 16;
-inline constexpr uint32_t phy_shift = 21;
-inline constexpr uint32_t op_write = 1u << 26;
-inline constexpr uint32_t op_read = 2u << 26;
-inline constexpr uint32_t ready = 1u << 28;
-inline constexpr uint32_t error = 1u << 30;
-} // namespace mdic
 inline constexpr unsigned internal_phy = 1; // the address of the chip's own PHY
 
 // Interrupt causes: ICR, IMS, IMC, 13.4.17
@@ -108,8 +98,6 @@ inline constexpr uint32_t mpe = 1u << 4; // multicast promiscuous
 inline constexpr uint32_t lpe = 1u << 5; // packets longer than 1522 bytes
 inline constexpr uint32_t bam = 1u << 15;
 inline constexpr uint32_t bsize_2048 = 0u << 16;
-inline constexpr uint32_t bsex_4096 = (1u << 25) | (3u << 16);
-inline constexpr uint32_t bsex_8192 = (1u << 25) | (2u << 16);
 inline constexpr uint32_t secrc = 1u << 26; // strip the Ethernet CRC
 } // namespace rctl
 
