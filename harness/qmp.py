@@ -26,19 +26,19 @@ class Qmp:
             raise LabError("QMP: QEMU closed the connection")
         return json.loads(line)
 
-    def command(self, name: str, **arguments):
+    def command(self, command: str, /, **arguments):
         """Runs a command and returns its result."""
         try:
-            self._stream.write(json.dumps({"execute": name, "arguments": arguments}) + "\n")
+            self._stream.write(json.dumps({"execute": command, "arguments": arguments}) + "\n")
             self._stream.flush()
         except OSError as problem:
-            raise LabError(f"QMP {name}: {problem}") from problem
+            raise LabError(f"QMP {command}: {problem}") from problem
         while True:
             answer = self._read()
             if "return" in answer:
                 return answer["return"]
             if "error" in answer:
-                raise LabError(f"QMP {name}: {answer['error'].get('desc')}")
+                raise LabError(f"QMP {command}: {answer['error'].get('desc')}")
             self.events.append(answer)
 
     def human(self, line: str) -> str:

@@ -170,3 +170,9 @@ def test_link_state(wired):
             break
     answer = wired.wire.ask(frame(wired) / ICMP(id=4, seq=4), lambda p: ICMP in p and p[ICMP].type == 0)
     assert answer[ICMP].seq == 4
+
+
+def test_log(wired):
+    """NET-0013 slog2info shows what io-pkt and the driver logged at their start."""
+    out = wired.guest.check("slog2info")
+    assert "io-pkt-v4-hc" in out and f"devnp-{wired.model}.so" in out
