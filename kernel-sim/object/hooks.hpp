@@ -17,7 +17,7 @@ void start();
 /// Must not block. The process object may be destroyed here (or later, when the zombie is waited for).
 void process_terminated(object::Process& process);
 /// The same for a process with `keep` set (exec): its threads are gone, everything else is as it was.
-[[gnu::weak]] void process_overlaid(object::Process& process);
+void process_overlaid(object::Process& process);
 /// SIGSTOP / SIGCONT took effect (for SIGCHLD and waitpid).
 void process_stopped(object::Process& process, int signo);
 void process_continued(object::Process& process);

@@ -65,7 +65,7 @@ void inherit(Thread& thread)
 /// What the last thread of a process does.
 void end_process(Process& process)
 {
-    if (process.keep && !process.exiting && &proc::process_overlaid) {
+    if (process.keep && !process.exiting) {
         arch::leave_address_space();
         proc::process_overlaid(process);
         return;
