@@ -1,34 +1,36 @@
 // SPDX-License-Identifier: Apache-2.0
-// The records slogger2 keeps: a bounded queue; the oldest go first.
+// The records slogger2 keeps: a ring of fixed size, all of it in memory from the start; the oldest records go first.
 #pragma once
 
 #include "record.hpp"
 
 #include <cstddef>
-#include <deque>
-#include <memory>
 
 namespace slog {
 
 class Journal {
 public:
-    struct Entry {
-        uint64_t sequence;
-        std::unique_ptr<char[]> bytes; // a Record and its text
-        size_t size;
-    };
+    Journal();
 
-    /// Takes a whole record. False: no memory.
-    bool add(const Record& record, const char* text);
-    void clear() { entries_.clear(), bytes_ = 0; }
+    /// Takes a whole record with its text.
+    void add(const Record& record, const char* text);
+    void clear();
     /// Copies whole records from number `sequence` on into `out`; moves `sequence` past them. Bytes copied.
     size_t read(uint64_t& sequence, char* out, size_t room) const;
 
 private:
-    static constexpr size_t limit = 256 * 1024;
-    std::deque<Entry> entries_;
-    size_t bytes_ = 0;
-    uint64_t next_ = 0;
+    static constexpr size_t capacity = 256 * 1024;
+
+    void put(const void* from, size_t size);
+    void get(void* to, size_t offset, size_t size) const;
+    size_t size_at(size_t offset) const;
+    void drop_oldest();
+
+    char ring_[capacity];
+    size_t head_ = 0; // where the oldest record starts
+    size_t used_ = 0;
+    uint64_t first_ = 0; // number of the oldest record
+    uint64_t next_ = 0;  // number the next record gets
 };
 
 } // namespace slog

@@ -98,8 +98,7 @@ int on_write(resmgr_context_t* ctp, io_write_t* msg, iofunc_ocb_t* ocb)
     in.record.time_ns = now_ns();
     in.record.pid = ctp->info.pid;
     in.record.set[slog::name_max - 1] = in.record.buffer[slog::name_max - 1] = '\0';
-    if (!journal.add(in.record, in.text))
-        return ENOMEM;
+    journal.add(in.record, in.text);
     feed_waiters();
     _IO_SET_WRITE_NBYTES(ctp, msg->i.nbytes);
     return EOK;
