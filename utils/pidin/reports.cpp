@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // pidin's other reports: system information, memory, descriptors, times, environment, system page.
+#include <algorithm>
 #include <cinttypes>
 #include <cstdio>
 #include <cstring>
@@ -136,6 +137,24 @@ void times(const std::vector<proc::Process>& list)
     }
 }
 
+// Another process' memory, as far as it is mapped: a read that touches a missing page gives nothing at all, so go page by page.
+static size_t read_memory(int as_fd, uint64_t address, void* to, size_t n)
+{
+    constexpr uint64_t page = 4096;
+    size_t done = 0;
+    while (done < n) {
+        const uint64_t at = address + done;
+        const size_t piece = std::min<size_t>(n - done, page - at % page);
+        const ssize_t got =
+            pread(as_fd, static_cast<char*>(to) + done, piece, static_cast<off_t>(at));
+        if (got <= 0) {
+            break;
+        }
+        done += static_cast<size_t>(got);
+    }
+    return done;
+}
+
 // The environment as it was at the start: on the initial stack lie argc, argv[], 0, envp[], 0.
 void environment(const std::vector<proc::Process>& list)
 {
@@ -145,14 +164,12 @@ void environment(const std::vector<proc::Process>& list)
         std::printf("%8d %s\n", p.pid, proc::display_name(p).c_str());
         const int fd = proc::open_as(p.pid);
         uint64_t words[most];
-        const ssize_t n =
-            fd >= 0 && p.info.initial_stack
-                ? pread(fd, words, sizeof words, static_cast<off_t>(p.info.initial_stack))
-                : -1;
-        const size_t count = n > 0 ? static_cast<size_t>(n) / 8 : 0;
+        const bool known = fd >= 0 && p.info.initial_stack != 0;
+        const size_t count =
+            known ? read_memory(fd, p.info.initial_stack, words, sizeof words) / 8 : 0;
         for (size_t i = count ? words[0] + 2 : 0; i < count && words[i]; ++i) {
             char text[256] = "";
-            if (pread(fd, text, sizeof text - 1, static_cast<off_t>(words[i])) > 0) {
+            if (read_memory(fd, words[i], text, sizeof text - 1) > 0) {
                 std::printf("                            %s\n", text);
             }
         }
