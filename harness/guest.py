@@ -2,6 +2,7 @@
 """A booted guest: QEMU, console and shell in one object."""
 import contextlib
 import pathlib
+import re
 
 from .console import Console
 from .crash import Symbols
@@ -42,6 +43,14 @@ class Guest:
     def check(self, command: str, timeout: float = 30) -> str:
         """Runs a shell command that must succeed; returns its output."""
         return self.shell.check(command, timeout)
+
+    def background(self, command: str, ready: str, timeout: float = 30):
+        """Starts `command` in the background and waits for the line that says it is ready (a regular expression).
+
+        The line may come before the prompt or after it: both are looked at.
+        """
+        if not re.search(ready, self.check(f"{command} &", timeout)):
+            self.console.expect(ready, timeout)
 
     @contextlib.contextmanager
     def expect_fault(self, timeout: float = 30):

@@ -47,8 +47,7 @@ def test_guest_pings_linux(linux_wired):
 
 def test_udp_from_linux(linux_wired):
     """NETLX-0003 datagrams of 1 to 1472 bytes, and 8000 in fragments, come back from the guest unchanged."""
-    linux_wired.guest.check("udpecho serve 7000 &")
-    linux_wired.guest.console.expect("serving port 7000")
+    linux_wired.guest.background("udpecho serve 7000", "serving port 7000")
     sizes = [*range(1, 1473), 8000]
     run = linux_wired.wire.run(PYTHON, "-c", ECHO_CLIENT, GUEST_ADDRESS, "7000", *map(str, sizes), timeout=180)
     assert run.stdout.strip() == f"all right {len(sizes)}", run.stderr

@@ -68,8 +68,7 @@ def test_udp_port_unreachable(wired):
 
 def test_udp_echo(wired):
     """NET-0006 a UDP server in the guest answers single datagrams with the same content."""
-    wired.guest.check("udpecho serve 7777 &")
-    wired.guest.console.expect("serving port 7777")
+    wired.guest.background("udpecho serve 7777", "serving port 7777")
     for size in (1, 2, 18, 19, 512, 1471, 1472):
         data = bytes((i * 31 + size) & 0xFF for i in range(size))
         answer = wired.wire.ask(frame(wired) / UDP(sport=5000, dport=7777) / Raw(data), lambda p: UDP in p)

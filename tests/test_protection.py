@@ -2,12 +2,9 @@
 """A program that breaks a memory rule dies, alone; bad pointers give EFAULT."""
 import pytest
 
+from conftest import counters
+
 SIGILL, SIGBUS, SIGSEGV = 4, 10, 11
-
-
-def counters(guest) -> dict[str, int]:
-    """procnto's live objects."""
-    return {name: int(value) for name, value in (line.split() for line in guest.check("objects").splitlines())}
 
 
 @pytest.mark.parametrize("action", ["null", "wild", "kernel-read", "kernel-write", "kernel-jump", "stack-exec",

@@ -2,18 +2,13 @@
 """Killing io-pkt: clients get errors, the system lives, and a new one works, again and again."""
 import pytest
 
-from conftest import GUEST_ADDRESS, PEER_ADDRESS, start_stack
+from conftest import GUEST_ADDRESS, PEER_ADDRESS, counters, start_stack
 from scapy.layers.inet import ICMP, IP
 from scapy.layers.l2 import Ether
 
 ROUNDS = 50
 WARM_UP = 10
 HEAP_SLACK = 10
-
-
-def counters(guest) -> dict[str, int]:
-    """procnto's live objects."""
-    return {name: int(value) for name, value in (line.split() for line in guest.check("objects").splitlines())}
 
 
 def ping(station, number: int):
@@ -69,8 +64,7 @@ def test_fifty_times(wired):
 def test_clients_get_errors(wired):
     """RST-0002 a client blocked in a call when io-pkt dies gets an error, and so do later calls."""
     guest = wired.guest
-    guest.check("udpecho serve 7777 &")
-    guest.console.expect("serving port 7777")
+    guest.background("udpecho serve 7777", "serving port 7777")
     kill_stack(guest)
     guest.run("wait", timeout=10)
     assert "udpecho: recvfrom: No such process" in guest.console.transcript  # ESRCH: MsgSend's errno for this
