@@ -21,11 +21,13 @@ enum {
     PROC_RLIMIT,           /* struct proc_simple: a = resource, b = 1 set, c,d = soft, hard; reply uint64_t[2] */
     PROC_TIMES,            /* struct proc_simple: a = pid; reply uint64_t[4] user, sys, child user, child sys in ns */
     PROC_ABILITY,          /* struct proc_ability + entries -> 0 */
-    PROC_ABILITY_CREATE,   /* struct proc_simple + name -> id */
+    PROC_ABILITY_CREATE,   /* struct proc_simple + name: a = length, b = flags, c = 1 create, 0 look up -> id */
     PROC_REBOOT,           /* struct proc_simple: a = 0 shutdown (power off), 1 reset, 2 halt */
     PROC_CHDIR,            /* struct proc_simple: a = length, path follows (already absolute and checked by libc) -> 0 */
     PROC_GETCWD,           /* struct proc_simple; reply path */
     PROC_CONFSTR,          /* struct proc_simple: a = name (_CS_*), b = 1 set, c = length + string; reply string */
+    PROC_ABILITY_CHECK,    /* struct proc_ability with scoid for pid (-1 = self) -> number of entries the client is able to;
+                            * reply uint32_t[count]: id of the ability, 0 where the client is not able */
 
     MEM_MAP = 0x40,        /* struct mem_map -> 0, reply struct mem_map_reply */
     MEM_UNMAP,             /* struct mem_range -> 0 */

@@ -84,6 +84,26 @@ typedef struct _procfs_sys_info {
     uint64_t boottime;                /* ns since 1970 */
 } procfs_sysinfo;
 
+/* One ability of a process. Settings: _PROCFS_ABILITY_* */
+#define _PROCFS_ABILITY_ALLOWED 0x01u
+#define _PROCFS_ABILITY_CHANGED 0x02u   /* differs from the default or was set explicitly */
+#define _PROCFS_ABILITY_LOCKED 0x04u
+#define _PROCFS_ABILITY_INHERIT 0x08u
+#define _PROCFS_ABILITY_RANGED 0x10u    /* for the values in ranges only */
+#define _PROCFS_ABILITY_RANGES 8
+typedef struct _procfs_ability_info {
+    uint32_t id;                      /* PROCMGR_AID_* or custom */
+    uint32_t setting[2];              /* while root, while not */
+    uint32_t denied;                  /* how often this process was refused for it (stops at 65535) */
+    uint32_t denied_ever;             /* the same of all processes since boot */
+    int32_t last_pid, last_tid;       /* who was refused last */
+    uint32_t nranges[2];              /* how many there are; the first ones follow */
+    uint32_t zero;
+    uint64_t last_value;
+    struct { uint64_t lo, hi; } range[2][_PROCFS_ABILITY_RANGES];
+    char name[128];
+} procfs_ability;
+
 /* Same bits as <devctl.h>: direction, size, class, number. */
 #define _PROCFS_FROM(n, t) ((int)(0x40000000u | ((uint32_t)sizeof(t) << 16) | (0x06u << 8) | (n)))
 #define _PROCFS_TO(n, t) ((int)(0x80000000u | ((uint32_t)sizeof(t) << 16) | (0x06u << 8) | (n)))
@@ -100,5 +120,7 @@ typedef struct _procfs_sys_info {
 /* in: tid; out: the thread with the lowest tid >= that; ESRCH after the last one */
 #define DCMD_PROC_TIDSTATUS _PROCFS_BOTH(9u, procfs_status)
 #define DCMD_PROC_STATUS _PROCFS_FROM(8u, procfs_status)
+/* in: id; out: the ability with the lowest id >= that; ESRCH after the last one. Ours: pidin abilities. */
+#define DCMD_PROC_ABILITY _PROCFS_BOTH(40u, procfs_ability)
 
 #endif

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Services of the process manager. */
 #pragma once
+#include <abi/ability.h>
 #include <signal.h>
 #include <sys/platform.h>
 
@@ -15,36 +16,33 @@
 #define PROCMGR_EVENT_PROCESS_CREATE 0x08u
 
 /* One word of a procmgr_ability() list: ability | PROCMGR_AOP_* | PROCMGR_ADN_* */
-#define PROCMGR_ADN_ROOT 0x00010000u
-#define PROCMGR_ADN_NONROOT 0x00020000u
-#define PROCMGR_AOP_DENY 0x00040000u
-#define PROCMGR_AOP_ALLOW 0x00080000u
-#define PROCMGR_AOP_SUBRANGE 0x00100000u
-#define PROCMGR_AOP_LOCK 0x00200000u
-#define PROCMGR_AOP_INHERIT_YES 0x00400000u
-#define PROCMGR_AOP_INHERIT_NO 0x00800000u
-#define PROCMGR_AID_MASK 0x0000ffffu
-enum {
-    PROCMGR_AID_EOL, PROCMGR_AID_SPAWN_SETUID, PROCMGR_AID_SPAWN_SETGID, PROCMGR_AID_SETUID, PROCMGR_AID_SETGID,
-    PROCMGR_AID_GETID, PROCMGR_AID_PATHSPACE, PROCMGR_AID_REBOOT, PROCMGR_AID_CPUMODE, PROCMGR_AID_RUNSTATE,
-    PROCMGR_AID_CONFSET, PROCMGR_AID_RSRCDBMGR, PROCMGR_AID_SESSION, PROCMGR_AID_UMASK, PROCMGR_AID_EVENT,
-    PROCMGR_AID_RLIMIT, PROCMGR_AID_MEM_ADD, PROCMGR_AID_MEM_PHYS, PROCMGR_AID_MEM_PEER, PROCMGR_AID_MEM_GLOBAL,
-    PROCMGR_AID_MEM_LOCK, PROCMGR_AID_MEM_SPECIAL, PROCMGR_AID_MAP_FIXED, PROCMGR_AID_PROT_EXEC,
-    PROCMGR_AID_PROT_WRITE_AND_EXEC, PROCMGR_AID_SPAWN, PROCMGR_AID_FORK, PROCMGR_AID_PGRP, PROCMGR_AID_IO,
-    PROCMGR_AID_INTERRUPT, PROCMGR_AID_INTERRUPTEVENT, PROCMGR_AID_KEYDATA, PROCMGR_AID_PRIORITY, PROCMGR_AID_CONNECTION,
-    PROCMGR_AID_SCHEDULE, PROCMGR_AID_SIGNAL, PROCMGR_AID_TIMER, PROCMGR_AID_CLOCKSET, PROCMGR_AID_CLOCKPERIOD,
-    PROCMGR_AID_TRACE, PROCMGR_AID_WAIT, PROCMGR_AID_PUBLIC_CHANNEL, PROCMGR_AID_CHROOT, PROCMGR_AID_APS_ROOT,
-    PROCMGR_AID_SIGEV_THREAD, PROCMGR_AID_XTHREAD_THREADCTL, PROCMGR_AID_XPROCESS_QUERY, PROCMGR_AID_XPROCESS_ABLE,
-    PROCMGR_AID_XPROCESS_DEBUG, PROCMGR_AID_XPROCESS_MEM_READ, PROCMGR_AID_ABLE_CREATE, PROCMGR_AID_ABLE_PRIV,
-    PROCMGR_AID_DEFAULT_TIMER_TOLERANCE, PROCMGR_AID_HIGH_RESOLUTION_TIMER, PROCMGR_AID_POWER, PROCMGR_AID_QNET,
-    PROCMGR_AID_SRANDOM, PROCMGR_AID_CHILD_NEWAPP, PROCMGR_AID_MAC_POLICY, PROCMGR_AID_SETTYPEID,
-    PROCMGR_AID_CHANNEL_CONNECT, PROCMGR_AID_PRIVREG, PROCMGR_AID_RCONSTRAINT, PROCMGR_AID_PATH_TRUST,
-    PROCMGR_AID_RLIMIT_PEER, PROCMGR_AID_RUNSTATE_BURST,
-    PROCMGR_AID_STATIC_END
-};
+#define PROCMGR_ADN_ROOT ABI_ABILITY_ROOT       /* while the effective user id is 0 */
+#define PROCMGR_ADN_NONROOT ABI_ABILITY_NONROOT /* while it is another */
+#define PROCMGR_AOP_DENY ABI_ABILITY_DENY
+#define PROCMGR_AOP_ALLOW ABI_ABILITY_ALLOW
+#define PROCMGR_AOP_SUBRANGE ABI_ABILITY_SUBRANGE /* two uint64_t follow: the lowest and the highest value */
+#define PROCMGR_AOP_LOCK ABI_ABILITY_LOCK
+#define PROCMGR_AOP_INHERIT_YES ABI_ABILITY_INHERIT_YES
+#define PROCMGR_AOP_INHERIT_NO ABI_ABILITY_INHERIT_NO
+#define PROCMGR_AID_UNCREATED ABI_ABILITY_UNCREATED
+#define PROCMGR_AID_MASK ABI_ABILITY_ID_MASK
+#define PROCMGR_ABILITY_NAME_MAX 127
+/* PROCMGR_AID_EOL ends a list; then one PROCMGR_AID_* each of <abi/ability.h>. */
+#define __PROCMGR_AID(upper, lower, privileged) PROCMGR_AID_##upper,
+enum { PROCMGR_AID_EOL, ABI_ABILITIES(__PROCMGR_AID) PROCMGR_AID_STATIC_END };
+#undef __PROCMGR_AID
 __NTO_BEGIN_DECLS
+/*
+ * Changes what process pid (0 = the caller) may do. Words up to one with PROCMGR_AID_EOL; domain and operation bits in that one
+ * apply to every unlocked ability the list does not name. All of the list takes effect, or none. EOK or an errno value:
+ * EINVAL (unknown ability, no domain, ALLOW with DENY, an empty range), EPERM (locked; another process without XPROCESS_ABLE; a
+ * privileged ability to be had again or inherited without ABLE_PRIV), ESRCH, E2BIG, ENOMEM. (lib_ref procmgr_ability)
+ */
 int procmgr_ability(pid_t pid, unsigned ability, ...);
+/* Id (> 0) of the ability of that name, or a negative errno value: -EPERM (ABLE_CREATE), -EEXIST (other flags), -ENAMETOOLONG,
+ * -ENOSPC. flags: the domains that have it by default. (lib_ref procmgr_ability_create) */
 int procmgr_ability_create(const char *name, unsigned flags);
+/* Id of the ability, created when the caller may (ABLE_CREATE), else a temporary one with PROCMGR_AID_UNCREATED. */
 int procmgr_ability_lookup(const char *name);
 int procmgr_daemon(int status, unsigned flags);
 int procmgr_detach(int status);

@@ -78,7 +78,7 @@ Outcome clock_time(Thread& self, Arguments arg)
             return Err(Errno::efault);
         if (id != sched::clock_realtime && id != sched::clock_softtime)
             return Err(Errno::einval);
-        if (!proc::able(self.process, proc::Ability::clock_set, 0))
+        if (!proc::able(self.process, proc::Ability::clockset, 0))
             return Err(Errno::eperm);
     }
     if (arg[2] && !mm::put_user(self.process, arg[2], old))
@@ -98,7 +98,7 @@ Outcome clock_adjust(Thread& self, Arguments arg)
     if (arg[1]) {
         if (!mm::get_user(self.process, adjust, arg[1]))
             return Err(Errno::efault);
-        if (!proc::able(self.process, proc::Ability::clock_set, 0))
+        if (!proc::able(self.process, proc::Ability::clockset, 0))
             return Err(Errno::eperm);
     }
     if (arg[2] && !mm::put_user(self.process, arg[2], none))
@@ -120,7 +120,7 @@ Outcome clock_period(Thread& self, Arguments arg)
             return Err(Errno::efault);
         if (fresh.nsec < tick_min_ns || fresh.nsec > tick_max_ns)
             return Err(Errno::einval);
-        if (!proc::able(self.process, proc::Ability::clock_period, 0))
+        if (!proc::able(self.process, proc::Ability::clockperiod, 0))
             return Err(Errno::eperm);
     }
     if (arg[2] && !mm::put_user(self.process, arg[2], old))

@@ -2,6 +2,8 @@
 // What the microkernel asks of the process manager (kernel-sim/proc implements these; kernel-sim/test has a stand-in).
 #pragma once
 
+#include "object/ability.hpp"
+
 #include <cstdint>
 
 namespace object {
@@ -28,24 +30,14 @@ void print_mappings(object::Process& process);
 /// A live channel of the process was destroyed: names attached to it go.
 void channel_destroyed(object::Process& process, int chid);
 
-/// What the kernel guards itself; proc/ maps them to PROCMGR_AID_*.
-enum class Ability : uint32_t {
-    io,
-    interrupt,
-    interrupt_event,
-    priority,
-    public_channel,
-    signal,
-    clock_set,
-    clock_period,
-    schedule,
-    connection,
-    trace,
-    timer,
-    xthread_threadctl,
-    xprocess_query,
-};
-/// May the process do it (with this value, where the ability has ranges)? Counts a denial.
-bool able(object::Process& process, Ability ability, uint64_t value);
+/// May the process do it, for this value or for all of lo..hi where the ability has ranges? A "no" is counted and traced: ask only
+/// when the operation will be refused for it. pid 1 may do everything.
+bool able(object::Process& process, Ability ability, uint64_t lo, uint64_t hi);
+inline bool able(object::Process& process, Ability ability, uint64_t value = 0)
+{
+    return able(process, ability, value, value);
+}
+/// The same without counting: for what only differs with the ability and is not refused.
+bool has_ability(const object::Process& process, Ability ability, uint64_t value = 0);
 
 } // namespace proc

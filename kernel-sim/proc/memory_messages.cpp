@@ -53,10 +53,10 @@ int map(Request& request)
     wanted.align = message->align;
     const bool physical = (message->flags & MEM_MAP_PHYS) != 0;
     const bool anonymous = (message->flags & MEM_MAP_ANON) != 0;
-    if (physical && !anonymous && !able(client, Aid::mem_phys, wanted.offset)) {
+    if (physical && !anonymous && !able(client, Ability::mem_phys, wanted.offset)) {
         return EPERM;
     }
-    if ((message->prot & MEM_PROT_EXEC) != 0 && !able(client, Aid::prot_exec, message->addr)) {
+    if ((message->prot & MEM_PROT_EXEC) != 0 && !able(client, Ability::prot_exec, message->addr)) {
         return EPERM;
     }
     if (anonymous) {
@@ -85,7 +85,7 @@ int range(Request& request)
         return space.unmap(message->addr, message->len);
     case MEM_PROTECT:
         if ((message->prot & MEM_PROT_EXEC) != 0 &&
-            !able(*request.client, Aid::prot_exec, message->addr)) {
+            !able(*request.client, Ability::prot_exec, message->addr)) {
             return EPERM;
         }
         return space.protect(message->addr, message->len, message->prot);
@@ -122,7 +122,7 @@ int shm_ctl(Request& request)
     case shm_anon:
         return object->resize(message->len);
     case shm_phys:
-        return able(*request.client, Aid::mem_phys, message->paddr)
+        return able(*request.client, Ability::mem_phys, message->paddr)
                    ? object->set_physical(message->paddr, message->len)
                    : EPERM;
     case shm_anon | shm_phys:

@@ -121,6 +121,7 @@ void overlay_thread(void* argument)
     info.load_base = start.load_base;
     info.initial_stack = start.stack;
     info.has_run = true;
+    info.abilities.set.keep_inherited();
     delete job;
     object::current().signal_mask = what.signal_mask;
     object::enter_user(start.entry, start.stack, 0);

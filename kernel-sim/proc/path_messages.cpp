@@ -34,7 +34,7 @@ int attach(Request& request)
         return EINVAL;
     }
     object::Process& client = *request.client;
-    if (!able(client, Aid::pathspace)) {
+    if (!able(client, Ability::pathspace)) {
         return EPERM;
     }
     if (client.channels.get(message->chid) == nullptr) {
@@ -64,7 +64,7 @@ int symlink(Request& request)
                      message->link_len, link)) {
         return EINVAL;
     }
-    if (!able(*request.client, Aid::pathspace)) {
+    if (!able(*request.client, Ability::pathspace)) {
         return EPERM;
     }
     const int error = path_tree().symlink(target, link, false);
@@ -82,7 +82,7 @@ int unlink(Request& request)
         !take_string(request, sizeof(proc_simple), static_cast<uint64_t>(message->a), path)) {
         return EINVAL;
     }
-    if (!able(*request.client, Aid::pathspace)) {
+    if (!able(*request.client, Ability::pathspace)) {
         return EPERM;
     }
     return path_tree().unlink(path);

@@ -55,7 +55,7 @@ bool parse_pid(std::string_view text, int& pid)
 bool may_query(object::Process& client, const object::Process& target)
 {
     return client.cred.euid == target.cred.ruid ||
-           able(client, Aid::xprocess_query, static_cast<uint32_t>(target.cred.ruid));
+           able(client, Ability::xprocess_query, static_cast<uint32_t>(target.cred.ruid));
 }
 
 /// A file of a process. It names the process by pid: the process may be gone at the next message.
@@ -133,7 +133,8 @@ int64_t ProcessFile::read(Request& request, uint64_t offset, uint8_t* to, uint64
         std::memcpy(to, rest.data(), part);
         return static_cast<int64_t>(part);
     }
-    if (!may_query(*request.client, *process) && !able(*request.client, Aid::xprocess_mem_read)) {
+    if (!may_query(*request.client, *process) &&
+        !able(*request.client, Ability::xprocess_mem_read)) {
         return -EPERM;
     }
     return process->space != nullptr && process->space->copy_in(to, offset, size)
@@ -147,7 +148,7 @@ int64_t ProcessFile::write(Request& request, uint64_t offset, const uint8_t* fro
     if (kind_ != FileKind::as || process == nullptr || process->space == nullptr) {
         return -EROFS;
     }
-    if (!may_query(*request.client, *process) && !able(*request.client, Aid::xprocess_debug)) {
+    if (!may_query(*request.client, *process) && !able(*request.client, Ability::xprocess_debug)) {
         return -EPERM;
     }
     return process->space->copy_out(offset, from, size) ? static_cast<int64_t>(size) : -EFAULT;

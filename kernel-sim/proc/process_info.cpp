@@ -20,6 +20,18 @@ constexpr Limit default_limits[ProcessInfo::limit_count] = {
     {unlimited, unlimited}, {unlimited, unlimited}, {unlimited, unlimited},
 };
 
+// What needs memory; false = there is none.
+bool inherit(const ProcessInfo& from, ProcessInfo& info)
+{
+    if (from.cwd) {
+        info.cwd = OwnedText(from.cwd.view());
+        if (!info.cwd) {
+            return false;
+        }
+    }
+    return info.abilities.set.inherit(from.abilities.set);
+}
+
 } // namespace
 
 bool create_info(object::Process& process, object::Process* parent)
@@ -32,12 +44,9 @@ bool create_info(object::Process& process, object::Process* parent)
     for (uint32_t i = 0; i < ProcessInfo::limit_count; ++i) {
         info->limits[i] = from != nullptr ? from->limits[i] : default_limits[i];
     }
-    if (from != nullptr && from->cwd) {
-        info->cwd = OwnedText(from->cwd.view());
-        if (!info->cwd) {
-            delete info;
-            return false;
-        }
+    if (from != nullptr && !inherit(*from, *info)) {
+        delete info;
+        return false;
     }
     info->start_wall_ns = sched::wall_ns();
     process.info = info;

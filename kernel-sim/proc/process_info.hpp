@@ -3,7 +3,7 @@
 #pragma once
 
 #include "object/process.hpp"
-#include "proc/abilities.hpp"
+#include "proc/ability.hpp"
 #include "proc/path_text.hpp"
 
 #include <boost/intrusive/list.hpp>
@@ -44,7 +44,7 @@ struct ProcessInfo
 
     static constexpr uint32_t limit_count = 9;
     Limit limits[limit_count];
-    AbilitySet abilities;
+    ProcessAbilities abilities;
 
     bool no_zombie = false;    // PROC_SPAWN_NOZOMBIE, or nobody will wait
     bool silent = false;       // never ran: no SIGCHLD, no zombie, no event

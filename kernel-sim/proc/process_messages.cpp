@@ -31,10 +31,21 @@ int get_ids(Request& request, const object::Process& process)
 }
 
 struct IdSet {
+    object::Process& client;
+    Ability ability; // SETUID or SETGID
     int32_t& real;
     int32_t& effective;
     int32_t& saved;
-    bool privileged;
+
+    bool privileged(int32_t id) const
+    {
+        return has_ability(client, ability, static_cast<uint32_t>(id));
+    }
+    // Counts what was missing.
+    int refuse(int32_t id) const
+    {
+        return able(client, ability, static_cast<uint32_t>(id)) ? EOK : EPERM;
+    }
 };
 
 bool one_of(const IdSet& ids, int32_t id)
@@ -48,12 +59,12 @@ int set_id(IdSet ids, int32_t id)
     if (id < 0) {
         return EINVAL;
     }
-    if (ids.privileged) {
+    if (ids.privileged(id)) {
         ids.real = ids.effective = ids.saved = id;
         return EOK;
     }
     if (id != ids.real && id != ids.saved) {
-        return EPERM;
+        return ids.refuse(id);
     }
     ids.effective = id;
     return EOK;
@@ -64,8 +75,8 @@ int set_effective(IdSet ids, int32_t id)
     if (id < 0) {
         return EINVAL;
     }
-    if (!ids.privileged && !one_of(ids, id)) {
-        return EPERM;
+    if (!one_of(ids, id) && !ids.privileged(id)) {
+        return ids.refuse(id);
     }
     ids.effective = id;
     return EOK;
@@ -76,12 +87,13 @@ int set_both(IdSet ids, int32_t real, int32_t effective)
     if (real < no_change || effective < no_change) {
         return EINVAL;
     }
-    if (!ids.privileged) {
-        const bool real_fits = real == no_change || real == ids.real || real == ids.effective;
-        const bool effective_fits = effective == no_change || one_of(ids, effective);
-        if (!real_fits || !effective_fits) {
-            return EPERM;
-        }
+    const bool real_fits = real == no_change || real == ids.real || real == ids.effective;
+    const bool effective_fits = effective == no_change || one_of(ids, effective);
+    if (!real_fits && !ids.privileged(real)) {
+        return ids.refuse(real);
+    }
+    if (!effective_fits && !ids.privileged(effective)) {
+        return ids.refuse(effective);
     }
     const int32_t old_real = ids.real;
     if (real != no_change) {
@@ -103,7 +115,7 @@ int set_groups(Request& request, const proc_id& message)
         request.message<proc_id>(count * sizeof(int32_t)) == nullptr) {
         return EINVAL;
     }
-    if (!able(*request.client, Aid::setgid)) {
+    if (!able(*request.client, Ability::setgid)) {
         return EPERM;
     }
     nto_cred& cred = request.client->cred;
@@ -168,7 +180,7 @@ int set_limit(Request& request, const proc_simple& message)
             return EINVAL;
         }
         if (fresh.hard > limit.hard &&
-            !able(*request.client, Aid::rlimit, static_cast<uint64_t>(message.a))) {
+            !able(*request.client, Ability::rlimit, static_cast<uint64_t>(message.a))) {
             return EPERM;
         }
         limit = fresh;
@@ -183,7 +195,7 @@ int times(Request& request, const proc_simple& message)
         return ESRCH;
     }
     if (process != request.client && process->cred.ruid != request.client->cred.euid &&
-        !able(*request.client, Aid::xprocess_query)) {
+        !able(*request.client, Ability::xprocess_query)) {
         return EPERM;
     }
     uint64_t user = process->user_ns;
@@ -227,10 +239,8 @@ int handle_ids(Request& request)
     object::Process& client = *request.client;
     object::Process* target = target_of(request, message->pid);
     nto_cred& cred = client.cred;
-    const IdSet users{cred.ruid, cred.euid, cred.suid,
-                      able(client, Aid::setuid, static_cast<uint32_t>(message->a))};
-    const IdSet groups{cred.rgid, cred.egid, cred.sgid,
-                       able(client, Aid::setgid, static_cast<uint32_t>(message->a))};
+    const IdSet users{client, Ability::setuid, cred.ruid, cred.euid, cred.suid};
+    const IdSet groups{client, Ability::setgid, cred.rgid, cred.egid, cred.sgid};
     switch (message->subtype) {
     case PROC_ID_GET:
         return target == nullptr ? ESRCH : get_ids(request, *target);
@@ -286,12 +296,6 @@ int handle_process_simple(Request& request)
         return request.put(cwd.data(), cwd.size()) && request.put("", 1) ? EOK : ERANGE;
     }
     }
-}
-
-int handle_ability(Request& request)
-{
-    // First light has the defaults by user id only (docs/scope.md): changing them is refused, never ignored.
-    return request.message<proc_ability>() == nullptr ? EINVAL : ENOSYS;
 }
 
 } // namespace proc

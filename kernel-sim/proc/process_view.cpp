@@ -19,11 +19,8 @@
 
 namespace proc {
 
-namespace {
-
-// Header and data of a devctl's reply; at most what the client has room for.
 int answer_devctl(Request& request, const _io_devctl& message, const void* data, uint64_t size,
-                  int32_t value = 0)
+                  int32_t value)
 {
     _io_devctl_reply header{};
     header.ret_val = value;
@@ -34,6 +31,9 @@ int answer_devctl(Request& request, const _io_devctl& message, const void* data,
                : EINVAL;
 }
 
+namespace {
+
+// Header and data of a devctl's reply; at most what the client has room for.
 uint64_t ignored_signals(const object::Process& process)
 {
     uint64_t set = 0;
@@ -366,6 +366,8 @@ int process_devctl(Request& request, object::Process& process, const _io_devctl&
         return map_debug(request, process, message, false);
     case static_cast<uint32_t>(DCMD_PROC_MAPDEBUG_BASE):
         return map_debug(request, process, message, true);
+    case static_cast<uint32_t>(DCMD_PROC_ABILITY):
+        return ability_info(request, process, message);
     default:
         return ENOTTY;
     }

@@ -12,6 +12,12 @@ namespace proc {
 /// DCMD_PROC_* on a live process or zombie; access was checked.
 int process_devctl(Request& request, object::Process& process, const _io_devctl& message);
 
+/// The answer to a devctl about a process: at most what the client has room for; `value` is devctl()'s info.
+int answer_devctl(Request& request, const _io_devctl& message, const void* data, uint64_t size,
+                  int32_t value = 0);
+/// DCMD_PROC_ABILITY (ability_view.cpp).
+int ability_info(Request& request, object::Process& process, const _io_devctl& message);
+
 /// The text of /proc/mount.
 OwnedText describe_mounts();
 

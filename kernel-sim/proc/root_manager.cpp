@@ -132,7 +132,7 @@ public:
             ImageEntry entry;
             return have_image && image.lookup(connect.path, entry) ? EROFS : ENOENT;
         }
-        return able(*connect.client, Aid::pathspace) ? path_tree().unlink(connect.path) : EPERM;
+        return able(*connect.client, Ability::pathspace) ? path_tree().unlink(connect.path) : EPERM;
     }
     int make_node(const Connect& connect) override
     {

@@ -23,6 +23,13 @@ constexpr int8_t pulse_unblock = -32, pulse_disconnect = -33;
 
 int channel_id;
 
+/// What each worker is at, so that others can say for whom it works.
+struct Worker {
+    const object::Thread* thread = nullptr;
+    int client_tid = 0;
+};
+Worker workers[worker_count];
+
 int dispatch(Request& request)
 {
     const uint16_t type = request.type();
@@ -50,6 +57,7 @@ int dispatch(Request& request)
         return handle_process_simple(request);
     case PROC_ABILITY:
     case PROC_ABILITY_CREATE:
+    case PROC_ABILITY_CHECK:
         return handle_ability(request);
     case PROC_REBOOT:
     case PROC_CONFSTR:
@@ -100,8 +108,10 @@ void serve(Request& request)
     }
 }
 
-void worker(void*)
+void worker(void* slot)
 {
+    auto& self = *static_cast<Worker*>(slot);
+    self.thread = &object::current();
     auto* in = static_cast<uint8_t*>(mm::heap_alloc(Request::in_capacity));
     auto* out = static_cast<uint8_t*>(mm::heap_alloc(Request::out_capacity));
     if (in == nullptr || out == nullptr) {
@@ -122,7 +132,9 @@ void worker(void*)
             continue;
         }
         request.in_size = static_cast<uint32_t>(request.info.msglen);
+        self.client_tid = request.info.tid;
         serve(request);
+        self.client_tid = 0;
     }
 }
 
@@ -145,12 +157,22 @@ void start_server()
     auto channel = ipc::create_channel(object::kernel_process(), chf_unblock | chf_disconnect);
     ASSERT(channel.ok() && channel.value() == 1);
     channel_id = channel.take();
-    for (int i = 0; i < worker_count; ++i) {
-        if (object::create_kernel_thread(object::kernel_process(), worker, nullptr, worker_priority,
+    for (Worker& slot : workers) {
+        if (object::create_kernel_thread(object::kernel_process(), worker, &slot, worker_priority,
                                          "procmgr") == nullptr) {
             PANIC("no memory for the process manager");
         }
     }
+}
+
+int served_tid()
+{
+    for (const Worker& slot : workers) {
+        if (slot.thread == &object::current()) {
+            return slot.client_tid;
+        }
+    }
+    return 0;
 }
 
 PathTree& path_tree()

@@ -25,6 +25,9 @@ int handle_memory(Request& request);
 int handle_path(Request& request);
 int handle_system(Request& request); // REBOOT, CONFSTR, SYS_*
 
+/// The thread whose message the calling worker serves; 0 = none (or not a worker).
+int served_tid();
+
 /// A client thread wants to leave (signal, timeout, kill): whoever keeps its rcvid lets it go with EINTR.
 void unblock(int rcvid);
 

@@ -95,12 +95,12 @@ int take_message(Request& request, SpawnJob& job)
 // Who may ask for what. EOK, EPERM, EINVAL.
 int check_rights(object::Process& parent, const proc_spawn& wanted)
 {
-    if (!able(parent, Aid::spawn)) {
+    if (!able(parent, Ability::spawn)) {
         return EPERM;
     }
     if ((wanted.flags & PROC_SPAWN_SETCRED) != 0 &&
-        (!able(parent, Aid::spawn_setuid, static_cast<uint32_t>(wanted.uid)) ||
-         !able(parent, Aid::spawn_setgid, static_cast<uint32_t>(wanted.gid)))) {
+        (!able(parent, Ability::spawn_setuid, static_cast<uint32_t>(wanted.uid)) ||
+         !able(parent, Ability::spawn_setgid, static_cast<uint32_t>(wanted.gid)))) {
         return EPERM;
     }
     if ((wanted.flags & PROC_SPAWN_EXPLICIT_SCHED) != 0) {
@@ -108,7 +108,7 @@ int check_rights(object::Process& parent, const proc_spawn& wanted)
             wanted.policy > 3) {
             return EINVAL;
         }
-        if (!able(parent, Aid::priority, static_cast<uint64_t>(wanted.priority))) {
+        if (!able(parent, Ability::priority, static_cast<uint64_t>(wanted.priority))) {
             return EPERM;
         }
     }

@@ -21,7 +21,7 @@ enum : int64_t { power_shutdown, power_reset, power_halt };
 
 int reboot(Request& request, const proc_simple& message)
 {
-    if (!able(*request.client, Aid::reboot)) {
+    if (!able(*request.client, Ability::reboot)) {
         return EPERM;
     }
     switch (message.a) {
@@ -39,7 +39,7 @@ int reboot(Request& request, const proc_simple& message)
 int configure(Request& request, const proc_simple& message)
 {
     if (message.b == 1) {
-        if (!able(*request.client, Aid::confset, static_cast<uint64_t>(message.a))) {
+        if (!able(*request.client, Ability::confset, static_cast<uint64_t>(message.a))) {
             return EPERM;
         }
         if (message.c < 1 || message.c > static_cast<int64_t>(path_max) ||
@@ -62,7 +62,8 @@ int configure(Request& request, const proc_simple& message)
 
 int allocate_msi(Request& request, const proc_simple& message)
 {
-    if (!able(*request.client, Aid::interruptevent) && !able(*request.client, Aid::interrupt)) {
+    if (!able(*request.client, Ability::interruptevent) &&
+        !able(*request.client, Ability::interrupt)) {
         return EPERM;
     }
     if (message.a < 1 || message.a > 32) {

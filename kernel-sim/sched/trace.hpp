@@ -23,6 +23,7 @@ enum class TraceKind : uint16_t {
     pulse,
     interrupt,
     user,
+    denied, // an ability was missing: data = its id, value = the lowest value asked for
 };
 
 struct TraceEntry {
