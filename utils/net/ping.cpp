@@ -1,18 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
 // ping: ICMP echo requests, the answers' times, and the loss.
 #include <arpa/inet.h>
-#include <netdb.h>
 #include <netinet/ip.h>
 #include <netinet/ip_icmp.h>
 #include <poll.h>
 #include <signal.h>
 #include <sys/socket.h>
-#include <time.h>
 #include <unistd.h>
 
 #include <abi/usage.h>
 
 #include "lib/util.hpp"
+#include "net/lib/net.hpp"
 
 QNX_USAGE("%C - send ICMP echo requests to a host\n\n"
           "%C [-adfnoqrv] [-c count] [-I ifaddr] [-i secs] [-l preload] [-p pattern] [-s size] [-T "
@@ -38,8 +37,10 @@ QNX_USAGE("%C - send ICMP echo requests to a host\n\n"
 
 namespace {
 
+using net::now_ns;
+using net::ns_per_ms;
+
 constexpr size_t max_data = 65507;
-constexpr uint64_t ns_per_ms = 1000000;
 constexpr uint64_t forever = ~0ull;
 
 struct Options {
@@ -72,25 +73,6 @@ uint64_t sent_at[remembered]; // by sequence number
 uint16_t ident;
 struct sockaddr_in target;
 
-uint64_t now_ns()
-{
-    struct timespec now;
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return static_cast<uint64_t>(now.tv_sec) * 1000000000u + static_cast<uint64_t>(now.tv_nsec);
-}
-
-uint16_t checksum(const uint8_t* data, size_t length)
-{
-    uint32_t sum = 0;
-    for (size_t i = 0; i + 1 < length; i += 2)
-        sum += static_cast<uint32_t>(data[i] | data[i + 1] << 8);
-    if (length % 2 != 0)
-        sum += data[length - 1];
-    while (sum >> 16 != 0)
-        sum = (sum & 0xffff) + (sum >> 16);
-    return static_cast<uint16_t>(~sum);
-}
-
 void send_request(int fd)
 {
     auto sequence = static_cast<uint16_t>(statistics.sent);
@@ -101,7 +83,7 @@ void send_request(int fd)
     icmp->icmp_id = ident;
     icmp->icmp_seq = htons(sequence);
     sent_at[sequence % remembered] = now_ns();
-    icmp->icmp_cksum = checksum(packet, ICMP_MINLEN + data);
+    icmp->icmp_cksum = net::checksum(packet, ICMP_MINLEN + data);
     seen[sequence / 8] = static_cast<uint8_t>(seen[sequence / 8] & ~(1u << sequence % 8));
     statistics.sent++;
     ssize_t n = sendto(fd, packet, ICMP_MINLEN + data, 0,
@@ -390,14 +372,8 @@ int main(int argc, char* argv[])
     util::start(argv);
     if (!parse_options(argc, argv))
         return 2;
-    struct hostent* host = gethostbyname(options.host);
-    if (host == nullptr) {
-        util::say("%s: %s", options.host, hstrerror(h_errno));
+    if (!net::resolve(options.host, &target))
         return 2;
-    }
-    target.sin_len = sizeof target;
-    target.sin_family = AF_INET;
-    memcpy(&target.sin_addr, host->h_addr_list[0], sizeof target.sin_addr);
     int fd = socket(AF_INET, SOCK_RAW, IPPROTO_ICMP);
     if (fd == -1)
         return util::complain("socket"), 2;
