@@ -14,7 +14,7 @@ enum {
     PROC_EXIT,             /* struct proc_exit: never replied */
     PROC_WAIT,             /* struct proc_wait -> pid (0: WNOHANG and none), reply struct proc_wait_reply */
     PROC_GETSETID,         /* struct proc_id -> value, by op */
-    PROC_FORK,             /* ENOSYS for now */
+    PROC_FORK,             /* struct proc_simple -> pid of the child; the child's thread returns from the same send with 0 */
     PROC_DAEMON,           /* struct proc_daemon: detach from parent (procmgr_daemon): parent's wait sees status */
     PROC_EVENT_NOTIFY,     /* struct proc_event_notify -> 0 */
     PROC_UMASK,            /* struct proc_simple: a = new mask -> old mask */

@@ -25,6 +25,11 @@ void destroy_context(object::Thread& thread);
 void prepare_kernel_start(object::Thread& thread);
 void prepare_user_start(object::Thread& thread, uint64_t entry, uint64_t sp, uint64_t arg);
 [[noreturn]] void go_to_user(object::Thread& thread, uint64_t entry, uint64_t sp, uint64_t arg);
+/// A blocked user thread's registers, floating point and TLS, for fork(); nullptr = no memory. go_to_user_context takes it: the
+/// calling kernel thread continues there, its call returning `result`.
+UserContext* copy_user_context(const object::Thread& thread);
+void free_user_context(UserContext* context);
+[[noreturn]] void go_to_user_context(object::Thread& thread, UserContext* context, int64_t result);
 void switch_context(object::Thread& from, object::Thread& to);
 void set_tls(object::Thread& thread, uint64_t base);
 void set_io_privilege(object::Thread& thread, bool on);

@@ -16,16 +16,6 @@ namespace {
 constexpr uint32_t prot_mask = MEM_PROT_READ | MEM_PROT_WRITE | MEM_PROT_EXEC | MEM_PROT_NOCACHE;
 constexpr uint64_t max_paddr = uint64_t{1} << 46; // as far as the direct map could reach
 
-bool writable_and_executable(uint32_t prot)
-{
-    return (prot & MEM_PROT_WRITE) != 0 && (prot & MEM_PROT_EXEC) != 0;
-}
-
-bool in_user_range(uint64_t start, uint64_t length)
-{
-    return start >= user_low && length <= user_top && start <= user_top - length;
-}
-
 } // namespace
 
 AddressSpace* AddressSpace::create()
@@ -108,28 +98,28 @@ bool AddressSpace::split_at(uint64_t vaddr)
     return true;
 }
 
-void AddressSpace::release_pages(uint64_t start, uint64_t end)
+// Pages of [start, end) that are owned go back; how many.
+uint64_t AddressSpace::release_pages(uint64_t start, uint64_t end)
 {
     // Flush before the pages can be given to somebody else: a batch of frames at a time.
     constexpr uint32_t batch = 64;
     uint64_t frames[batch];
     uint32_t held = 0;
-    uint64_t first = start;
+    uint64_t first = start, released = 0;
     const auto give_back = [&](uint64_t upto) {
         table_.flush(first, (upto - first) / page_size);
         first = upto;
         for (uint32_t i = 0; i < held; ++i) {
             free_page(frames[i]);
         }
-        pages_ -= held;
+        released += held;
         held = 0;
     };
     bool any = false;
-    for (uint64_t page = start; page < end; page += page_size) {
+    for (uint64_t page = table_.next_mapped(start, end); page < end;
+         page = table_.next_mapped(page + page_size, end)) {
         arch::PageEntry old;
-        if (!table_.unmap(page, old)) {
-            continue;
-        }
+        (void)table_.unmap(page, old);
         any = true;
         if ((old.flags & arch::page_owned) != 0) {
             frames[held++] = old.paddr;
@@ -141,12 +131,30 @@ void AddressSpace::release_pages(uint64_t start, uint64_t end)
     if (any) {
         give_back(end);
     }
+    pages_ -= released;
+    return released;
 }
 
-void AddressSpace::drop(Region& region)
+// The tables of [start, end), as far as no other region could need them.
+void AddressSpace::release_tables(uint64_t start, uint64_t end)
 {
-    release_pages(region.start, region.end);
+    constexpr uint64_t span = arch::PageTable::table_span;
+    uint64_t low = base::align_down(start, span), high = base::align_up(end, span);
+    low += range_free(low, start) ? 0 : span;
+    high -= range_free(end, high) ? 0 : span;
+    if (low < high) {
+        table_.release_tables(low, high);
+    }
+}
+
+// The region itself goes; its pages are gone already.
+void AddressSpace::forget(Region& region)
+{
+    if (is_contiguous(region)) {
+        pages_ -= region.length() / page_size;
+    }
     regions_.erase(regions_.iterator_to(region));
+    release_tables(region.start, region.end);
     if (region.object != nullptr) {
         region.object->release();
     }
@@ -154,43 +162,72 @@ void AddressSpace::drop(Region& region)
     --region_count;
 }
 
-// Pages that must be there from the start: device memory and contiguous RAM.
-int AddressSpace::fill(Region& region, const MapRequest& request)
+void AddressSpace::drop(Region& region)
 {
-    uint64_t paddr = request.offset;
-    uint32_t flags = page_flags(region.prot);
-    const bool contiguous = (request.flags & MEM_MAP_ANON) != 0;
-    if (contiguous) {
-        const uint64_t below =
-            (request.flags & MEM_MAP_BELOW16M) != 0 ? uint64_t{1} << 24 : uint64_t{1} << 32;
-        paddr = alloc_contiguous(region.length() / page_size,
-                                 base::max_of(request.align, page_size), below);
-        if (paddr == 0 && (request.flags & MEM_MAP_BELOW16M) == 0) {
-            paddr = alloc_contiguous(region.length() / page_size,
-                                     base::max_of(request.align, page_size));
-        }
-        if (paddr == 0) {
+    const uint64_t released = release_pages(region.start, region.end);
+    if (region.promised) {
+        return_promise(region.length() / page_size - released);
+    }
+    forget(region);
+}
+
+bool AddressSpace::give_back_some()
+{
+    if (regions_.empty()) {
+        return false;
+    }
+    (void)give_back_part(*regions_.begin());
+    return true;
+}
+
+// Takes pages from the start of the region until a bound is reached; true: all of it, and the region is gone.
+bool AddressSpace::give_back_part(Region& region)
+{
+    constexpr uint64_t bound = 256; // pages
+    uint64_t upto = table_.next_mapped(region.start, region.end);
+    for (uint64_t count = 0; count < bound && upto < region.end; ++count) {
+        upto = table_.next_mapped(upto + page_size, region.end);
+    }
+    if (upto >= region.end || is_contiguous(region)) {
+        drop(region);
+        return true;
+    }
+    const uint64_t released = release_pages(region.start, upto);
+    if (region.promised) {
+        return_promise((upto - region.start) / page_size - released);
+    }
+    region.offset += region.kind == RegionKind::anonymous ? 0 : upto - region.start;
+    const uint64_t start = region.start;
+    region.start = upto; // still below the next region: the order stays
+    release_tables(start, upto);
+    return false;
+}
+
+// Pages that must be there from the start: device memory and contiguous RAM.
+int AddressSpace::map_all(Region& region, uint64_t paddr)
+{
+    for (uint64_t at = 0; at < region.length(); at += page_size) {
+        if (!table_.map(region.start + at, paddr + at, page_flags(region.prot))) {
             return ENOMEM;
         }
-        flags |= arch::page_owned;
-    }
-    for (uint64_t at = 0; at < region.length(); at += page_size) {
-        if (table_.map(region.start + at, paddr + at, flags)) {
-            pages_ += contiguous ? 1 : 0;
-            continue;
-        }
-        // No memory for a table: the pages not mapped yet go back here, the others with the region.
-        for (uint64_t rest = at; contiguous && rest < region.length(); rest += page_size) {
-            free_page(paddr + rest);
-        }
-        return ENOMEM;
     }
     return EOK;
 }
 
-int AddressSpace::map(const MapRequest& request, uint64_t& addr_out)
+// How many pages of its own the range could still come to need.
+uint64_t AddressSpace::missing_pages(uint64_t start, uint64_t end) const
 {
-    const uint64_t length = base::align_up(request.length, page_size);
+    uint64_t missing = (end - start) / page_size;
+    for (uint64_t page = table_.next_mapped(start, end); page < end;
+         page = table_.next_mapped(page + page_size, end)) {
+        arch::PageEntry entry;
+        missing -= table_.query(page, entry) && (entry.flags & arch::page_owned) != 0 ? 1 : 0;
+    }
+    return missing;
+}
+
+int AddressSpace::check(const MapRequest& request, uint64_t length) const
+{
     const uint64_t align = base::max_of(request.align, page_size);
     if (request.length == 0 || length < request.length || length > user_top ||
         (align & (align - 1)) != 0 || request.offset % page_size != 0) {
@@ -208,57 +245,108 @@ int AddressSpace::map(const MapRequest& request, uint64_t& addr_out)
     if (!physical && !anonymous && request.object == nullptr) {
         return EINVAL;
     }
-    // Pages come on demand, but what can never come is refused now.
-    const bool promised = anonymous && (request.prot & access_mask) != 0 &&
-                          (request.flags & (MEM_MAP_LAZY | MEM_MAP_STACK)) == 0;
-    if (promised &&
-        length / page_size + 2 * kernel_reserve > free_count()) { // tables need some, too
-        return ENOMEM;
+    if ((request.flags & MEM_MAP_FIXED) != 0 &&
+        (request.addr % page_size != 0 || !in_user_range(request.addr, length))) {
+        return EINVAL;
     }
-    uint64_t start = request.addr;
-    const bool fixed = (request.flags & MEM_MAP_FIXED) != 0;
-    if (fixed) {
-        if (start % page_size != 0 || !in_user_range(start, length)) {
-            return EINVAL;
+    return EOK;
+}
+
+// Where the mapping goes.
+int AddressSpace::place(const MapRequest& request, uint64_t length, uint64_t& start) const
+{
+    const uint64_t align = base::max_of(request.align, page_size);
+    start = request.addr;
+    if ((request.flags & MEM_MAP_FIXED) != 0) {
+        return EOK;
+    }
+    start = base::align_up(start, align);
+    if (start < request.addr || !in_user_range(start, length) ||
+        !range_free(start, start + length)) {
+        start = find_gap(length, align);
+    }
+    return start == 0 ? ENOMEM : EOK;
+}
+
+// What is behind the region: pages set aside, an object made for it, or memory that is there at once.
+int AddressSpace::provide(Region& region, const MapRequest& request)
+{
+    const uint64_t pages = region.length() / page_size;
+    if ((request.flags & MEM_MAP_ANON) == 0) {
+        region.kind = request.object != nullptr ? RegionKind::object : RegionKind::physical;
+        region.offset = request.offset;
+        region.object = request.object;
+        if (region.object != nullptr) {
+            region.object->retain();
         }
-    } else {
-        start = base::align_up(start, align);
-        if (start < request.addr || !in_user_range(start, length) ||
-            !range_free(start, start + length)) {
-            start = find_gap(length, align);
+    } else if ((request.flags & (MEM_MAP_PHYS | MEM_MAP_SHARED)) != 0) {
+        region.kind = RegionKind::object;
+        region.object = SharedObject::create();
+        const bool lazy = (request.flags & MEM_MAP_LAZY) != 0;
+        const int error =
+            region.object == nullptr ? ENOMEM
+            : (request.flags & MEM_MAP_PHYS) != 0
+                ? region.object->set_contiguous(region.length(), request.align,
+                                                (request.flags & MEM_MAP_BELOW16M) != 0)
+                : region.object->resize(region.length(), lazy);
+        if (error != EOK) {
+            return error;
         }
-        if (start == 0) {
+    }
+    if (wants_promise(region, region.prot)) {
+        // The tables are made now, too: a page that is set aside must not fail for want of a table.
+        if (free_count() < pages + kernel_reserve || !table_.prepare(region.start, region.end) ||
+            free_count() < pages + kernel_reserve || !promise_pages(pages)) {
             return ENOMEM;
         }
+        region.promised = true;
+    }
+    return EOK;
+}
+
+int AddressSpace::map(const MapRequest& request, uint64_t& addr_out)
+{
+    const uint64_t length = base::align_up(request.length, page_size);
+    uint64_t start = 0;
+    if (const int error = check(request, length); error != EOK) {
+        return error;
+    }
+    if (const int error = place(request, length, start); error != EOK) {
+        return error;
     }
     auto* region = new (std::nothrow) Region;
     if (region == nullptr) {
         return ENOMEM;
     }
-    if (fixed && !(split_at(start) && split_at(start + length))) {
-        delete region;
-        return ENOMEM;
-    }
-    if (fixed) {
-        (void)unmap(start, length); // both ends are split already: cannot fail
-    }
     region->start = start;
     region->end = start + length;
     region->prot = request.prot & prot_mask;
     region->flags = request.flags;
-    if (physical) {
-        region->kind = RegionKind::physical;
-        region->offset = anonymous ? 0 : request.offset;
-    } else if (!anonymous) {
-        region->kind = RegionKind::object;
-        region->offset = request.offset;
-        region->object = request.object;
-        region->object->retain();
+    int error = provide(*region, request);
+    if (error == EOK && (request.flags & MEM_MAP_FIXED) != 0 &&
+        !(split_at(start) && split_at(start + length))) {
+        error = ENOMEM;
+    }
+    if (error != EOK) {
+        if (region->promised) {
+            return_promise(length / page_size);
+        }
+        if (region->object != nullptr) {
+            region->object->release();
+        }
+        delete region;
+        return error;
+    }
+    if ((request.flags & MEM_MAP_FIXED) != 0) {
+        (void)unmap(start, length); // both ends are split already: cannot fail
     }
     ++region_count;
     regions_.insert(*region);
-    if (physical) {
-        if (const int error = fill(*region, request); error != EOK) {
+    pages_ += is_contiguous(*region) ? length / page_size : 0;
+    if (region->kind == RegionKind::physical || is_contiguous(*region)) {
+        error =
+            map_all(*region, region->object != nullptr ? region->object->page(0) : region->offset);
+        if (error != EOK) {
             drop(*region);
             return error;
         }
@@ -270,59 +358,34 @@ int AddressSpace::map(const MapRequest& request, uint64_t& addr_out)
 int AddressSpace::unmap(uint64_t addr, uint64_t length)
 {
     const uint64_t rounded = base::align_up(length, page_size);
-    if (addr % page_size != 0 || length == 0 || rounded < length || !in_user_range(addr, rounded)) {
+    if (length == 0 || rounded < length || !in_user_range(addr, rounded)) {
         return EINVAL;
     }
     const uint64_t end = addr + rounded;
-    if (!split_at(addr) || !split_at(end)) {
-        return ENOMEM;
+    int error = EOK;
+    while (error == EOK && addr < end) {
+        error = unmap_step(addr, end);
     }
-    for (auto at = regions_.lower_bound(addr); at != regions_.end() && at->start < end;) {
-        Region& region = *at++;
-        drop(region);
-    }
-    return EOK;
+    return error;
 }
 
-int AddressSpace::protect(uint64_t addr, uint64_t length, uint32_t prot)
+int AddressSpace::unmap_step(uint64_t& addr, uint64_t end)
 {
-    const uint64_t rounded = base::align_up(length, page_size);
-    if (addr % page_size != 0 || length == 0 || rounded < length || !in_user_range(addr, rounded)) {
+    if (addr % page_size != 0 || end <= addr || !in_user_range(addr, end - addr)) {
         return EINVAL;
-    }
-    if (writable_and_executable(prot)) {
-        return EACCES;
-    }
-    const uint64_t end = addr + rounded;
-    for (uint64_t at = addr; at < end;) { // all of it must be mapped
-        const Region* region = find_region(at);
-        if (region == nullptr) {
-            return ENOMEM;
-        }
-        if (region->object != nullptr && region->object->image() && !copies_on_write(*region) &&
-            (prot & MEM_PROT_WRITE) != 0) {
-            return EACCES;
-        }
-        at = region->end;
     }
     if (!split_at(addr) || !split_at(end)) {
         return ENOMEM;
     }
-    for (auto at = regions_.lower_bound(addr); at != regions_.end() && at->start < end; ++at) {
-        const uint32_t nocache = at->prot & MEM_PROT_NOCACHE;
-        at->prot = (prot & access_mask) | nocache;
-        for (uint64_t page = at->start; page < at->end; page += page_size) {
-            arch::PageEntry entry;
-            if (!table_.query(page, entry)) {
-                continue;
-            }
-            const uint32_t owned = entry.flags & arch::page_owned;
-            const bool keep_read_only = copies_on_write(*at) && owned == 0;
-            table_.protect(
-                page, page_flags(keep_read_only ? at->prot & ~MEM_PROT_WRITE : at->prot) | owned);
-        }
+    auto first = regions_.lower_bound(addr);
+    if (first == regions_.end() || first->start >= end) {
+        addr = end;
+        return EOK;
     }
-    table_.flush(addr, rounded / page_size);
+    addr = first->end;
+    if (!give_back_part(*first)) {
+        addr = first->start;
+    }
     return EOK;
 }
 

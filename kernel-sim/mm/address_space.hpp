@@ -35,6 +35,8 @@ public:
     static AddressSpace* create();
     /// Gives back every page, table and region, and the object itself. No thread may run in it any more.
     void destroy();
+    /// A bounded part of that work; false = nothing is left but destroy()'s own.
+    bool give_back_some();
 
     /// Page fault at vaddr (user instruction, or the kernel's copy on a user's behalf).
     /// True: the page is there now, go on. False: SIGSEGV / EFAULT.
@@ -46,15 +48,14 @@ public:
     /// Each returns EOK or an errno value; on an error nothing has changed.
     int map(const MapRequest& request, uint64_t& addr_out);
     int unmap(uint64_t addr, uint64_t length);
+    /// The same in bounded parts: after EOK, again until `addr` has reached the end. Only the first part can fail.
+    int unmap_step(uint64_t& addr, uint64_t end);
     int protect(uint64_t addr, uint64_t length, uint32_t prot);
     /// Physical address of addr and how many bytes from there are contiguous (at most length).
     int offset_of(uint64_t addr, uint64_t length, uint64_t& paddr, uint64_t& contiguous);
-    /// A copy for fork(): shared regions shared, private pages copied.
-    AddressSpace* clone();
-
-    /// Pages of contiguous regions, which devices may know; take: unmaps up to `room` of them and gives them to the caller.
-    uint64_t dma_pages() const;
-    uint64_t take_dma_pages(uint64_t* pages, uint64_t room);
+    /// For fork(): copies a bounded part of `source` from `cursor` on, and moves the cursor; shared regions are shared, private
+    /// pages copied. Over when the cursor is user_top. EOK or ENOMEM. The source may change between two steps.
+    int clone_step(AddressSpace& source, uint64_t& cursor);
 
     /// Copies between kernel memory and this space whether or not it is the active one; false = EFAULT.
     bool copy_in(void* to, uint64_t from, uint64_t length);
@@ -73,10 +74,22 @@ private:
     uint64_t find_gap(uint64_t length, uint64_t align) const;
     bool range_free(uint64_t start, uint64_t end) const;
     bool split_at(uint64_t vaddr);
-    int fill(Region& region, const MapRequest& request);
+    int check(const MapRequest& request, uint64_t length) const;
+    int place(const MapRequest& request, uint64_t length, uint64_t& start) const;
+    int provide(Region& region, const MapRequest& request);
+    int check_protect(uint64_t addr, uint64_t end, uint32_t prot, uint64_t& promise);
+    void protect_pages(const Region& region);
+    int map_all(Region& region, uint64_t paddr);
+    uint64_t missing_pages(uint64_t start, uint64_t end) const;
     bool copy_page(Region& region, uint64_t page, uint64_t source);
-    void release_pages(uint64_t start, uint64_t end);
+    uint64_t release_pages(uint64_t start, uint64_t end);
     void drop(Region& region);
+    bool give_back_part(Region& region);
+    void forget(Region& region);
+    void release_tables(uint64_t start, uint64_t end);
+    Region* twin_for(const Region& region, uint64_t start, uint64_t end);
+    bool clone_page(Region& twin, const Region& region, uint64_t page,
+                    const arch::PageEntry& entry);
 
     arch::PageTable table_;
     RegionSet regions_;

@@ -7,17 +7,24 @@
 
 #include <abi/errno.h>
 #include <cstring>
-#include <new>
 
 namespace mm {
 
 // Puts a page of our own at `page`, filled from the physical page `source` (0: zeros).
 bool AddressSpace::copy_page(Region& region, uint64_t page, uint64_t source)
 {
-    if (free_count() < kernel_reserve || (source != 0 && !is_ram(source))) {
+    if (source != 0 && !is_ram(source)) {
         return false;
     }
-    const uint64_t fresh = source == 0 ? alloc_page() : alloc_page_uninit();
+    uint64_t fresh = 0;
+    if (region.promised) {
+        if (!table_.prepare(page, page + page_size)) {
+            return false;
+        }
+        fresh = alloc_promised_page(source != 0);
+    } else if (free_count() >= kernel_reserve) {
+        fresh = source == 0 ? alloc_page() : alloc_page_uninit();
+    }
     if (fresh == 0) {
         return false;
     }
@@ -146,75 +153,6 @@ bool AddressSpace::copy_out(uint64_t to, const void* from, uint64_t length)
         length -= part;
     }
     return true;
-}
-
-uint64_t AddressSpace::dma_pages() const
-{
-    uint64_t pages = 0;
-    for (const Region& region : regions_) {
-        pages += is_contiguous(region) ? region.length() / page_size : 0;
-    }
-    return pages;
-}
-
-uint64_t AddressSpace::take_dma_pages(uint64_t* pages, uint64_t room)
-{
-    uint64_t taken = 0;
-    for (const Region& region : regions_) {
-        for (uint64_t page = region.start;
-             is_contiguous(region) && page < region.end && taken < room; page += page_size) {
-            arch::PageEntry old;
-            if (table_.unmap(page, old) && (old.flags & arch::page_owned) != 0) {
-                pages[taken++] = old.paddr;
-            }
-        }
-        if (is_contiguous(region)) {
-            table_.flush(region.start, region.length() / page_size);
-        }
-    }
-    pages_ -= taken;
-    return taken;
-}
-
-AddressSpace* AddressSpace::clone()
-{
-    AddressSpace* copy = create();
-    if (copy == nullptr) {
-        return nullptr;
-    }
-    for (Region& region : regions_) {
-        auto* twin = new (std::nothrow) Region;
-        if (twin == nullptr) {
-            copy->destroy();
-            return nullptr;
-        }
-        twin->start = region.start;
-        twin->end = region.end;
-        twin->offset = region.offset;
-        twin->prot = region.prot;
-        twin->flags = region.flags;
-        twin->kind = region.kind;
-        twin->object = region.object;
-        if (twin->object != nullptr) {
-            twin->object->retain();
-        }
-        ++region_count;
-        copy->regions_.insert(*twin);
-        for (uint64_t page = region.start; page < region.end; page += page_size) {
-            arch::PageEntry entry;
-            if (!table_.query(page, entry)) {
-                continue;
-            }
-            const bool done = (entry.flags & arch::page_owned) != 0
-                                  ? copy->copy_page(*twin, page, entry.paddr)
-                                  : copy->table_.map(page, entry.paddr, entry.flags);
-            if (!done) {
-                copy->destroy();
-                return nullptr;
-            }
-        }
-    }
-    return copy;
 }
 
 } // namespace mm

@@ -18,8 +18,8 @@ constexpr uint64_t low_memory =
 
 uint64_t* used_bits; // 1 = used or no RAM
 FrameInfo* infos;
-uint64_t frames; // frame numbers are below this
-uint64_t total, available, hint;
+uint64_t frames;                           // frame numbers are below this
+uint64_t total, available, promised, hint; // promised pages are part of the available ones
 struct Range {
     uint64_t start, end;
 } ram[32];
@@ -136,13 +136,38 @@ void init_frames(const syspage_entry& page)
 
 uint64_t alloc_page_uninit()
 {
-    return take_single();
+    return available > promised ? take_single() : 0;
 }
 
 uint64_t alloc_page()
 {
-    const uint64_t page = take_single();
+    const uint64_t page = alloc_page_uninit();
     if (page != 0)
+        memset(phys_to_virt(page), 0, frame_size);
+    return page;
+}
+
+bool promise_pages(uint64_t pages)
+{
+    if (pages > available - promised)
+        return false;
+    promised += pages;
+    return true;
+}
+
+void return_promise(uint64_t pages)
+{
+    ASSERT(pages <= promised);
+    promised -= pages;
+}
+
+uint64_t alloc_promised_page(bool dirty)
+{
+    ASSERT(promised > 0);
+    --promised;
+    const uint64_t page = take_single();
+    ASSERT(page != 0);
+    if (!dirty)
         memset(phys_to_virt(page), 0, frame_size);
     return page;
 }
@@ -154,7 +179,7 @@ void free_page(uint64_t paddr)
 
 uint64_t alloc_contiguous(uint64_t pages, uint64_t align, uint64_t below)
 {
-    if (pages == 0 || pages > available)
+    if (pages == 0 || pages > available - promised)
         return 0;
     const uint64_t step = base::max_of(align / frame_size, uint64_t{1});
     const uint64_t start = find_run(pages, step, base::min_of(frames, below / frame_size));
@@ -173,7 +198,7 @@ void free_contiguous(uint64_t paddr, uint64_t pages)
 
 uint64_t free_count()
 {
-    return available;
+    return available - promised;
 }
 
 uint64_t total_count()

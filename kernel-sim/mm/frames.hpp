@@ -9,6 +9,9 @@ namespace mm {
 inline constexpr uint64_t frame_size = 4096;
 inline constexpr uint64_t direct_map_base = 0xffff800000000000;
 
+/// Pages that programs cannot have: with them the kernel can still serve, kill and clean up when memory is short.
+inline constexpr uint64_t kernel_reserve = 64;
+
 inline void* phys_to_virt(uint64_t paddr)
 {
     return reinterpret_cast<void*>(direct_map_base + paddr);
@@ -30,7 +33,14 @@ uint64_t alloc_contiguous(uint64_t pages, uint64_t align = frame_size,
                           uint64_t below = ~uint64_t{0});
 void free_contiguous(uint64_t paddr, uint64_t pages);
 
-uint64_t free_count();  // pages
+/// Memory that mmap() gave but nobody has touched yet: pages set aside by number, not yet chosen. False = not enough; the
+/// allocations above never take promised pages.
+bool promise_pages(uint64_t pages);
+void return_promise(uint64_t pages);
+/// One of the promised pages (zeroed unless `dirty`); cannot fail while the promise stands.
+uint64_t alloc_promised_page(bool dirty);
+
+uint64_t free_count();  // pages neither used nor promised
 uint64_t total_count(); // pages of RAM the allocator was given
 
 /// True when the address is RAM (in use or not), so that it is in the kernel's direct map.

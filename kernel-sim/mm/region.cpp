@@ -14,6 +14,7 @@ void Region::split(uint64_t at, Region& tail)
     tail.prot = prot;
     tail.flags = flags;
     tail.kind = kind;
+    tail.promised = promised;
     tail.object = object;
     if (object != nullptr) {
         object->retain();

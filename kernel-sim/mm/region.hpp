@@ -12,7 +12,7 @@ namespace mm {
 enum class RegionKind : uint8_t {
     anonymous, // zero pages of its own, on demand
     physical,  // somebody else's memory: device or MAP_PHYS with an offset; pages are never freed
-    object,    // pages of a SharedObject; private writable mappings copy on write
+    object, // pages of a SharedObject, contiguous memory too; private writable mappings copy on write
 };
 
 struct Region : boost::intrusive::set_base_hook<> {
@@ -21,6 +21,7 @@ struct Region : boost::intrusive::set_base_hook<> {
     uint32_t prot = 0;           // MEM_PROT_*
     uint32_t flags = 0;          // MEM_MAP_*
     RegionKind kind = RegionKind::anonymous;
+    bool promised = false; // every page of its own that is not there yet is set aside (frames.hpp)
     SharedObject* object = nullptr; // holds a reference
 
     uint64_t length() const { return end - start; }

@@ -52,6 +52,7 @@ void SharedObject::release()
         delete[] leaves_[leaf];
     }
     delete[] leaves_;
+    return_promise(promised_);
     if (kind_ == Kind::contiguous) {
         free_contiguous(paddr_, base::div_up(size_, frame_size));
     }
@@ -98,7 +99,26 @@ void SharedObject::clear_range(uint64_t from, uint64_t to)
     }
 }
 
-int SharedObject::resize(uint64_t size)
+// Pages of [from, to) that have not been made.
+uint64_t SharedObject::missing_pages(uint64_t from, uint64_t to) const
+{
+    uint64_t missing = 0;
+    while (from < to) {
+        const uint64_t leaf = from / leaf_slots;
+        const uint64_t end = base::min_of(to, (leaf + 1) * leaf_slots);
+        if (leaf >= leaf_count_ || leaves_[leaf] == nullptr) {
+            missing += end - from;
+            from = end;
+            continue;
+        }
+        for (; from < end; ++from) {
+            missing += leaves_[leaf][from % leaf_slots] == 0 ? 1 : 0;
+        }
+    }
+    return missing;
+}
+
+int SharedObject::resize(uint64_t size, bool lazy)
 {
     if (kind_ != Kind::paged) {
         return size == size_ ? EOK : EPERM;
@@ -106,8 +126,20 @@ int SharedObject::resize(uint64_t size)
     if (size > max_size) {
         return EFBIG;
     }
+    const uint64_t old_end = base::div_up(size_, frame_size), end = base::div_up(size, frame_size);
+    lazy_ = lazy_ || lazy;
+    if (!lazy_ && end > old_end) {
+        const uint64_t missing = missing_pages(old_end, end);
+        if (free_count() < missing + kernel_reserve || !promise_pages(missing)) {
+            return ENOMEM;
+        }
+        promised_ += missing;
+    }
     if (size < size_) {
         clear_range(size, size_);
+        const uint64_t surplus = lazy_ ? 0 : missing_pages(end, old_end);
+        return_promise(surplus);
+        promised_ -= surplus;
     }
     size_ = size;
     return EOK;
@@ -125,13 +157,22 @@ int SharedObject::set_physical(uint64_t paddr, uint64_t length)
     return EOK;
 }
 
-int SharedObject::set_contiguous(uint64_t length)
+int SharedObject::set_contiguous(uint64_t length, uint64_t align, bool below_16m)
 {
+    constexpr uint64_t limit_16m = uint64_t{1} << 24, limit_4g = uint64_t{1} << 32;
     if (size_ != 0 || kind_ != Kind::paged || leaves_ != nullptr || length == 0 ||
         length > max_size) {
         return EINVAL;
     }
-    const uint64_t paddr = alloc_contiguous(base::div_up(length, frame_size));
+    const uint64_t pages = base::div_up(length, frame_size);
+    align = base::max_of(align, frame_size);
+    if (free_count() < pages + kernel_reserve) {
+        return ENOMEM;
+    }
+    uint64_t paddr = alloc_contiguous(pages, align, below_16m ? limit_16m : limit_4g);
+    if (paddr == 0 && !below_16m) {
+        paddr = alloc_contiguous(pages, align);
+    }
     if (paddr == 0) {
         return ENOMEM;
     }
@@ -149,7 +190,12 @@ uint64_t SharedObject::make_page(uint64_t index)
         return 0;
     }
     if (*frame == 0) {
-        *frame = alloc_page();
+        if (kind_ == Kind::paged && promised_ != 0) {
+            --promised_;
+            *frame = alloc_promised_page(false);
+        } else if (kind_ == Kind::image || free_count() >= kernel_reserve) {
+            *frame = alloc_page();
+        }
         if (*frame != 0 && kind_ == Kind::image) {
             const uint64_t offset = index * frame_size;
             std::memcpy(bytes_at(*frame), bytes_at(paddr_ + offset),

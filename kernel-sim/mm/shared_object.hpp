@@ -18,13 +18,14 @@ public:
 
     uint64_t size() const { return size_; }
     bool image() const { return kind_ == Kind::image; }
-    /// EOK, EFBIG, or EPERM for an image file or a physical range. Pages cut off are read as zeros
-    /// when the object grows again, and stay with it (they may be mapped) until the last reference goes.
-    int resize(uint64_t size);
+    /// EOK, EFBIG, ENOMEM (the pages are set aside, unless `lazy`), or EPERM for an image file or a physical range. Pages cut
+    /// off are read as zeros when the object grows again, and stay with it (they may be mapped) until the last reference goes.
+    int resize(uint64_t size, bool lazy = false);
     /// Makes an empty object stand for a range of physical memory (SHMCTL_PHYS). EINVAL when not empty.
     int set_physical(uint64_t paddr, uint64_t length);
-    /// Gives an empty object contiguous memory of its own. EINVAL when not empty, ENOMEM.
-    int set_contiguous(uint64_t length);
+    /// Gives an empty object contiguous memory of its own, at a multiple of `align`, below 16 MiB if so wanted (else below
+    /// 4 GiB when there is some). EINVAL when not empty, ENOMEM.
+    int set_contiguous(uint64_t length, uint64_t align = 0, bool below_16m = false);
 
     /// Physical address of the page with this index, made when it is not there yet; 0 = beyond the end, or no memory.
     uint64_t page(uint64_t index);
@@ -40,6 +41,7 @@ private:
     /// The place of a page's address; `make` reserves it. nullptr = none, or no memory.
     uint64_t* slot(uint64_t index, bool make);
     uint64_t make_page(uint64_t index);
+    uint64_t missing_pages(uint64_t from, uint64_t to) const;
     void clear_range(uint64_t from, uint64_t to);
     template <typename Copy>
     uint64_t transfer(uint64_t offset, uint64_t length, Copy&& copy);
@@ -48,8 +50,10 @@ private:
     uint64_t** leaves_ = nullptr;
     uint64_t leaf_count_ = 0;
     uint64_t size_ = 0;
-    uint64_t paddr_ = 0; // all kinds but paged
+    uint64_t paddr_ = 0;    // all kinds but paged
+    uint64_t promised_ = 0; // pages set aside and not made yet
     uint32_t references_ = 1;
+    bool lazy_ = false;
     Kind kind_ = Kind::paged;
 };
 

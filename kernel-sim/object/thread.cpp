@@ -31,7 +31,7 @@ namespace {
 constexpr int sigsegv = 11;
 
 /// A thread with a kernel stack and a tid, in no queue.
-Thread* new_thread(Process& process)
+Thread* new_thread(Process& process, uint32_t lowest_tid = 1)
 {
     auto* thread = new (std::nothrow) Thread(process);
     if (!thread)
@@ -40,7 +40,7 @@ Thread* new_thread(Process& process)
         delete thread;
         return nullptr;
     }
-    thread->tid = process.threads.insert(thread, 1, max_threads);
+    thread->tid = process.threads.insert(thread, lowest_tid, max_threads);
     if (thread->tid < 0) {
         arch::destroy_context(*thread);
         delete thread;
@@ -102,9 +102,9 @@ Thread& make_idle_thread()
 }
 
 Thread* create_kernel_thread(Process& process, void (*entry)(void*), void* arg, int priority,
-                             const char* name)
+                             const char* name, int lowest_tid)
 {
-    Thread* thread = new_thread(process);
+    Thread* thread = new_thread(process, static_cast<uint32_t>(lowest_tid));
     if (!thread)
         return nullptr;
     thread->base_priority = thread->priority = static_cast<uint8_t>(priority);
@@ -158,6 +158,36 @@ void enter_user(uint64_t entry, uint64_t sp, uint64_t arg)
     thread.fs_base = 0;
     arch::set_tls(thread, 0);
     arch::go_to_user(thread, entry, sp, arg);
+}
+
+void continue_as(arch::UserContext* context, int64_t result)
+{
+    Thread& thread = current();
+    thread.kernel = false;
+    arch::go_to_user_context(thread, context, result);
+}
+
+void inherit_from(Thread& thread, const Thread& original)
+{
+    thread.runmask = original.runmask;
+    thread.inherit_mask = original.inherit_mask;
+    thread.signal_mask = original.signal_mask;
+    thread.io_privilege = original.io_privilege;
+    thread.clear_word = original.clear_word;
+    thread.stack_base = original.stack_base;
+    thread.stack_size = original.stack_size;
+    thread.detached = original.detached;
+}
+
+void become_first_thread()
+{
+    Thread& thread = current();
+    IdTable<Thread>& table = thread.process.threads;
+    if (thread.tid == 1 || table.get(1))
+        return;
+    table.remove(thread.tid);
+    thread.tid = 1;
+    (void)table.insert_at(&thread, 1); // the table is large enough: it held a higher tid
 }
 
 void exit_thread(uint64_t value)

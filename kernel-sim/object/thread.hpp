@@ -13,6 +13,7 @@
 namespace arch {
 struct UserFrame;
 struct FpuState;
+struct UserContext;
 } // namespace arch
 
 namespace object {
@@ -105,10 +106,17 @@ struct Thread {
 
 /// A kernel thread of `process`, READY at once. nullptr = no memory. When `entry` returns the thread ends.
 /// A process with an address space: the thread may go to user mode with enter_user().
+/// Its tid is the lowest free one, not below `lowest_tid`.
 Thread* create_kernel_thread(Process& process, void (*entry)(void*), void* arg, int priority,
-                             const char* name);
+                             const char* name, int lowest_tid = 1);
 /// The calling kernel thread goes on in user mode, with `arg` as first argument. Signals are delivered from now on.
 [[noreturn]] void enter_user(uint64_t entry, uint64_t sp, uint64_t arg);
+/// The same for a copy of a user thread (fork): its call returns `result`. Takes the context.
+[[noreturn]] void continue_as(arch::UserContext* context, int64_t result);
+/// fork: `thread` gets what belongs to the thread it is a copy of, beside its registers.
+void inherit_from(Thread& thread, const Thread& original);
+/// Gives the calling thread, the only one of its process, tid 1 (exec).
+void become_first_thread();
 /// Ends the calling thread.
 [[noreturn]] void exit_thread(uint64_t value = 0);
 

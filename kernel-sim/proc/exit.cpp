@@ -199,6 +199,20 @@ void orphan_children(object::Process& process)
     }
 }
 
+// In pieces: other threads run in between, and see a process without memory that is neither alive nor a zombie yet.
+void give_back_memory(object::Process& process)
+{
+    mm::AddressSpace* space = process.space;
+    if (space != nullptr) {
+        quarantine_dma(*space);
+        process.space = nullptr;
+        while (space->give_back_some()) {
+            sched::preempt_point();
+        }
+        space->destroy();
+    }
+}
+
 bool nobody_waits(const object::Process& process)
 {
     const nto_sigaction& action = process.parent->actions[sigchld - 1];
@@ -211,11 +225,7 @@ bool nobody_waits(const object::Process& process)
 void process_terminated(object::Process& process)
 {
     ProcessInfo& info = info_of(process);
-    if (process.space != nullptr) {
-        quarantine_dma(*process.space);
-        process.space->destroy();
-        process.space = nullptr;
-    }
+    give_back_memory(process);
     const bool had_names = path_tree().detach_process(process.pid) != 0;
     drop_events(process);
     release_msi(process);

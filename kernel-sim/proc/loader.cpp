@@ -264,17 +264,6 @@ int rewrite_for_script(SpawnJob& job, const uint8_t* head, size_t size)
     return EOK;
 }
 
-// The inherited connections become open files of this process at their servers. One that cannot is closed.
-void duplicate_fds(object::Process& process, const SpawnJob& job)
-{
-    for (uint32_t i = 0; i < job.inherited_count; ++i) {
-        const SpawnJob::ParentFd& fd = job.inherited[i];
-        if (send_dup(fd.child_coid, job.parent_pid, fd.scoid, fd.coid) != EOK) {
-            (void)ipc::detach(process, fd.child_coid);
-        }
-    }
-}
-
 void remember(object::Process& process, SpawnJob& job, const ProgramStart& start)
 {
     ProcessInfo& info = info_of(process);
@@ -288,6 +277,16 @@ void remember(object::Process& process, SpawnJob& job, const ProgramStart& start
 }
 
 } // namespace
+
+void duplicate_fds(object::Process& process, const SpawnJob& job)
+{
+    for (uint32_t i = 0; i < job.inherited_count; ++i) {
+        const SpawnJob::ParentFd& fd = job.inherited[i];
+        if (send_dup(fd.child_coid, job.parent_pid, fd.scoid, fd.coid) != EOK) {
+            (void)ipc::detach(process, fd.child_coid);
+        }
+    }
+}
 
 int load_program(object::Process& process, mm::AddressSpace& space, SpawnJob& job,
                  ProgramStart& start)

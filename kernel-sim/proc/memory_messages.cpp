@@ -7,6 +7,7 @@
 #include "proc/process_info.hpp"
 #include "proc/resource_server.hpp"
 #include "proc/server.hpp"
+#include "sched/scheduler.hpp"
 
 #include <abi/proc_msg.h>
 
@@ -73,6 +74,22 @@ int map(Request& request)
     return request.answer(mem_map_reply{address, base::align_up(message->len, mm::page_size)});
 }
 
+// In pieces: a large range does not hold up the others.
+int unmap(mm::AddressSpace& space, uint64_t addr, uint64_t length)
+{
+    const uint64_t rounded = base::align_up(length, mm::page_size);
+    const uint64_t end = addr + rounded;
+    if (length == 0 || rounded < length || end < addr) {
+        return EINVAL;
+    }
+    for (;;) {
+        if (const int error = space.unmap_step(addr, end); error != EOK || addr >= end) {
+            return error;
+        }
+        sched::preempt_point();
+    }
+}
+
 int range(Request& request)
 {
     const auto* message = request.message<mem_range>();
@@ -82,7 +99,7 @@ int range(Request& request)
     mm::AddressSpace& space = *request.client->space;
     switch (message->type) {
     case MEM_UNMAP:
-        return space.unmap(message->addr, message->len);
+        return unmap(space, message->addr, message->len);
     case MEM_PROTECT:
         if ((message->prot & MEM_PROT_EXEC) != 0 &&
             !able(*request.client, Ability::prot_exec, message->addr)) {

@@ -112,6 +112,9 @@ void overlay_thread(void* argument)
     process.space = space;
     arch::leave_address_space();
     quarantine_dma(*old);
+    while (old->give_back_some()) {
+        sched::preempt_point();
+    }
     old->destroy();
 
     ProcessInfo& info = info_of(process);
@@ -123,6 +126,7 @@ void overlay_thread(void* argument)
     info.has_run = true;
     info.abilities.set.keep_inherited();
     delete job;
+    object::become_first_thread();
     object::current().signal_mask = what.signal_mask;
     object::enter_user(start.entry, start.stack, 0);
 }

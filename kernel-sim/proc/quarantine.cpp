@@ -3,7 +3,8 @@
 #include "proc/quarantine.hpp"
 
 #include "mm/address_space.hpp"
-#include "mm/frames.hpp"
+#include "mm/page_rights.hpp"
+#include "mm/shared_object.hpp"
 #include "sched/scheduler.hpp"
 #include "sched/timeout_state.hpp"
 
@@ -17,18 +18,19 @@ constexpr uint64_t waiting_ns = 200'000'000;
 uint64_t waiting;
 
 struct Quarantine : sched::KernelTimer {
-    uint64_t* pages = nullptr;
-    uint64_t count = 0;
+    mm::SharedObject** objects = nullptr; // each with a reference
+    uint32_t count = 0;
+    uint64_t pages = 0;
 };
 
 void release(sched::KernelTimer& timer)
 {
     auto* quarantine = static_cast<Quarantine*>(&timer);
-    for (uint64_t i = 0; i < quarantine->count; ++i) {
-        mm::free_page(quarantine->pages[i]);
+    for (uint32_t i = 0; i < quarantine->count; ++i) {
+        quarantine->objects[i]->release();
     }
-    waiting -= quarantine->count;
-    delete[] quarantine->pages;
+    waiting -= quarantine->pages;
+    delete[] quarantine->objects;
     delete quarantine;
 }
 
@@ -36,22 +38,28 @@ void release(sched::KernelTimer& timer)
 
 void quarantine_dma(mm::AddressSpace& space)
 {
-    const uint64_t room = space.dma_pages();
-    if (room == 0) {
-        return;
+    uint32_t count = 0;
+    for (const mm::Region& region : space.regions()) {
+        count += mm::is_contiguous(region) ? 1 : 0;
     }
-    auto* quarantine = new (std::nothrow) Quarantine;
+    auto* quarantine = count == 0 ? nullptr : new (std::nothrow) Quarantine;
     if (quarantine == nullptr) {
-        return; // freed at once: without memory there is no better way
+        return; // nothing to keep; or freed at once: without memory there is no better way
     }
-    quarantine->pages = new (std::nothrow) uint64_t[room];
-    if (quarantine->pages == nullptr) {
+    quarantine->objects = new (std::nothrow) mm::SharedObject*[count];
+    if (quarantine->objects == nullptr) {
         delete quarantine;
         return;
     }
-    quarantine->count = space.take_dma_pages(quarantine->pages, room);
+    for (const mm::Region& region : space.regions()) {
+        if (mm::is_contiguous(region)) {
+            region.object->retain();
+            quarantine->objects[quarantine->count++] = region.object;
+            quarantine->pages += region.length() / mm::page_size;
+        }
+    }
     quarantine->expired = release;
-    waiting += quarantine->count;
+    waiting += quarantine->pages;
     sched::start_timer(*quarantine, sched::now_ns() + waiting_ns);
 }
 

@@ -39,6 +39,8 @@ int dispatch(Request& request)
     switch (type) {
     case PROC_SPAWN:
         return handle_spawn(request);
+    case PROC_FORK:
+        return handle_fork(request);
     case PROC_EXIT:
         return handle_exit(request);
     case PROC_WAIT:

@@ -2,6 +2,7 @@
 // PROC_SPAWN: checks the message, makes the child with what it inherits, starts its loader thread.
 #include "proc/spawn.hpp"
 
+#include "arch/context.hpp"
 #include "arch/machine.hpp"
 #include "ipc/message.hpp"
 #include "mm/address_space.hpp"
@@ -123,9 +124,13 @@ int check_rights(object::Process& parent, const proc_spawn& wanted)
     return EOK;
 }
 
-void inherit_signals(const object::Process& parent, object::Process& child,
-                     const proc_spawn& wanted)
+void inherit_signals(const object::Process& parent, object::Process& child, const SpawnJob& job)
 {
+    if (job.forks()) {
+        std::memcpy(child.actions, parent.actions, sizeof child.actions);
+        return;
+    }
+    const proc_spawn& wanted = job.request;
     for (int signo = 1; signo <= 64; ++signo) {
         const uint64_t bit = uint64_t{1} << (signo - 1);
         const bool ignored = parent.actions[signo - 1].handler == sig_ign;
@@ -173,7 +178,7 @@ int inherit_fds(object::Process& parent, object::Process& child, SpawnJob& job)
             auto flags = parent.fds.get(index) != nullptr
                              ? ipc::connection_flags(parent, index, 0, 0)
                              : base::Result<uint32_t>(cof_cloexec);
-            if (!flags.ok() || (flags.value() & cof_cloexec) != 0) {
+            if (!flags.ok() || (!job.forks() && (flags.value() & cof_cloexec) != 0)) {
                 continue;
             }
         }
@@ -183,6 +188,21 @@ int inherit_fds(object::Process& parent, object::Process& child, SpawnJob& job)
         }
     }
     return EOK;
+}
+
+uint32_t all_cpus()
+{
+    const uint32_t count = arch::cpu_count();
+    return count >= 32 ? ~uint32_t{0} : (uint32_t{1} << count) - 1;
+}
+
+} // namespace
+
+SpawnJob::~SpawnJob()
+{
+    delete[] fd_map;
+    delete[] inherited;
+    arch::free_user_context(context);
 }
 
 int make_child(object::Process& parent, SpawnJob& job, object::Process*& out)
@@ -211,7 +231,7 @@ int make_child(object::Process& parent, SpawnJob& job, object::Process*& out)
     if ((wanted.flags & PROC_SPAWN_SETSID) != 0) {
         child->sid = child->pgrp = child->pid;
     }
-    inherit_signals(parent, *child, wanted);
+    inherit_signals(parent, *child, job);
     child->info->no_zombie = (wanted.flags & PROC_SPAWN_NOZOMBIE) != 0;
     adopt(parent, *child);
     child->space = mm::AddressSpace::create();
@@ -225,14 +245,6 @@ int make_child(object::Process& parent, SpawnJob& job, object::Process*& out)
     }
     return inherit_fds(parent, *child, job);
 }
-
-uint32_t all_cpus()
-{
-    const uint32_t count = arch::cpu_count();
-    return count >= 32 ? ~uint32_t{0} : (uint32_t{1} << count) - 1;
-}
-
-} // namespace
 
 int launch(object::Process& parent, SpawnJob* job, const Inherited& from, int& pid)
 {

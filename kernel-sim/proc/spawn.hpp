@@ -8,6 +8,10 @@
 #include <abi/proc_msg.h>
 #include <cstdint>
 
+namespace arch {
+struct UserContext;
+}
+
 namespace proc {
 
 /// Owned by the loader thread once launch() succeeded.
@@ -29,12 +33,10 @@ struct SpawnJob {
     ParentFd* inherited = nullptr; // fds to duplicate at their servers
     uint32_t inherited_count = 0;
     int parent_pid = 0;
+    arch::UserContext* context = nullptr; // fork(): what the forking thread goes on with
 
-    ~SpawnJob()
-    {
-        delete[] fd_map;
-        delete[] inherited;
-    }
+    bool forks() const { return context != nullptr; }
+    ~SpawnJob(); // spawn.cpp
 };
 
 /// Makes the child of `parent` and starts its loader thread; takes `job` (also on an error). EOK: `child` is its pid.
@@ -45,6 +47,10 @@ struct Inherited {
     uint64_t signal_mask;
 };
 int launch(object::Process& parent, SpawnJob* job, const Inherited& from, int& child);
+/// Its first part: the child with what it inherits, without a thread. On an error `out` may be there, to be discarded.
+int make_child(object::Process& parent, SpawnJob& job, object::Process*& out);
+/// The inherited connections become open files of this process at their servers (loader.cpp). One that cannot is closed.
+void duplicate_fds(object::Process& process, const SpawnJob& job);
 
 /// The loader thread (loader.cpp): argument is the SpawnJob.
 void loader_thread(void* job);

@@ -10,4 +10,7 @@ namespace qnx {
 // is always ready for input and output. event: what to deliver; nullptr = none.
 long notify_request(int fd, int action, uint32_t flags, const struct sigevent* event);
 
+// poll()'s own channels, in a child of fork(): they were the parent's.
+void forget_waiters();
+
 } // namespace qnx

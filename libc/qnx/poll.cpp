@@ -175,6 +175,13 @@ int poll_until(struct pollfd* fds, nfds_t count, uint64_t deadline)
 
 } // namespace
 
+// A child of fork() has neither the channels nor the threads that held the lock.
+void qnx::forget_waiters()
+{
+    free_waiters = nullptr;
+    waiters_lock = PTHREAD_MUTEX_INITIALIZER;
+}
+
 int poll(struct pollfd* fds, nfds_t count, int timeout_ms)
 {
     uint64_t deadline = forever;

@@ -32,16 +32,23 @@ hidden long proc_ids(pid_t pid, struct proc_ids *out)
     return r < 0 ? r : 0;
 }
 
+static volatile pid_t known_pid;
+
 hidden long sys_getpid(void)
 {
-    static volatile pid_t known;
-    if (!known) {
+    if (!known_pid) {
         struct proc_ids ids;
         long r = proc_ids(0, &ids);
         if (r < 0) return r;
-        known = ids.pid;
+        known_pid = ids.pid;
     }
-    return known;
+    return known_pid;
+}
+
+/* In a child of fork(). */
+hidden void forget_pid(void)
+{
+    known_pid = 0;
 }
 
 static long own_group(void)

@@ -99,7 +99,7 @@ static long processes(long n, long a, long b, long c, long d, int *handled)
     switch (n) {
     case SYS_exit_group: sys_exit_process((int)a);
     case SYS_execve: return sys_execve((const char *)a, (void *)b, (void *)c);
-    case SYS_fork: return -ENOSYS;
+    case SYS_fork: return sys_fork();
     case SYS_wait4: return sys_wait4((pid_t)a, (int *)b, (int)c, (void *)d);
     case SYS_waitid: return sys_waitid((int)a, (id_t)b, (void *)c, (int)d);
     case SYS_kill: return sys_kill_posix((pid_t)a, (int)b);

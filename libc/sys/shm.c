@@ -30,7 +30,7 @@ static char *full_name(const char *name, char *buf)
 int shm_open(const char *name, int flags, mode_t mode)
 {
     char buf[NAME_MAX + sizeof SHM_DIR];
-    if (name == SHM_ANON) return open(SHM_DIR, O_RDWR | O_CREAT | O_CLOEXEC, 0600); /* the folder itself: a nameless object */
+    if (name == SHM_ANON) return open("/dev/shmem", O_RDWR | O_CREAT | O_CLOEXEC, 0600); /* the folder itself: a nameless object */
     if (!(name = full_name(name, buf))) return -1;
     return open(name, flags | O_CLOEXEC, mode);
 }

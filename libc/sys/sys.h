@@ -115,6 +115,8 @@ hidden _Noreturn void sys_exit_process(int status);
 hidden long sys_wait4(pid_t pid, int *status, int options, void *rusage);
 hidden long sys_waitid(int type, id_t id, void *info, int options);
 hidden long sys_getpid(void);
+hidden void forget_pid(void);
+hidden long sys_fork(void);
 hidden long proc_ids(pid_t pid, struct proc_ids *out);
 hidden long proc_id_op(int op, pid_t pid, int a, int b);
 hidden long sys_kill(pid_t pid, pid_t tid, int signo, int code, uint64_t value);

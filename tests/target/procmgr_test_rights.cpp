@@ -149,7 +149,10 @@ int role_fuzz(char** argv)
             reinterpret_cast<proc_wait*>(message)->options |= 0x40;
         if (type == PROC_SPAWN && size >= sizeof(proc_spawn))
             reinterpret_cast<proc_spawn*>(message)->flags &= ~PROC_SPAWN_EXEC;
-        MsgSend(targets[next_random() % 3], message, size, reply, next_random() % sizeof reply);
+        const auto got =
+            MsgSend(targets[next_random() % 3], message, size, reply, next_random() % sizeof reply);
+        if (type == PROC_FORK && got == 0)
+            _exit(0); // a child; the parent goes on with its pid
     }
     return 0;
 }

@@ -156,12 +156,10 @@ void prepare_user_start(object::Thread& thread, uint64_t entry, uint64_t sp, uin
     prepare_stack(thread, reinterpret_cast<uint64_t*>(thread.frame), arch_user_start);
 }
 
-void go_to_user(object::Thread& thread, uint64_t entry, uint64_t sp, uint64_t arg)
+// Our own call frames may lie where the user frame goes, so it was built elsewhere and is copied last.
+[[noreturn]] static void leave_to_user(object::Thread& thread, const UserFrame& frame)
 {
-    // Our own call frames may lie where the user frame goes, so it is built elsewhere and copied last.
-    static UserFrame frame; // guarded by the big lock
     thread.frame = frame_at_top(thread);
-    fill_user_frame(frame, entry, sp, arg, thread.io_privilege);
     activate(thread);
     auto* target = thread.frame;
     asm volatile("movq %0, %%rsp\n\t" // below the frame: nothing of this stack is needed any more
@@ -173,6 +171,41 @@ void go_to_user(object::Thread& thread, uint64_t entry, uint64_t sp, uint64_t ar
                  : "r"(target), "S"(&frame), "D"(target)
                  : "memory", "rcx");
     __builtin_unreachable();
+}
+
+void go_to_user(object::Thread& thread, uint64_t entry, uint64_t sp, uint64_t arg)
+{
+    static UserFrame frame; // guarded by the big lock
+    fill_user_frame(frame, entry, sp, arg, thread.io_privilege);
+    leave_to_user(thread, frame);
+}
+
+UserContext* copy_user_context(const object::Thread& thread)
+{
+    auto* context = static_cast<UserContext*>(mm::heap_alloc(sizeof(UserContext)));
+    if (context) {
+        context->frame = *thread.frame;
+        context->fpu = *thread.fpu; // saved when the thread left its CPU
+        context->fs_base = thread.fs_base;
+    }
+    return context;
+}
+
+void free_user_context(UserContext* context)
+{
+    mm::heap_free(context);
+}
+
+void go_to_user_context(object::Thread& thread, UserContext* context, int64_t result)
+{
+    static UserFrame frame; // guarded by the big lock
+    frame = context->frame;
+    set_call_result(frame, result);
+    *thread.fpu = context->fpu;
+    thread.fs_base = context->fs_base;
+    free_user_context(context);
+    this_cpu().fpu_owner = nullptr; // the registers hold somebody else's
+    leave_to_user(thread, frame);
 }
 
 void switch_context(object::Thread& from, object::Thread& to)

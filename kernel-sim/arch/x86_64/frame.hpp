@@ -28,4 +28,10 @@ struct alignas(16) FpuState {
     uint8_t data[512];
 };
 
+struct UserContext {
+    UserFrame frame;
+    FpuState fpu;
+    uint64_t fs_base;
+};
+
 } // namespace arch

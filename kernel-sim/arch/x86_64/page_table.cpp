@@ -240,6 +240,61 @@ bool PageTable::query(uint64_t vaddr, PageEntry& out) const
     return true;
 }
 
+uint64_t PageTable::next_mapped(uint64_t vaddr, uint64_t end) const
+{
+    while (vaddr < end) {
+        const uint64_t* table = table_at(root_);
+        int shift = 39;
+        while (shift > 12 && (table[(vaddr >> shift) & 511] & present)) {
+            table = table_at(table[(vaddr >> shift) & 511]);
+            shift -= 9;
+        }
+        if (shift == 12 && table[(vaddr >> 12) & 511] != 0)
+            return vaddr;
+        const uint64_t step = uint64_t{1} << shift; // nothing there: on to the next page or table
+        vaddr = (vaddr & ~(step - 1)) + step;
+    }
+    return end;
+}
+
+bool PageTable::prepare(uint64_t vaddr, uint64_t end)
+{
+    for (uint64_t at = base::align_down(vaddr, table_span); at < end; at += table_span) {
+        if (!walk(at, true))
+            return false;
+    }
+    return true;
+}
+
+void PageTable::release_tables(uint64_t vaddr, uint64_t end)
+{
+    constexpr uint32_t batch = 64;
+    uint64_t tables[batch];
+    while (vaddr < end) {
+        uint32_t held = 0;
+        const uint64_t first = vaddr;
+        while (vaddr < end && held < batch) {
+            int shift = 39;
+            uint64_t* entry = table_at(root_) + ((vaddr >> shift) & 511);
+            while (shift > 21 && (*entry & present)) {
+                shift -= 9;
+                entry = table_at(*entry) + ((vaddr >> shift) & 511);
+            }
+            if (*entry & present) {
+                tables[held++] = *entry & address_mask;
+                *entry = 0;
+            }
+            const uint64_t step = uint64_t{1} << shift;
+            vaddr = (vaddr & ~(step - 1)) + step;
+        }
+        if (held == 0)
+            continue;
+        flush(first, (vaddr - first) / mm::frame_size); // CPUs remember tables, too
+        for (uint32_t i = 0; i < held; ++i)
+            mm::free_page(tables[i]);
+    }
+}
+
 uint64_t PageTable::user_paddr(uint64_t vaddr, bool write) const
 {
     const uint64_t wanted = present | user | (write ? writable : 0);

@@ -41,6 +41,13 @@ public:
     /// Changes the rights of a present page; false: nothing there (or W+X). The caller flushes.
     bool protect(uint64_t vaddr, uint32_t flags);
     bool query(uint64_t vaddr, PageEntry& entry) const;
+    /// The first page at or above vaddr (page aligned) that is mapped; `end` when there is none below it.
+    uint64_t next_mapped(uint64_t vaddr, uint64_t end) const;
+    /// Makes every table that pages of [vaddr, end) can need, so that map() cannot fail there. False: no memory.
+    bool prepare(uint64_t vaddr, uint64_t end);
+    /// Gives back the last-level tables of [vaddr, end), where nothing is mapped; both are multiples of table_span.
+    void release_tables(uint64_t vaddr, uint64_t end);
+    static constexpr uint64_t table_span = uint64_t{1} << 21;
     /// Physical address of a byte the user may read (write), 0 = not so: for every copy, so without detours.
     uint64_t user_paddr(uint64_t vaddr, bool write) const;
     /// Forgets cached translations of [vaddr, vaddr + pages * 4096) on every CPU that uses this table.
