@@ -68,7 +68,8 @@ bool copy_info(const ProcessInfo& from, ProcessInfo& to)
 {
     to.load_base = from.load_base;
     to.initial_stack = from.initial_stack;
-    return copy_text(to.executable, from.executable) && copy_text(to.arguments, from.arguments);
+    return to.abilities.set.copy(from.abilities.set) &&
+           copy_text(to.executable, from.executable) && copy_text(to.arguments, from.arguments);
 }
 
 // The child with its thread, or why not. The job is its own from then on.
@@ -110,7 +111,7 @@ int handle_fork(Request& request)
     if (caller == nullptr || caller->kernel || parent.space == nullptr) {
         return EINVAL;
     }
-    if (!able(parent, Aid::fork)) {
+    if (!able(parent, Ability::fork)) {
         return EPERM;
     }
     auto* job = new (std::nothrow) SpawnJob;
