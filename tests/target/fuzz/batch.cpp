@@ -87,6 +87,21 @@ void judge(Fuzzer& fuzzer, const Call& call, long result)
     }
 }
 
+pid_t first_pid;
+
+/// A message can have been PROC_FORK: one fuzzer is enough.
+bool is_copy()
+{
+    proc_id ask{};
+    ask.type = PROC_GETSETID;
+    ask.subtype = PROC_ID_GET;
+    proc_ids ids{};
+    __kercall6(KER_MSG_SEND, SYSMGR_COID, reinterpret_cast<long>(&ask),
+               -static_cast<long>(sizeof ask), reinterpret_cast<long>(&ids),
+               -static_cast<long>(sizeof ids), 0);
+    return ids.pid != first_pid;
+}
+
 void make_calls(Fuzzer& fuzzer, uint64_t seed)
 {
     Random random(seed);
@@ -105,6 +120,8 @@ void make_calls(Fuzzer& fuzzer, uint64_t seed)
             __kercall1(KER_THREAD_TLS, static_cast<long>(tls));
         if ((call.number == KER_MSG_RECEIVE || call.number == KER_MSG_RECEIVE_PULSE) && result > 0)
             values.remember_rcvid(result);
+        if (call.number == KER_MSG_SEND && result == 0 && is_copy())
+            leave(0);
         judge(fuzzer, call, result);
     }
 }
@@ -147,6 +164,7 @@ void run_batch(const BatchOptions& options, Progress& progress)
     Fuzzer fuzzer{options, progress};
     set_up();
     setpgid(0, 0);
+    first_pid = getpid();
     if (setgid(fuzz_uid) != 0 || setuid(fuzz_uid) != 0 || !fuzzer.arena.create())
         leave(0);
     pthread_t other;
