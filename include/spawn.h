@@ -17,6 +17,7 @@
 #define SPAWN_SETSID 0x00000080u
 #define SPAWN_EXPLICIT_CPU 0x00000100u
 #define SPAWN_EXEC 0x00000200u
+#define SPAWN_SETCRED 0x00000400u /* ours: uid and gid; needs SPAWN_SETUID and SPAWN_SETGID */
 #define SPAWN_CHECK_SCRIPT 0x00010000u
 #define SPAWN_SEARCH_PATH 0x00020000u
 #define SPAWN_SETND 0x00040000u
@@ -32,6 +33,8 @@ struct inheritance {
     struct sched_param param;
     uint32_t runmask;
     int32_t stack_max;
+    uid_t uid; /* ours, with SPAWN_SETCRED */
+    gid_t gid;
 };
 #ifdef __cplusplus
 extern "C" {

@@ -13,21 +13,24 @@
 
 #include <abi/usage.h>
 
+#include "lib/ability_spec.hpp"
 #include "lib/util.hpp"
 
-QNX_USAGE("%C - run a command in another way\n\n%C [options] command [argument...]\n"
-          " -C cpu            only on this CPU (0...)\n"
-          " -d                detached: do not wait, no terminal signals\n"
-          " -e NAME=value     set in its environment\n"
-          " -h                start it stopped (as held for a debugger)\n"
-          " -p prio[f|r|o]    priority and policy\n"
-          " -R mask           run mask\n"
-          " -s                in a new session\n"
-          " -t tty            standard input, output and errors\n"
-          " -u uid[:gid]      as this user and group (numbers)\n"
-          " -W seconds[:ms]   after that time\n"
-          " -w path           wait until path exists (5 seconds at most)\n"
-          "The exit status is the command's.\n")
+QNX_USAGE(
+    "%C - run a command in another way\n\n%C [options] command [argument...]\n"
+    " -A ability        e.g. allow,nonroot,setuid:500-599,inherit; without a name: all others\n"
+    " -C cpu            only on this CPU (0...)\n"
+    " -d                detached: do not wait, no terminal signals\n"
+    " -e NAME=value     set in its environment\n"
+    " -h                start it stopped (as held for a debugger)\n"
+    " -p prio[f|r|o]    priority and policy\n"
+    " -R mask           run mask\n"
+    " -s                in a new session\n"
+    " -t tty            standard input, output and errors\n"
+    " -u uid[:gid]      as this user and group (numbers)\n"
+    " -W seconds[:ms]   after that time\n"
+    " -w path           wait until path exists (5 seconds at most)\n"
+    "The exit status is the command's.\n")
 
 namespace {
 
@@ -39,7 +42,20 @@ struct Options {
     const char* wait_path = nullptr;
     long delay_ms = 0;
     long uid = -1, gid = -1;
+    ability::Entries abilities;
+    uint32_t other_abilities = 0;
+
+    bool sets_abilities() const { return !abilities.empty() || other_abilities != 0; }
 };
+
+bool parse_ability(const char* text, Options& o)
+{
+    const std::string wrong = ability::parse(text, o.abilities, o.other_abilities);
+    if (!wrong.empty()) {
+        util::say("%s", wrong.c_str());
+    }
+    return wrong.empty();
+}
 
 bool parse_priority(const char* text, Options& o)
 {
@@ -112,6 +128,8 @@ bool parse(int argc, char* argv[], Options& o)
             o.wait_path = optarg;
             break;
         case 'A':
+            good = parse_ability(optarg, o);
+            break;
         case 'T':
             util::say("-%c is not supported", c);
             return false;
@@ -161,6 +179,18 @@ int wait_status(pid_t pid)
     return WEXITSTATUS(status);
 }
 
+// On the program before its first instruction; it goes on then, unless it is to be held.
+bool set_abilities(pid_t pid, const Options& o)
+{
+    const int error = ability::apply(pid, o.abilities, o.other_abilities);
+    if (error != EOK) {
+        util::complain("procmgr_ability", error);
+        kill(pid, SIGKILL);
+        return false;
+    }
+    return o.held || kill(pid, SIGCONT) == 0;
+}
+
 } // namespace
 
 int main(int argc, char* argv[])
@@ -205,19 +235,20 @@ int main(int argc, char* argv[])
         how.flags |= SPAWN_SETGROUP;
         how.pgroup = SPAWN_NEWPGROUP;
     }
-    how.flags |= o.held ? SPAWN_HOLD : 0;
+    how.flags |= o.held || o.sets_abilities() ? SPAWN_HOLD : 0;
     how.flags |= o.detached ? SPAWN_NOZOMBIE : 0;
-    // The spawned program gets its user from this process, which has nothing more to do as root.
-    if (o.gid >= 0 && setgid(static_cast<gid_t>(o.gid)) == -1) {
-        return util::complain("setgid");
-    }
-    if (o.uid >= 0 && setuid(static_cast<uid_t>(o.uid)) == -1) {
-        return util::complain("setuid");
+    if (o.uid >= 0) {
+        how.flags |= SPAWN_SETCRED;
+        how.uid = static_cast<uid_t>(o.uid);
+        how.gid = static_cast<gid_t>(o.gid);
     }
     const pid_t pid = spawnp(argv[optind], 3, fds, &how, argv + optind, environ);
     if (pid == -1) {
         util::complain(argv[optind]);
         return errno == ENOENT ? 127 : 126;
+    }
+    if (o.sets_abilities() && !set_abilities(pid, o)) {
+        return EXIT_FAILURE;
     }
     if (o.detached) {
         return EXIT_SUCCESS;

@@ -17,7 +17,7 @@ enum {
     PROC_FORK,             /* struct proc_simple -> pid of the child; the child's thread returns from the same send with 0 */
     PROC_DAEMON,           /* struct proc_daemon: detach from parent (procmgr_daemon): parent's wait sees status */
     PROC_EVENT_NOTIFY,     /* struct proc_event_notify -> 0 */
-    PROC_UMASK,            /* struct proc_simple: a = new mask -> old mask */
+    PROC_UMASK,            /* struct proc_simple: a = new mask, b = pid (0 self) -> old mask */
     PROC_RLIMIT,           /* struct proc_simple: a = resource, b = 1 set, c,d = soft, hard; reply uint64_t[2] */
     PROC_TIMES,            /* struct proc_simple: a = pid; reply uint64_t[4] user, sys, child user, child sys in ns */
     PROC_ABILITY,          /* struct proc_ability + entries -> 0 */

@@ -48,6 +48,12 @@ int ConnectClientInfo(int scoid, struct _client_info *info, int ngroups);
 int ConnectClientInfo_r(int scoid, struct _client_info *info, int ngroups);
 int ConnectClientInfoExt(int scoid, struct _client_info **info, int flags);
 int ConnectClientInfoExt_r(int scoid, struct _client_info **info, int flags);
+/* The same, and _NTO_CI_UNABLE in flags when the client has not all of the abilities (each for all of range_lo..range_hi); each
+ * one missing counts as a denial. EINVAL (nable > 100, no such scoid), ENOMEM. (lib_ref ConnectClientInfoAble) */
+int ConnectClientInfoAble(int scoid, struct _client_info **info, const int flags, struct _client_able abilities[],
+                          const int nable);
+int ConnectClientInfoAble_r(int scoid, struct _client_info **info, const int flags, struct _client_able abilities[],
+                            const int nable);
 int ClientInfoExtFree(struct _client_info **info);
 
 long MsgSend(int coid, const void *smsg, size_t sbytes, void *rmsg, size_t rbytes);

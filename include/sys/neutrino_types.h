@@ -174,6 +174,14 @@ struct _client_info {
     uint32_t flags;
     struct _cred_info cred;
 };
+/* flags of _client_info, and what ConnectClientInfoExt() is to get */
+#define _NTO_CI_ENDIAN_BIG 0x1
+#define _NTO_CI_BKGND_PGRP 0x4
+#define _NTO_CI_ORPHAN_PGRP 0x8
+#define _NTO_CI_STOPPED 0x80
+#define _NTO_CI_UNABLE 0x100
+#define _NTO_CLIENTINFO_GETGROUPS 0x1
+#define _NTO_CLIENTINFO_GETTYPEID 0x2
 struct _client_able {
     unsigned ability, flags;
     uint64_t range_lo, range_hi;

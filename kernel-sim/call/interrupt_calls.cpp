@@ -31,13 +31,19 @@ Outcome interrupt_attach(Thread&, Arguments)
     return Err(Errno::enotsup);
 }
 
+/// INTERRUPT covers what INTERRUPTEVENT does.
+bool may_use(Thread& self, uint64_t interrupt)
+{
+    return proc::has_ability(self.process, proc::Ability::interrupt, interrupt) ||
+           proc::able(self.process, proc::Ability::interruptevent, interrupt);
+}
+
 Outcome interrupt_attach_event(Thread& self, Arguments arg)
 {
     nto_sigevent event;
     if (!mm::get_user(self.process, event, arg[1]))
         return Err(Errno::efault);
-    if (!proc::able(self.process, proc::Ability::interruptevent, arg[0]) &&
-        !proc::able(self.process, proc::Ability::interrupt, arg[0]))
+    if (!may_use(self, arg[0]))
         return Err(Errno::eperm);
     return value(ipc::attach_event(self, to_u32(arg[0]), event, to_u32(arg[2])));
 }
@@ -63,14 +69,14 @@ Outcome interrupt_wait(Thread& self, Arguments arg)
 
 Outcome interrupt_mask(Thread& self, Arguments arg)
 {
-    if (!proc::able(self.process, proc::Ability::interruptevent, arg[0]))
+    if (!may_use(self, arg[0]))
         return Err(Errno::eperm);
     return value(ipc::mask_interrupt(self.process, to_u32(arg[0]), to_int(arg[1])));
 }
 
 Outcome interrupt_unmask(Thread& self, Arguments arg)
 {
-    if (!proc::able(self.process, proc::Ability::interruptevent, arg[0]))
+    if (!may_use(self, arg[0]))
         return Err(Errno::eperm);
     return value(ipc::unmask_interrupt(self.process, to_u32(arg[0]), to_int(arg[1])));
 }

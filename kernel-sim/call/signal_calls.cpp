@@ -29,7 +29,7 @@ Outcome kill_group(Thread& self, int group, const nto_siginfo& info)
         if (p->pgrp != group || p->pid == 1 || p->exiting)
             continue;
         found = true;
-        if (!object::may_signal(self.process, *p))
+        if (!object::may_signal(self.process, *p, info.signo))
             continue;
         allowed = true;
         if (info.signo != 0)
@@ -60,7 +60,7 @@ Outcome signal_kill(Thread& self, Arguments arg)
     Process* process = pid == 0 ? &self.process : object::find_process(pid);
     if (!process || process->exiting)
         return Err(Errno::esrch);
-    if (process != &self.process && !object::may_signal(self.process, *process))
+    if (process != &self.process && !object::may_signal(self.process, *process, signo))
         return Err(Errno::eperm);
     Thread* thread = tid != 0 ? object::find_thread(*process, tid) : nullptr;
     if (tid != 0 && !thread)

@@ -25,7 +25,7 @@ using object::ThreadState;
 namespace {
 
 constexpr int policy_unchanged = 0;
-constexpr int priority_max = 255, unprivileged_max = 63;
+constexpr int priority_max = 255;
 
 enum ThreadCommand {
     tctl_io_priv = 1,
@@ -40,12 +40,13 @@ enum ThreadCommand {
     tctl_io = 14,
     tctl_io_level = 19,
 };
+constexpr uint64_t io_level_none = 1, io_level_1 = 2, io_level_2 = 3, io_level_mask = 0xff;
 
 base::Result<void> check_priority(Process& process, int priority)
 {
     if (priority < 1 || priority > priority_max)
         return Err(Errno::einval);
-    if (priority > unprivileged_max &&
+    if (priority > proc::max_unprivileged_priority &&
         !proc::able(process, proc::Ability::priority, static_cast<uint64_t>(priority)))
         return Err(Errno::eperm);
     return {};
@@ -107,9 +108,9 @@ Outcome thread_cancel(Thread&, Arguments)
     return Err(Errno::enotsup);
 }
 
-Outcome set_io(Thread& self, bool on)
+Outcome set_io(Thread& self, bool on, uint64_t level)
 {
-    if (on && !proc::able(self.process, proc::Ability::io, 0))
+    if (on && !proc::able(self.process, proc::Ability::io, level))
         return Err(Errno::eperm);
     arch::set_io_privilege(self, on);
     return 0;
@@ -226,14 +227,23 @@ Outcome hold_one(Thread& self, uint64_t tid, bool on)
     return 0;
 }
 
+bool stops_others(uint64_t command)
+{
+    return command == tctl_threads_hold || command == tctl_threads_cont ||
+           command == tctl_one_hold || command == tctl_one_cont;
+}
+
 Outcome thread_ctl(Thread& self, Arguments arg)
 {
+    if (stops_others(arg[0]) && !proc::able(self.process, proc::Ability::xthread_threadctl, arg[0]))
+        return Err(Errno::eperm);
     switch (arg[0]) {
     case tctl_io:
+        return set_io(self, true, io_level_1);
     case tctl_io_priv:
-        return set_io(self, true);
+        return set_io(self, true, io_level_2);
     case tctl_io_level:
-        return set_io(self, (arg[1] & 0xff) != 1);
+        return set_io(self, (arg[1] & io_level_mask) != io_level_none, arg[1] & io_level_mask);
     case tctl_threads_hold:
         return hold_others(self, true);
     case tctl_threads_cont:
@@ -296,6 +306,13 @@ Outcome sched_get(Thread& self, Arguments arg)
     return static_cast<int64_t>(thread->policy);
 }
 
+/// Its own threads and those of its user; others need SCHEDULE, whose ranges are user ids.
+bool may_schedule(Process& from, const Process& to)
+{
+    return &from == &to || from.cred.euid == to.cred.ruid || from.cred.ruid == to.cred.ruid ||
+           proc::able(from, proc::Ability::schedule, static_cast<uint32_t>(to.cred.ruid));
+}
+
 Outcome sched_set(Thread& self, Arguments arg)
 {
     nto_sched_param param;
@@ -306,7 +323,7 @@ Outcome sched_set(Thread& self, Arguments arg)
     if (policy != policy_unchanged && !valid_policy(policy))
         return Err(policy == 4 ? Errno::enotsup : Errno::einval); // no sporadic scheduling
     TRY(check_priority(self.process, param.priority));
-    if (&thread->process != &self.process && !object::may_signal(self.process, thread->process))
+    if (!may_schedule(self.process, thread->process))
         return Err(Errno::eperm);
     object::set_priority(*thread,
                          policy == policy_unchanged ? thread->policy : static_cast<Policy>(policy),
@@ -318,7 +335,8 @@ Outcome sched_info(Thread& self, Arguments arg)
 {
     if (!valid_policy(to_int(arg[1])))
         return Err(Errno::einval);
-    const nto_sched_info info{1, priority_max, sched::slice_ns(), unprivileged_max + 1, 0};
+    const nto_sched_info info{1, priority_max, sched::slice_ns(),
+                              proc::max_unprivileged_priority + 1, 0};
     if (!mm::put_user(self.process, arg[2], info))
         return Err(Errno::efault);
     return 0;

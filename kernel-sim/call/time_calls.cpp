@@ -141,7 +141,8 @@ Outcome clock_id(Thread& self, Arguments arg)
             return sched::clock_thread;
         return Err(Errno::enotsup); // CPU time of another thread
     }
-    if (process != &self.process && !proc::able(self.process, proc::Ability::xprocess_query, 0))
+    if (process != &self.process && !proc::able(self.process, proc::Ability::xprocess_query,
+                                                static_cast<uint32_t>(process->cred.ruid)))
         return Err(Errno::eperm);
     return process->pid | cpu_clock_bit;
 }
@@ -190,6 +191,8 @@ Outcome timer_info(Thread& self, Arguments arg)
     Process* process = pid == 0 ? &self.process : object::find_process(pid);
     if (!process)
         return Err(Errno::esrch);
+    if (process != &self.process && !proc::able(self.process, proc::Ability::timer, arg[1]))
+        return Err(Errno::eperm);
     for (int id = to_int(arg[1]); id >= 0 && id < static_cast<int>(process->timers.size()); ++id) {
         const sched::Timer* timer = process->timers.get(id);
         if (!timer)

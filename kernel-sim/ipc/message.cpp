@@ -22,7 +22,6 @@ namespace {
 // rcvid: sequence (9 bits, never 0) | server connection (12 bits) | tid (10 bits)
 constexpr int tid_bits = 10, connection_bits = 12;
 constexpr uint32_t sequences = 511;
-constexpr int unprivileged_limit = 63;
 uint32_t
     next_sequence; // one for all: a thread's successor with the same tid must not repeat it soon
 
@@ -203,9 +202,10 @@ void take_priority(Thread& server, const Channel& channel, int priority)
 {
     if (channel.flags & chf_fixed_priority)
         return;
-    if (priority > unprivileged_limit && server.process.cred.euid != 0 &&
-        !proc::able(server.process, proc::Ability::priority, static_cast<uint64_t>(priority)))
-        priority = unprivileged_limit;
+    if (priority > proc::max_unprivileged_priority &&
+        !proc::has_ability(server.process, proc::Ability::priority,
+                           static_cast<uint64_t>(priority)))
+        priority = proc::max_unprivileged_priority;
     server.message_priority = static_cast<int16_t>(priority);
     sched::update_priority(server);
 }

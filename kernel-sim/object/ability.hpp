@@ -12,4 +12,7 @@ namespace proc {
 enum class Ability : uint16_t { eol, ABI_ABILITIES(PROC_ABILITY) static_end };
 #undef PROC_ABILITY
 
+/// Up to here no ability is needed; priorities above it need Ability::priority.
+inline constexpr int max_unprivileged_priority = 63;
+
 } // namespace proc

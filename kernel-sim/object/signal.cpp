@@ -196,13 +196,13 @@ bool deliver_signal(Thread& thread)
     return true;
 }
 
-bool may_signal(Process& from, const Process& to)
+bool may_signal(Process& from, const Process& to, int signo)
 {
     const nto_cred& a = from.cred;
     const nto_cred& b = to.cred;
-    if (a.euid == 0 || a.ruid == b.ruid || a.euid == b.ruid || a.ruid == b.suid || a.euid == b.suid)
+    if (a.ruid == b.ruid || a.euid == b.ruid || a.ruid == b.suid || a.euid == b.suid)
         return true;
-    return proc::able(from, proc::Ability::signal, 0);
+    return proc::able(from, proc::Ability::signal, static_cast<uint64_t>(signo));
 }
 
 } // namespace object

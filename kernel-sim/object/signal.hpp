@@ -17,7 +17,7 @@ void post_signal(Process& process, Thread* thread, const nto_siginfo& info);
 bool has_deliverable_signal(const Thread& thread);
 /// On the way to user mode: takes one signal and acts. True = the thread's state may have changed, look again.
 bool deliver_signal(Thread& thread);
-bool may_signal(Process& from, const Process& to);
+bool may_signal(Process& from, const Process& to, int signo);
 void continue_process(Process& process);
 
 } // namespace object

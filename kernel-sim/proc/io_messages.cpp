@@ -4,6 +4,7 @@
 
 #include "base/bits.hpp"
 #include "mm/shared_object.hpp"
+#include "object/hooks.hpp"
 
 #include <new>
 
@@ -250,6 +251,9 @@ int space(Request& request, Ocb& ocb, const IoMessage& message)
     }
     if (!ocb.may_write()) {
         return EBADF;
+    }
+    if (ocb.resource->object() != nullptr && !able(*request.client, Ability::shmem_create)) {
+        return EPERM;
     }
     const int error = ocb.resource->truncate(static_cast<uint64_t>(header->start));
     return error == EOK ? request.answer_status(0) : error;

@@ -36,6 +36,24 @@ int map_file(const Request& request, const mem_map& message, mm::MapRequest& wan
     return EOK;
 }
 
+// The last byte of a range; the end of memory when it wraps (the operation itself will refuse it).
+uint64_t last_of(uint64_t start, uint64_t length)
+{
+    return length == 0 ? start : start + length - 1 < start ? ~uint64_t{0} : start + length - 1;
+}
+
+bool may_execute(object::Process& client, uint32_t prot, uint64_t addr, uint64_t length)
+{
+    if ((prot & MEM_PROT_EXEC) == 0) {
+        return true;
+    }
+    if ((prot & MEM_PROT_WRITE) != 0 &&
+        !able(client, Ability::prot_write_and_exec, addr, last_of(addr, length))) {
+        return false;
+    }
+    return able(client, Ability::prot_exec, addr, last_of(addr, length));
+}
+
 int map(Request& request)
 {
     const auto* message = request.message<mem_map>();
@@ -54,10 +72,15 @@ int map(Request& request)
     wanted.align = message->align;
     const bool physical = (message->flags & MEM_MAP_PHYS) != 0;
     const bool anonymous = (message->flags & MEM_MAP_ANON) != 0;
-    if (physical && !anonymous && !able(client, Ability::mem_phys, wanted.offset)) {
+    if (physical && !anonymous &&
+        !able(client, Ability::mem_phys, wanted.offset, last_of(wanted.offset, wanted.length))) {
         return EPERM;
     }
-    if ((message->prot & MEM_PROT_EXEC) != 0 && !able(client, Ability::prot_exec, message->addr)) {
+    if ((message->flags & MEM_MAP_FIXED) != 0 &&
+        !able(client, Ability::map_fixed, message->addr, last_of(message->addr, message->len))) {
+        return EPERM;
+    }
+    if (!may_execute(client, message->prot, message->addr, message->len)) {
         return EPERM;
     }
     if (anonymous) {
@@ -101,8 +124,7 @@ int range(Request& request)
     case MEM_UNMAP:
         return unmap(space, message->addr, message->len);
     case MEM_PROTECT:
-        if ((message->prot & MEM_PROT_EXEC) != 0 &&
-            !able(*request.client, Ability::prot_exec, message->addr)) {
+        if (!may_execute(*request.client, message->prot, message->addr, message->len)) {
             return EPERM;
         }
         return space.protect(message->addr, message->len, message->prot);
@@ -135,11 +157,15 @@ int shm_ctl(Request& request)
     if (!ocb->may_write()) {
         return EACCES;
     }
+    if (!able(*request.client, Ability::shmem_create)) {
+        return EPERM;
+    }
     switch (message->flags & (shm_anon | shm_phys)) {
     case shm_anon:
         return object->resize(message->len);
     case shm_phys:
-        return able(*request.client, Ability::mem_phys, message->paddr)
+        return able(*request.client, Ability::mem_phys, message->paddr,
+                    last_of(message->paddr, message->len))
                    ? object->set_physical(message->paddr, message->len)
                    : EPERM;
     case shm_anon | shm_phys:

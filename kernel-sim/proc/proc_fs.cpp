@@ -51,11 +51,11 @@ bool parse_pid(std::string_view text, int& pid)
     return value > 0 && value <= INT32_MAX;
 }
 
-/// May `client` look into the process?
-bool may_query(object::Process& client, const object::Process& target)
+/// May `client` do to the process what its own user may, and others with this ability (its ranges are user ids)?
+bool may_touch(object::Process& client, const object::Process& target, Ability ability)
 {
     return client.cred.euid == target.cred.ruid ||
-           able(client, Ability::xprocess_query, static_cast<uint32_t>(target.cred.ruid));
+           able(client, ability, static_cast<uint32_t>(target.cred.ruid));
 }
 
 /// A file of a process. It names the process by pid: the process may be gone at the next message.
@@ -99,8 +99,9 @@ public:
         if (process == nullptr || process->info == nullptr) {
             return ESRCH;
         }
-        return may_query(*request.client, *process) ? process_devctl(request, *process, message)
-                                                    : EPERM;
+        return may_touch(*request.client, *process, Ability::xprocess_query)
+                   ? process_devctl(request, *process, message)
+                   : EPERM;
     }
 
 private:
@@ -133,8 +134,7 @@ int64_t ProcessFile::read(Request& request, uint64_t offset, uint8_t* to, uint64
         std::memcpy(to, rest.data(), part);
         return static_cast<int64_t>(part);
     }
-    if (!may_query(*request.client, *process) &&
-        !able(*request.client, Ability::xprocess_mem_read)) {
+    if (!may_touch(*request.client, *process, Ability::xprocess_mem_read)) {
         return -EPERM;
     }
     return process->space != nullptr && process->space->copy_in(to, offset, size)
@@ -148,7 +148,7 @@ int64_t ProcessFile::write(Request& request, uint64_t offset, const uint8_t* fro
     if (kind_ != FileKind::as || process == nullptr || process->space == nullptr) {
         return -EROFS;
     }
-    if (!may_query(*request.client, *process) && !able(*request.client, Ability::xprocess_debug)) {
+    if (!may_touch(*request.client, *process, Ability::xprocess_debug)) {
         return -EPERM;
     }
     return process->space->copy_out(offset, from, size) ? static_cast<int64_t>(size) : -EFAULT;

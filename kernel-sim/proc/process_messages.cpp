@@ -115,11 +115,18 @@ int set_groups(Request& request, const proc_id& message)
         request.message<proc_id>(count * sizeof(int32_t)) == nullptr) {
         return EINVAL;
     }
-    if (!able(*request.client, Ability::setgid)) {
+    const auto* groups = reinterpret_cast<const int32_t*>(request.in + sizeof(proc_id));
+    if (count == 0 && !able(*request.client, Ability::setgid)) {
         return EPERM;
     }
+    for (uint32_t i = 0; i < count; ++i) {
+        if (groups[i] < 0 ||
+            !able(*request.client, Ability::setgid, static_cast<uint32_t>(groups[i]))) {
+            return groups[i] < 0 ? EINVAL : EPERM;
+        }
+    }
     nto_cred& cred = request.client->cred;
-    std::memcpy(cred.grouplist, request.in + sizeof(proc_id), count * sizeof(int32_t));
+    std::memcpy(cred.grouplist, groups, count * sizeof(int32_t));
     cred.ngroups = count;
     return EOK;
 }
@@ -137,11 +144,15 @@ bool group_exists(int pgrp, int sid)
 
 int set_process_group(object::Process& caller, object::Process* target, int pgrp)
 {
-    if (target == nullptr || (target != &caller && target->parent != &caller)) {
+    if (target == nullptr) {
         return ESRCH;
     }
     if (pgrp < 0) {
         return EINVAL;
+    }
+    const auto wanted = static_cast<uint32_t>(pgrp == 0 ? target->pid : pgrp);
+    if (target != &caller && target->parent != &caller && !able(caller, Ability::pgrp, wanted)) {
+        return ESRCH; // as POSIX says of a process that is not a child
     }
     if (target->sid == target->pid || target->sid != caller.sid) {
         return EPERM; // a session leader stays where it is, and groups do not cross sessions
@@ -195,7 +206,8 @@ int times(Request& request, const proc_simple& message)
         return ESRCH;
     }
     if (process != request.client && process->cred.ruid != request.client->cred.euid &&
-        !able(*request.client, Ability::xprocess_query)) {
+        !able(*request.client, Ability::xprocess_query,
+              static_cast<uint32_t>(process->cred.ruid))) {
         return EPERM;
     }
     uint64_t user = process->user_ns;
@@ -228,6 +240,26 @@ int change_directory(Request& request, const proc_simple& message)
     return EOK;
 }
 
+bool asks_about(uint16_t operation)
+{
+    return operation == PROC_ID_GET || operation == PROC_ID_GETPGID || operation == PROC_ID_GETSID;
+}
+
+int set_umask(Request& request, const proc_simple& message)
+{
+    object::Process* process = target_of(request, static_cast<int>(message.b));
+    if (process == nullptr) {
+        return ESRCH;
+    }
+    if (process != request.client &&
+        !able(*request.client, Ability::umask, static_cast<uint32_t>(process->pid))) {
+        return EPERM;
+    }
+    const uint32_t old = process->umask;
+    process->umask = static_cast<uint32_t>(message.a) & 0777u;
+    return request.answer_status(old);
+}
+
 } // namespace
 
 int handle_ids(Request& request)
@@ -241,6 +273,10 @@ int handle_ids(Request& request)
     nto_cred& cred = client.cred;
     const IdSet users{client, Ability::setuid, cred.ruid, cred.euid, cred.suid};
     const IdSet groups{client, Ability::setgid, cred.rgid, cred.egid, cred.sgid};
+    if (asks_about(message->subtype) && target != nullptr && target != &client &&
+        !able(client, Ability::getid, static_cast<uint32_t>(target->pid))) {
+        return EPERM;
+    }
     switch (message->subtype) {
     case PROC_ID_GET:
         return target == nullptr ? ESRCH : get_ids(request, *target);
@@ -279,11 +315,8 @@ int handle_process_simple(Request& request)
     }
     object::Process& client = *request.client;
     switch (message->type) {
-    case PROC_UMASK: {
-        const uint32_t old = client.umask;
-        client.umask = static_cast<uint32_t>(message->a) & 0777u;
-        return request.answer_status(old);
-    }
+    case PROC_UMASK:
+        return set_umask(request, *message);
     case PROC_RLIMIT:
         return set_limit(request, *message);
     case PROC_TIMES:

@@ -137,6 +137,9 @@ public:
 // A new file; the name list holds one reference, `out` the other.
 int create(const Connect& connect, bool listed, Resource*& out)
 {
+    if (!able(*connect.client, Ability::shmem_create)) {
+        return EPERM;
+    }
     auto* file = new (std::nothrow) SharedMemory(connect.path, connect);
     if (file == nullptr || !file->sound()) {
         if (file != nullptr) {

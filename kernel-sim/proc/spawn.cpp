@@ -100,8 +100,10 @@ int check_rights(object::Process& parent, const proc_spawn& wanted)
         return EPERM;
     }
     if ((wanted.flags & PROC_SPAWN_SETCRED) != 0 &&
-        (!able(parent, Ability::spawn_setuid, static_cast<uint32_t>(wanted.uid)) ||
-         !able(parent, Ability::spawn_setgid, static_cast<uint32_t>(wanted.gid)))) {
+        ((wanted.uid != parent.cred.euid &&
+          !able(parent, Ability::spawn_setuid, static_cast<uint32_t>(wanted.uid))) ||
+         (wanted.gid != parent.cred.egid &&
+          !able(parent, Ability::spawn_setgid, static_cast<uint32_t>(wanted.gid))))) {
         return EPERM;
     }
     if ((wanted.flags & PROC_SPAWN_EXPLICIT_SCHED) != 0) {
@@ -109,7 +111,8 @@ int check_rights(object::Process& parent, const proc_spawn& wanted)
             wanted.policy > 3) {
             return EINVAL;
         }
-        if (!able(parent, Ability::priority, static_cast<uint64_t>(wanted.priority))) {
+        if (wanted.priority > max_unprivileged_priority &&
+            !able(parent, Ability::priority, static_cast<uint64_t>(wanted.priority))) {
             return EPERM;
         }
     }

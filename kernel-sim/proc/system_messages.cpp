@@ -62,8 +62,8 @@ int configure(Request& request, const proc_simple& message)
 
 int allocate_msi(Request& request, const proc_simple& message)
 {
-    if (!able(*request.client, Ability::interruptevent) &&
-        !able(*request.client, Ability::interrupt)) {
+    if (!has_ability(*request.client, Ability::interrupt) &&
+        !able(*request.client, Ability::interruptevent)) {
         return EPERM;
     }
     if (message.a < 1 || message.a > 32) {

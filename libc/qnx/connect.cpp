@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Connections: ConnectAttach() and what can be asked about either side of one.
 #include "result.hpp"
+#include <abi/proc_msg.h>
 #include <stdlib.h>
 #include <sys/neutrino.h>
 
@@ -71,6 +72,49 @@ int ConnectClientInfoExt_r(int scoid, struct _client_info** info, int)
 int ConnectClientInfoExt(int scoid, struct _client_info** info, int flags)
 {
     return qnx::errno_of(ConnectClientInfoExt_r(scoid, info, flags));
+}
+
+int ConnectClientInfoAble_r(int scoid, struct _client_info** info, int flags,
+                            struct _client_able abilities[], int nable)
+{
+    constexpr int max_abilities = 100; // as the manual says
+    if (nable < 0 || nable > max_abilities || (nable > 0 && abilities == nullptr))
+        return -EINVAL;
+    struct _client_info* found = nullptr;
+    if (const int result = ConnectClientInfoExt_r(scoid, &found, flags); result < 0)
+        return result;
+    if (nable > 0) {
+        struct proc_ability_entry entries[max_abilities];
+        uint32_t ids[max_abilities];
+        for (int i = 0; i < nable; ++i)
+            entries[i] = {abilities[i].ability, 0, abilities[i].range_lo, abilities[i].range_hi};
+        struct proc_ability request = {};
+        request.type = PROC_ABILITY_CHECK;
+        request.pid = scoid;
+        request.count = static_cast<uint32_t>(nable);
+        iov_t parts[2];
+        SETIOV(&parts[0], &request, sizeof request);
+        SETIOV(&parts[1], entries, request.count * sizeof entries[0]);
+        const long able = MsgSendvs_r(SYSMGR_COID, parts, 2, ids, request.count * sizeof ids[0]);
+        if (able < 0) {
+            free(found);
+            return static_cast<int>(able);
+        }
+        if (able != nable)
+            found->flags |= _NTO_CI_UNABLE;
+        for (int i = 0; i < nable; ++i) {
+            if (ids[i] != 0) // one that was looked up before it was created has its lasting id now
+                abilities[i].ability = ids[i];
+        }
+    }
+    *info = found;
+    return 0;
+}
+
+int ConnectClientInfoAble(int scoid, struct _client_info** info, const int flags,
+                          struct _client_able abilities[], const int nable)
+{
+    return qnx::errno_of(ConnectClientInfoAble_r(scoid, info, flags, abilities, nable));
 }
 
 int ClientInfoExtFree(struct _client_info** info)

@@ -115,14 +115,14 @@ int procmgr_ability(pid_t pid, unsigned ability, ...)
 int procmgr_ability_create(const char* name, unsigned flags)
 {
     size_t length = strlen(name) + 1;
-    return qnx::errno_of(
+    return static_cast<int>(
         text_message(PROC_ABILITY_CREATE, static_cast<int64_t>(length), flags, 1, name, length));
 }
 
 int procmgr_ability_lookup(const char* name)
 {
     size_t length = strlen(name) + 1;
-    return qnx::errno_of(
+    return static_cast<int>(
         text_message(PROC_ABILITY_CREATE, static_cast<int64_t>(length), 0, 0, name, length));
 }
 

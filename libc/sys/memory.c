@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Address space: messages to the process manager, and file mappings for files of other servers, which are read into private memory.
+#include <stdint.h>
 #include <sys/mman.h>
 #include "sys.h"
 
@@ -55,6 +56,17 @@ hidden long sys_mmap(void *addr, size_t len, int prot, int flags, int fd, int64_
     if (r != -ENODEV || flags & (MAP_ANON | MAP_PHYS)) return r;
     return map_by_reading(addr, len, prot, flags, fd, offset);
 }
+
+hidden void __vm_wait(void);
+
+/* Not musl's, which makes ENOMEM of an EPERM: here that one means a missing ability. */
+void *__mmap(void *start, size_t len, int prot, int flags, int fd, off_t offset)
+{
+    if (len >= PTRDIFF_MAX) return (void *)__syscall_ret(-ENOMEM);
+    if (flags & MAP_FIXED) __vm_wait();
+    return (void *)__syscall_ret((unsigned long)sys_mmap(start, len, prot, flags, fd, offset));
+}
+weak_alias(__mmap, mmap);
 
 static long range_message(uint16_t type, const void *addr, size_t len, uint32_t prot, void *reply, size_t reply_len)
 {

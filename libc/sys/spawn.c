@@ -160,7 +160,7 @@ static long spawn_any(const char *path, int fd_count, const int fd_map[], const 
     if (fd_count < 0 || fd_count > MAX_FDS) return -EINVAL;
     if (inherit) {
         if (inherit->flags & SPAWN_SETND) return -ENOREMOTE;
-        head.flags = inherit->flags & 0x3ffu; /* SPAWN_* are PROC_SPAWN_* in these bits */
+        head.flags = inherit->flags & 0x7ffu; /* SPAWN_* are PROC_SPAWN_* in these bits */
         head.pgroup = inherit->pgroup;
         head.sigmask = set_bits(&inherit->sigmask);
         head.sigdefault = set_bits(&inherit->sigdefault);
@@ -168,6 +168,8 @@ static long spawn_any(const char *path, int fd_count, const int fd_map[], const 
         head.policy = inherit->policy;
         head.priority = inherit->param.sched_priority;
         head.runmask = inherit->runmask;
+        head.uid = (int32_t)inherit->uid;
+        head.gid = (int32_t)inherit->gid;
         if (inherit->flags & SPAWN_SEARCH_PATH) search = 1;
     }
     if (!envp) envp = environ;

@@ -15,7 +15,7 @@ QNX_USAGE("%C - show system information\n\n"
           " -f letters   the same without the percent signs\n"
           " -l           repeat every 3 seconds\n"
           " -p, -P       only these processes\n"
-          "Shorthands: arguments environment family fds info memory pids\n"
+          "Shorthands: abilities arguments environment family fds info memory pids\n"
           "            rmasks sched session syspage threads times\n"
           "Letters: a pid  b tid  N name  p priority  J state  B blocked  A arguments\n"
           "         d parent  e group  s session  h thread name  t threads  c cpu\n"
@@ -61,6 +61,7 @@ void report_syspage(const std::vector<proc::Process>&)
 constexpr const char* default_format = "%a %b %N %p %J %B";
 
 constexpr Shorthand shorthands[] = {
+    {"abilities", 2, nullptr, "", abilities},
     {"arguments", 1, "%a %A", "", nullptr},
     {"environment", 1, nullptr, "", environment},
     {"family", 2, "%a %N %s %d %e", "", nullptr},

@@ -20,5 +20,7 @@ void descriptors(const std::vector<proc::Process>& list);
 void times(const std::vector<proc::Process>& list);
 void environment(const std::vector<proc::Process>& list);
 void syspage();
+/// What was changed or refused, by process; then what was refused since boot.
+void abilities(const std::vector<proc::Process>& list);
 
 } // namespace pidin

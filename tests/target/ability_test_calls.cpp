@@ -1,0 +1,387 @@
+// SPDX-License-Identifier: Apache-2.0
+// The guarded calls, one a row: the smallest use of each that is refused for the missing ability alone.
+#include "ability_test.hpp"
+
+#include <abi/proc_msg.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <grp.h>
+#include <sched.h>
+#include <signal.h>
+#include <spawn.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/neutrino.h>
+#include <sys/pathmgr.h>
+#include <sys/procfs.h>
+#include <sys/procmgr.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+#include <sys/trace.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <devctl.h>
+
+namespace {
+
+int result_of(bool good)
+{
+    return good ? EOK : errno;
+}
+
+int message(uint16_t type, int64_t a, int64_t b = 0, int64_t c = 0, int64_t d = 0)
+{
+    proc_simple request{};
+    request.type = type;
+    request.a = a;
+    request.b = b;
+    request.c = c;
+    request.d = d;
+    return static_cast<int>(-MsgSend_r(SYSMGR_COID, &request, sizeof request, nullptr, 0));
+}
+
+int run(const inheritance& how)
+{
+    char* argv[] = {const_cast<char*>(ability_test_path), const_cast<char*>("nothing"), nullptr};
+    const pid_t pid = spawn(ability_test_path, 0, nullptr, &how, argv, nullptr);
+    int status = 0;
+    if (pid == -1)
+        return errno;
+    return waitpid(pid, &status, 0) == pid && status == 0 ? EOK : ECHILD;
+}
+
+int call_spawn()
+{
+    return run({});
+}
+
+int call_spawn_as(uid_t uid, gid_t gid)
+{
+    inheritance how{};
+    how.flags = SPAWN_SETCRED;
+    how.uid = uid;
+    how.gid = gid;
+    return run(how);
+}
+
+int call_spawn_setuid()
+{
+    return call_spawn_as(2000, getegid());
+}
+
+int call_spawn_setgid()
+{
+    return call_spawn_as(geteuid(), 2000);
+}
+
+int call_setuid()
+{
+    return result_of(setuid(2000) == 0 && getuid() == 2000);
+}
+
+int call_setgid()
+{
+    return result_of(setgid(2000) == 0 && getgid() == 2000);
+}
+
+int call_setgroups()
+{
+    const gid_t groups[] = {5, 6};
+    return result_of(setgroups(2, groups) == 0);
+}
+
+int call_getid()
+{
+    return result_of(getpgid(other_process()) > 0);
+}
+
+int call_getsid()
+{
+    return result_of(getsid(other_process()) > 0);
+}
+
+int call_symlink()
+{
+    const int result = result_of(pathmgr_symlink("/nowhere", "/dev/ability-test-link") == 0);
+    pathmgr_unlink("/dev/ability-test-link");
+    return result;
+}
+
+int call_reboot()
+{
+    return message(PROC_REBOOT, 77) == EPERM ? EPERM : EOK; // 77 is refused after the check
+}
+
+int call_confset()
+{
+    return result_of(sethostname("ability", 7) == 0);
+}
+
+int call_umask()
+{
+    return message(PROC_UMASK, 022, other_process()) == EPERM ? EPERM : EOK;
+}
+
+int call_rlimit()
+{
+    rlimit limit{};
+    if (getrlimit(RLIMIT_CORE, &limit) != 0)
+        return errno;
+    limit.rlim_cur = 0;
+    limit.rlim_max = 1000;
+    if (setrlimit(RLIMIT_CORE, &limit) != 0)
+        return errno;
+    limit.rlim_max = 2000;
+    return result_of(setrlimit(RLIMIT_CORE, &limit) == 0);
+}
+
+int map(int prot, int flags, void* at, int64_t offset)
+{
+    void* p = mmap(at, 4096, prot, flags, NOFD, offset);
+    const int result = result_of(p != MAP_FAILED);
+    if (p != MAP_FAILED)
+        munmap(p, 4096);
+    return result;
+}
+
+int call_map_phys()
+{
+    return map(PROT_READ, MAP_PHYS | MAP_SHARED, nullptr, 0xfee00000);
+}
+
+int call_map_fixed()
+{
+    return map(PROT_READ, MAP_ANON | MAP_PRIVATE | MAP_FIXED, reinterpret_cast<void*>(0x10000000),
+               0);
+}
+
+int call_map_exec()
+{
+    return map(PROT_READ | PROT_EXEC, MAP_ANON | MAP_PRIVATE, nullptr, 0);
+}
+
+int call_protect_exec()
+{
+    void* p = mmap(nullptr, 4096, PROT_READ, MAP_ANON | MAP_PRIVATE, NOFD, 0);
+    return result_of(mprotect(p, 4096, PROT_READ | PROT_EXEC) == 0);
+}
+
+// No page is ever writable and executable: with the ability the refusal is another one.
+int call_map_write_exec()
+{
+    const int result = map(PROT_READ | PROT_WRITE | PROT_EXEC, MAP_ANON | MAP_PRIVATE, nullptr, 0);
+    return result == EPERM ? EPERM : EOK;
+}
+
+int call_setpgid()
+{
+    const int result = result_of(setpgid(other_process(), other_process()) == 0);
+    return result == ESRCH ? EPERM : EOK; // to a stranger POSIX says there is no such process
+}
+
+int call_io()
+{
+    return result_of(ThreadCtl(_NTO_TCTL_IO, nullptr) == 0);
+}
+
+int attach_interrupt()
+{
+    sigevent event;
+    SIGEV_INTR_INIT(&event);
+    const int id = InterruptAttachEvent(7, &event, _NTO_INTR_FLAGS_TRK_MSK);
+    const int result = result_of(id != -1);
+    if (id != -1)
+        InterruptDetach(id);
+    return result;
+}
+
+int set_priority(int priority)
+{
+    sched_param param{};
+    param.sched_priority = priority;
+    return result_of(SchedSet(0, 0, SCHED_RR, &param) == 0);
+}
+
+int call_priority()
+{
+    return set_priority(64);
+}
+
+int call_spawn_priority()
+{
+    inheritance how{};
+    how.flags = SPAWN_EXPLICIT_SCHED;
+    how.policy = SCHED_RR;
+    how.param.sched_priority = 64;
+    return run(how);
+}
+
+int call_connection()
+{
+    return result_of(ConnectFlags(other_process(), 0, 0, 0) != -1);
+}
+
+int call_schedule()
+{
+    sched_param param{};
+    param.sched_priority = 9;
+    return result_of(SchedSet(other_process(), 1, SCHED_RR, &param) == 0);
+}
+
+int call_signal()
+{
+    return result_of(kill(other_process(), SIGUSR1) == 0);
+}
+
+int call_timer_info()
+{
+    _timer_info info{};
+    const int id = TimerInfo(other_process(), 0, 0, &info);
+    return id == -1 && errno == EPERM ? EPERM : EOK; // it has no timers
+}
+
+int call_clock_set()
+{
+    uint64_t now = 0;
+    ClockTime(CLOCK_REALTIME, nullptr, &now);
+    return result_of(ClockTime(CLOCK_REALTIME, &now, nullptr) == 0);
+}
+
+int call_clock_period()
+{
+    _clockperiod period{};
+    ClockPeriod(CLOCK_REALTIME, nullptr, &period, 0);
+    return result_of(ClockPeriod(CLOCK_REALTIME, &period, nullptr, 0) == 0);
+}
+
+int call_public_channel()
+{
+    const int chid = ChannelCreate(0);
+    const int result = result_of(chid != -1);
+    if (chid != -1)
+        ChannelDestroy(chid);
+    return result;
+}
+
+int call_thread_ctl()
+{
+    return result_of(ThreadCtl(_NTO_TCTL_THREADS_CONT, nullptr) == 0);
+}
+
+int open_other(const char* file, int flags)
+{
+    char path[64];
+    snprintf(path, sizeof path, "/proc/%d/%s", other_process(), file);
+    return open(path, flags);
+}
+
+int call_process_query()
+{
+    procfs_info info{};
+    const int fd = open_other("ctl", O_RDONLY);
+    const int result = fd == -1 ? errno : devctl(fd, DCMD_PROC_INFO, &info, sizeof info, nullptr);
+    close(fd);
+    return result;
+}
+
+int call_process_times()
+{
+    return message(PROC_TIMES, other_process()) == EPERM ? EPERM : EOK;
+}
+
+// Where every process has its system page; the stack would move.
+int call_process_memory()
+{
+    char byte = 0;
+    const int fd = open_other("as", O_RDONLY);
+    if (fd == -1)
+        return errno;
+    const int result = result_of(
+        pread(fd, &byte, 1, static_cast<off_t>(reinterpret_cast<uintptr_t>(_syspage_ptr))) == 1);
+    close(fd);
+    return result == EPERM ? EPERM : EOK; // another address space may lack the page
+}
+
+int call_process_ability()
+{
+    return procmgr_ability(other_process(), PROCMGR_ADN_ROOT | PROCMGR_AOP_DENY | PROCMGR_AID_TRACE,
+                           PROCMGR_AID_EOL);
+}
+
+int call_ability_create()
+{
+    const int id = procmgr_ability_create("ability-test/create", PROCMGR_ADN_ROOT);
+    return id > 0 ? EOK : -id;
+}
+
+// Somebody else could have this ability by default only when it is privileged.
+int call_ability_gain()
+{
+    procmgr_ability(0,
+                    PROCMGR_ADN_ROOT | PROCMGR_ADN_NONROOT | PROCMGR_AOP_DENY | PROCMGR_AID_REBOOT,
+                    PROCMGR_AID_EOL);
+    return procmgr_ability(0, PROCMGR_ADN_NONROOT | PROCMGR_AOP_ALLOW | PROCMGR_AID_REBOOT,
+                           PROCMGR_AID_EOL);
+}
+
+int call_shm_create()
+{
+    const int fd = shm_open("/ability-test", O_RDWR | O_CREAT, 0600);
+    const int result = result_of(fd != -1);
+    close(fd);
+    shm_unlink("/ability-test");
+    return result;
+}
+
+int call_trace()
+{
+    return result_of(TraceEvent(2) != -1);
+}
+
+} // namespace
+
+const GuardedCall guarded_calls[] = {
+    {PROCMGR_AID_SPAWN, "spawn", call_spawn},
+    {PROCMGR_AID_SPAWN_SETUID, "spawn_setuid", call_spawn_setuid},
+    {PROCMGR_AID_SPAWN_SETGID, "spawn_setgid", call_spawn_setgid},
+    {PROCMGR_AID_SETUID, "setuid", call_setuid},
+    {PROCMGR_AID_SETGID, "setgid", call_setgid},
+    {PROCMGR_AID_SETGID, "setgid: setgroups", call_setgroups},
+    {PROCMGR_AID_GETID, "getid: getpgid", call_getid},
+    {PROCMGR_AID_GETID, "getid: getsid", call_getsid},
+    {PROCMGR_AID_PATHSPACE, "pathspace: pathmgr_symlink", call_symlink},
+    {PROCMGR_AID_REBOOT, "reboot", call_reboot},
+    {PROCMGR_AID_CONFSET, "confset", call_confset},
+    {PROCMGR_AID_UMASK, "umask", call_umask},
+    {PROCMGR_AID_RLIMIT, "rlimit", call_rlimit},
+    {PROCMGR_AID_MEM_PHYS, "mem_phys", call_map_phys},
+    {PROCMGR_AID_MAP_FIXED, "map_fixed", call_map_fixed},
+    {PROCMGR_AID_PROT_EXEC, "prot_exec: mmap", call_map_exec},
+    {PROCMGR_AID_PROT_EXEC, "prot_exec: mprotect", call_protect_exec},
+    {PROCMGR_AID_PROT_WRITE_AND_EXEC, "prot_write_and_exec", call_map_write_exec},
+    {PROCMGR_AID_PGRP, "pgrp", call_setpgid},
+    {PROCMGR_AID_IO, "io", call_io},
+    {PROCMGR_AID_INTERRUPTEVENT, "interruptevent", attach_interrupt},
+    {PROCMGR_AID_PRIORITY, "priority: SchedSet", call_priority},
+    {PROCMGR_AID_PRIORITY, "priority: spawn", call_spawn_priority},
+    {PROCMGR_AID_CONNECTION, "connection", call_connection},
+    {PROCMGR_AID_SCHEDULE, "schedule", call_schedule},
+    {PROCMGR_AID_SIGNAL, "signal", call_signal},
+    {PROCMGR_AID_TIMER, "timer", call_timer_info},
+    {PROCMGR_AID_CLOCKSET, "clockset", call_clock_set},
+    {PROCMGR_AID_CLOCKPERIOD, "clockperiod", call_clock_period},
+    {PROCMGR_AID_TRACE, "trace", call_trace},
+    {PROCMGR_AID_PUBLIC_CHANNEL, "public_channel", call_public_channel},
+    {PROCMGR_AID_XTHREAD_THREADCTL, "xthread_threadctl", call_thread_ctl},
+    {PROCMGR_AID_XPROCESS_QUERY, "xprocess_query: DCMD_PROC_INFO", call_process_query},
+    {PROCMGR_AID_XPROCESS_QUERY, "xprocess_query: times", call_process_times},
+    {PROCMGR_AID_XPROCESS_MEM_READ, "xprocess_mem_read", call_process_memory},
+    {PROCMGR_AID_XPROCESS_ABLE, "xprocess_able", call_process_ability},
+    {PROCMGR_AID_ABLE_CREATE, "able_create", call_ability_create},
+    {PROCMGR_AID_ABLE_PRIV, "able_priv", call_ability_gain},
+    {PROCMGR_AID_SHMEM_CREATE, "shmem_create", call_shm_create},
+};
+const unsigned guarded_call_count = sizeof guarded_calls / sizeof *guarded_calls;
