@@ -175,6 +175,12 @@ int role_inherit(char** argv)
     if (procmgr_ability(0, nonroot | allow | how | PROCMGR_AID_SIGNAL, PROCMGR_AID_EOL) != EOK ||
         become(plain_user) != 0)
         return 2;
+    const pid_t copy = fork(); // a copy has everything
+    if (copy == 0)
+        _exit(kill(sleeper, SIGUSR1) == 0 ? 0 : 1);
+    int status = -1;
+    if (waitpid(copy, &status, 0) != copy || status != 0)
+        return 5;
     char pid[16];
     snprintf(pid, sizeof pid, "%d", sleeper);
     const char* expected = how ? "1" : "0";

@@ -77,6 +77,16 @@ int call_spawn_setgid()
     return call_spawn_as(geteuid(), 2000);
 }
 
+int call_fork()
+{
+    const pid_t pid = fork();
+    if (pid == 0)
+        _exit(0);
+    const int result = result_of(pid != -1);
+    int status = 0;
+    return pid == -1 ? result : waitpid(pid, &status, 0) == pid && status == 0 ? EOK : ECHILD;
+}
+
 int call_setuid()
 {
     return result_of(setuid(2000) == 0 && getuid() == 2000);
@@ -345,6 +355,7 @@ int call_trace()
 
 const GuardedCall guarded_calls[] = {
     {PROCMGR_AID_SPAWN, "spawn", call_spawn},
+    {PROCMGR_AID_FORK, "fork", call_fork},
     {PROCMGR_AID_SPAWN_SETUID, "spawn_setuid", call_spawn_setuid},
     {PROCMGR_AID_SPAWN_SETGID, "spawn_setgid", call_spawn_setgid},
     {PROCMGR_AID_SETUID, "setuid", call_setuid},
