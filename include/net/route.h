@@ -23,6 +23,7 @@
 #define RTF_PROTO2 0x4000
 #define RTF_PROTO1 0x8000
 #define RTF_BROADCAST 0x10000
+#define RTF_ANNOUNCE RTF_PROTO2 /* with RTF_LLINFO: published (proxy ARP) */
 
 #define RTM_VERSION 4
 #define RTM_ADD 0x1
@@ -67,6 +68,11 @@
 #define RTAX_AUTHOR 6
 #define RTAX_BRD 7
 #define RTAX_MAX 8
+
+/* sysctl {CTL_NET, AF_ROUTE, 0, family, one of these, flags or interface index[, FIB]} */
+#define NET_RT_DUMP 1
+#define NET_RT_FLAGS 2
+#define NET_RT_IFLIST 4
 
 /* sockaddrs in a routing message are rounded up to 8 bytes; an empty one takes 8. */
 #define RT_ROUNDUP(a) ((a) > 0 ? (1 + (((size_t)(a)-1) | (sizeof(uint64_t) - 1))) : sizeof(uint64_t))

@@ -47,6 +47,8 @@
 #define SIOCGLIFADDR __IOC_WR('i', 29, struct if_laddrreq)
 #define SIOCDLIFADDR __IOC_W('i', 30, struct if_laddrreq)
 #define SIOCGARP __IOC_WR('i', 140, struct arpreq)
+#define SIOCGIFFIBS __IOC_WR('i', 143, struct ifreq) /* ifr_value: the interface's FIBs, a bit each */
+#define SIOCSIFFIBS __IOC_W('i', 144, struct ifreq)
 #define SIOCSIFNAME __IOC_W('i', 141, struct ifreq) /* ifr_data: nothing embedded; the new name is in ifr_newname */
 #define SIOCGDRVCOM __IOC_WR('i', 142, struct drvcom_cmd)
 #endif

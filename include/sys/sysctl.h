@@ -32,6 +32,7 @@
 #define KERN_CLOCKRATE 12
 #define KERN_MBUF 39
 #define KERN_SBMAX 58
+#define KERN_SOCKETS 100 /* struct socket_info[], <sys/sockinfo.h> */
 /* Third level of kern.mbuf. */
 #define MBUF_MSIZE 1
 #define MBUF_MCLBYTES 2

@@ -173,9 +173,10 @@ bool Lab::run_until(const std::function<bool()>& done, uint64_t limit_ns)
     }
 }
 
-TestSocket::TestSocket(Machine& m, int type, int protocol, const Cred& cred) : machine(m)
+TestSocket::TestSocket(Machine& m, int type, int protocol, const Cred& cred, int domain)
+    : machine(m)
 {
-    error = socreate(m.use(), AF_INET, type, protocol, cred, &so);
+    error = socreate(m.use(), domain, type, protocol, cred, &so);
     if (error != 0)
         return;
     so->upcall_arg = this;

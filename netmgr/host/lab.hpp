@@ -62,7 +62,8 @@ private:
 // A socket that closes itself.
 class TestSocket {
 public:
-    TestSocket(Machine& machine, int type, int protocol = 0, const Cred& cred = Cred::root());
+    TestSocket(Machine& machine, int type, int protocol = 0, const Cred& cred = Cred::root(),
+               int domain = AF_INET);
     ~TestSocket() { close(); }
     TestSocket(const TestSocket&) = delete;
     TestSocket& operator=(const TestSocket&) = delete;

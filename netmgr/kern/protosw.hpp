@@ -54,6 +54,8 @@ public:
     virtual int rcvoob(Socket&, MbufPtr&, int) { return EOPNOTSUPP; }
     virtual int sockname(Socket& so, sockaddr_storage& name, socklen_t& len) = 0;
     virtual int peername(Socket& so, sockaddr_storage& name, socklen_t& len) = 0;
+    // For listings: a connection's TCPS_* state, -1 when the protocol has none.
+    virtual int pcb_state(Socket&) { return -1; }
     virtual int setopt(Socket&, int, int, std::span<const uint8_t>, const Cred&)
     {
         return ENOPROTOOPT;

@@ -317,6 +317,7 @@ Socket* sonewconn(Socket& head)
     so->send_timeout_ns = head.send_timeout_ns;
     so->receive_timeout_ns = head.receive_timeout_ns;
     so->owner = head.owner;
+    so->fib = head.fib;
     so->state = ss_connecting;
     if (soreserve(*so, head.snd.hiwat, head.rcv.hiwat) != 0 ||
         so->proto.attach(*so, head.owner) != 0) {

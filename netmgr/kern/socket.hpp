@@ -55,6 +55,7 @@ struct Socket {
     uint32_t vlan_priority = 0;
     uint32_t overflowed = 0; // records lost for want of room (SO_OVERFLOWED)
     uint32_t bound_if = 0;   // SO_BINDTODEVICE: interface index
+    uint32_t fib = 0;        // SO_FIB: forwarding table
     Cred owner;
     void* pcb = nullptr; // of the protocol
 

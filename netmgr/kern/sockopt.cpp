@@ -14,6 +14,7 @@ namespace {
 
 constexpr int64_t longest_timeout_s =
     32; // documented for SO_SNDTIMEO; the tick counter behind it was 16 bits
+constexpr int socket_fibs = 16; // Net::fib_count
 constexpr int flag_options = SO_DEBUG | SO_REUSEADDR | SO_KEEPALIVE | SO_DONTROUTE | SO_BROADCAST |
                              SO_USELOOPBACK | SO_OOBINLINE | SO_REUSEPORT | SO_TIMESTAMP;
 
@@ -139,6 +140,11 @@ int sosetopt(Socket& so, int level, int name, const void* value, size_t size, co
     case SO_SNDLOWAT:
     case SO_RCVLOWAT:
         return set_buffer(so, name, v);
+    case SO_FIB:
+        if (v < 0 || v >= socket_fibs)
+            return EINVAL;
+        so.fib = static_cast<uint32_t>(v);
+        return 0;
     case SO_TXPRIO:
     case SO_VLANPRIO:
         return set_priority(so, name, v);
@@ -175,6 +181,8 @@ int sogetopt(Socket& so, int level, int name, void* value, size_t& size, const C
         return get_timeout(so.receive_timeout_ns, value, size);
     case SO_OVERFLOWED:
         return put_int(static_cast<int>(so.overflowed), value, size);
+    case SO_FIB:
+        return put_int(static_cast<int>(so.fib), value, size);
     case SO_TXPRIO:
     case SO_VLANPRIO:
         if (!so.stack.options().txprio_enabled)

@@ -87,6 +87,7 @@ private:
     Stack(Platform& platform, const StackOptions& options);
     int attach_components(std::span<const Component> components);
     int attach_kern_sysctl();
+    int attach_counter_sysctl();
     friend struct Socket;
 
     Platform& platform_;
@@ -105,6 +106,10 @@ private:
     Socket* sockets_ = nullptr;
     int32_t sb_max_ = 256 * 1024;
     uint32_t socket_ids_ = 0;
+    static constexpr unsigned max_groups = 32;
+    static constexpr size_t group_name_size = 16;
+    char groups_[max_groups][group_name_size] = {}; // of counters: "ip", "tcp" ...
+    unsigned group_count_ = 0;
 };
 
 // The stack the C driver interface works on (m_getcl_wtp and friends name none). Set by main; by tests around driver code.

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include <net/if_arp.h>
 #include <net/if_dl.h>
 #include <net/ifdrvcom.h>
 #include <sys/sockio.h>
@@ -49,6 +50,7 @@ bool changes_something(unsigned cmd)
     case SIOCALIFADDR:
     case SIOCDLIFADDR:
     case SIOCSIFNAME:
+    case SIOCSIFFIBS:
         return true;
     default:
         return false;
@@ -287,7 +289,7 @@ int Net::interface_ioctl(ifnet& ifp, unsigned cmd, std::span<uint8_t> data, size
         return put(r, reply);
     case SIOCSIFMTU: {
         const int error = to_driver(ifp, cmd, &r);
-        routes.touch();
+        touch_routes();
         return error;
     }
     case SIOCGIFCAP:
@@ -322,11 +324,45 @@ int Net::interface_ioctl(ifnet& ifp, unsigned cmd, std::span<uint8_t> data, size
     case SIOCGLIFADDR:
         reply = cmd == SIOCGLIFADDR ? sizeof(if_laddrreq) : 0;
         return link_address(ifp, cmd, request_of<if_laddrreq>(data));
+    case SIOCGIFFIBS:
+        r.ifr_value = ifp.if_fibs;
+        return put(r, reply);
+    case SIOCSIFFIBS:
+        return set_fibs(ifp, r.ifr_value);
     case SIOCSIFNAME:
         return rename_interface(*this, ifp, r);
     default:
         return address_ioctl != nullptr ? address_ioctl(stack, ifp, cmd, data, reply) : EOPNOTSUPP;
     }
+}
+
+int Net::set_fibs(ifnet& ifp, uint32_t mask)
+{
+    if (mask == 0 || mask >= 1u << fib_count)
+        return EINVAL;
+    ifp.if_fibs = mask;
+    if (fibs_changed != nullptr)
+        fibs_changed(stack, ifp);
+    return 0;
+}
+
+// SIOCGARP: ENXIO when nothing is known, as BSD.
+int Net::neighbour_ioctl(std::span<uint8_t> data, size_t& reply)
+{
+    auto& r = request_of<arpreq>(data);
+    Neighbour n;
+    if (r.arp_pa.sa_family != AF_INET)
+        return EAFNOSUPPORT;
+    if (neighbours == nullptr || !neighbours->find_neighbour(ip_of(&r.arp_pa), n))
+        return ENXIO;
+    r.arp_ha = {};
+    r.arp_ha.sa_len = sizeof(r.arp_ha);
+    r.arp_ha.sa_family = AF_UNSPEC;
+    memcpy(r.arp_ha.sa_data, n.mac.bytes, sizeof(n.mac));
+    r.arp_flags = ATF_INUSE | (n.complete ? ATF_COM : 0) | (n.permanent ? ATF_PERM : 0) |
+                  (n.published ? ATF_PUBL : 0);
+    reply = sizeof(r);
+    return 0;
 }
 
 int Net::route_ioctl(unsigned cmd, std::span<uint8_t> data, const Cred& cred)
@@ -365,6 +401,8 @@ int Net::ioctl(unsigned cmd, std::span<uint8_t> data, size_t& reply, const Cred&
         return list_addresses(data, reply);
     case SIOCIFGCLONERS:
         return list_cloners(data, reply);
+    case SIOCGARP:
+        return neighbour_ioctl(data, reply);
     case SIOCIFCREATE:
         return create_clone(data);
     case SIOCIFDESTROY:

@@ -61,6 +61,7 @@ void Net::attach(ifnet& ifp)
     ifp.if_stack = &stack;
     ifp.if_index = ++last_index_;
     ifp.if_addrs = nullptr;
+    ifp.if_fibs = 1;
     ifp.if_snd.ifq_head = ifp.if_snd.ifq_tail = nullptr;
     ifp.if_snd.ifq_len = 0;
     if (ifp.if_snd.ifq_maxlen == 0)
@@ -87,7 +88,7 @@ void Net::detach(ifnet& ifp)
         interface_gone(stack, ifp);
     while (ifp.if_addrs != nullptr)
         remove_address(ifp.if_addrs);
-    routes.remove_if([&](const rtentry& r) { return r.ifp == &ifp; });
+    remove_routes_if([&](const rtentry& r) { return r.ifp == &ifp; });
     TAILQ_REMOVE(&interfaces_, &ifp, if_list);
     stack.callouts().stop(ifp.if_link_task);
     NW_SIGLOCK(&ifp.if_snd_ex, nullptr);
@@ -108,7 +109,7 @@ void Net::add_address(ifnet& ifp, ifaddr* ifa)
     while (*link != nullptr)
         link = &(*link)->next;
     *link = ifa;
-    routes.touch();
+    touch_routes();
 }
 
 void Net::remove_address(ifaddr* ifa)
@@ -117,9 +118,18 @@ void Net::remove_address(ifaddr* ifa)
     while (*link != ifa)
         link = &(*link)->next;
     *link = ifa->next;
-    routes.remove_if([&](const rtentry& r) { return r.ifa == ifa; });
+    remove_routes_if([&](const rtentry& r) { return r.ifa == ifa; });
     announce(NetEvent::addr_removed, ifa->ifp, ifa);
     delete ifa;
+}
+
+void Net::remove_route(rtentry* route)
+{
+    RouteTable& table = fibs[route->fib];
+    if ((route->flags & RTF_CLONING) != 0)
+        table.remove_if([&](const rtentry& r) { return r.parent == route; });
+    announce(NetEvent::route_removed, route->ifp, route->ifa, route);
+    table.remove(route);
 }
 
 // Only the bits a user may change; the driver is told and starts or stops the hardware.
@@ -146,7 +156,7 @@ int Net::set_flags(ifnet& ifp, unsigned flags)
         NW_SIGUNLOCK(&ifp.if_snd_ex, nullptr);
     }
     if (old != ifp.if_flags) {
-        routes.touch();
+        touch_routes();
         announce(NetEvent::if_change, &ifp);
     }
     return 0;

@@ -57,6 +57,7 @@ int create_loopback(Stack& stack, int unit)
     ifp->if_start = loopback_start;
     ifp->if_ioctl = loopback_ioctl;
     stack.net().attach(*ifp);
+    ifp->if_fibs = (1u << Net::fib_count) - 1;
     if (unit == 0)
         stack.net().loopback = ifp;
     return 0;

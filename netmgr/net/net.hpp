@@ -14,6 +14,8 @@
 
 namespace netmgr {
 
+class RouteProtosw;
+
 // How a protocol family finds the link-level address of a next hop on Ethernet.
 struct LinkResolver {
     int family = 0;
@@ -30,6 +32,29 @@ struct Cloner {
     int (*destroy)(Stack& stack, ifnet& ifp); // nullptr: unit cannot go
 };
 
+// A link-level neighbour: an entry of ARP's table.
+struct Neighbour {
+    uint32_t ip = 0;
+    ifnet* ifp = nullptr;
+    wire::MacAddress mac = {};
+    bool complete = false; // mac is known
+    bool permanent = false;
+    bool published = false;
+    uint64_t expires_ns = 0; // 0 = never
+};
+
+// ARP as the routing socket and ioctls see it.
+class NeighbourTable {
+public:
+    virtual bool find_neighbour(uint32_t ip, Neighbour& out) = 0;
+    virtual int set_neighbour(const Neighbour& neighbour) = 0;
+    virtual int remove_neighbour(uint32_t ip) = 0; // ESRCH
+    virtual void each_neighbour(void (*fn)(void* arg, const Neighbour&), void* arg) = 0;
+
+protected:
+    ~NeighbourTable() = default;
+};
+
 enum class NetEvent {
     if_arrival,
     if_departure,
@@ -37,7 +62,9 @@ enum class NetEvent {
     addr_added,
     addr_removed,
     route_added,
-    route_removed
+    route_removed,
+    route_cloned,
+    route_redirected
 };
 
 class Net {
@@ -48,7 +75,10 @@ public:
     Net& operator=(const Net&) = delete;
 
     Stack& stack;
-    RouteTable routes{32};
+    // Forwarding tables (FIBs). Everything without a FIB of its own uses the first.
+    static constexpr unsigned fib_count = 16;
+    RouteTable fibs[fib_count];
+    RouteTable& routes = fibs[0];
     PfilHead pfil_inet;
     ifnet* loopback = nullptr; // lo0
 
@@ -63,6 +93,29 @@ public:
     void detach(ifnet& ifp); // if_detach: addresses, routes and queued packets go first
     void add_address(ifnet& ifp, ifaddr* ifa); // takes it; appended
     void remove_address(ifaddr* ifa);          // deletes it; its routes go too
+    // Takes out a route and what was cloned from it, and says so.
+    void remove_route(rtentry* route);
+    template <typename Matches>
+    void remove_routes_if(Matches matches)
+    {
+        for (RouteTable& table : fibs)
+            for (rtentry* r = table.first(); r != nullptr;) {
+                rtentry* after = table.next(r);
+                if (matches(*r)) {
+                    // Clones follow their parent anywhere in the table: begin again after they went.
+                    const bool had_clones = (r->flags & RTF_CLONING) != 0;
+                    remove_route(r);
+                    if (had_clones)
+                        after = table.first();
+                }
+                r = after;
+            }
+    }
+    void touch_routes()
+    {
+        for (RouteTable& table : fibs)
+            table.touch();
+    }
     int set_flags(ifnet& ifp, unsigned flags);
 
     // Takes m: to the interface's send queue, and starts it.
@@ -77,9 +130,14 @@ public:
     bool add_cloner(const Cloner& cloner);
 
     // Set by other parts.
+    NeighbourTable* neighbours = nullptr;
+    RouteProtosw* route_protosw = nullptr; // net/route_socket.cpp
+    // Nothing leads to ip: the routing socket tells its listeners.
+    void (*route_missed)(Stack& stack, uint32_t ip, unsigned fib) = nullptr;
     int (*address_ioctl)(Stack& stack, ifnet& ifp, unsigned cmd, std::span<uint8_t> data,
                          size_t& reply) = nullptr;
     void (*interface_gone)(Stack& stack, ifnet& ifp) = nullptr; // before detach
+    void (*fibs_changed)(Stack& stack, ifnet& ifp) = nullptr;
     int (*destroy_device)(Stack& stack,
                           ifnet& ifp) = nullptr; // the driver loader: "ifconfig wm0 destroy"
     void (*event)(Stack& stack, NetEvent what, ifnet* ifp, ifaddr* ifa, rtentry* rt) = nullptr;
@@ -106,6 +164,8 @@ private:
     int interface_ioctl(ifnet& ifp, unsigned cmd, std::span<uint8_t> data, size_t& reply,
                         const Cred& cred);
     int route_ioctl(unsigned cmd, std::span<uint8_t> data, const Cred& cred);
+    int neighbour_ioctl(std::span<uint8_t> data, size_t& reply);
+    int set_fibs(ifnet& ifp, uint32_t mask);
     static void watchdogs(void* net);
 
     static constexpr int max_resolvers = 4;

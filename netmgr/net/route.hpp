@@ -21,6 +21,10 @@ struct rtentry {
     uint32_t locks = 0;      // RTV_* of metrics that must stay
     uint64_t expires_ns = 0; // 0 = never
     uint64_t use = 0;
+    uint64_t used_ns = 0;         // clones: last use
+    rt_metrics metrics = {};      // what is not above: told by users, kept for transports
+    const rtentry* parent = nullptr; // of a clone
+    unsigned fib = 0;
 
     bool usable() const { return (flags & RTF_UP) != 0; }
 };
@@ -29,7 +33,7 @@ namespace netmgr {
 
 class RouteTable {
 public:
-    explicit RouteTable(unsigned key_bits) : tree_(key_bits), key_bits_(key_bits) {}
+    explicit RouteTable(unsigned key_bits = 32) : tree_(key_bits), key_bits_(key_bits) {}
     ~RouteTable();
     RouteTable(const RouteTable&) = delete;
     RouteTable& operator=(const RouteTable&) = delete;
@@ -77,6 +81,7 @@ private:
 struct RouteCache {
     rtentry* route = nullptr;
     uint32_t destination = 0;
+    unsigned fib = 0;
     uint64_t generation = 0;
 };
 

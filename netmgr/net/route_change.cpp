@@ -50,7 +50,7 @@ int find_way(Net& net, const RouteChange& change, rtentry& r)
     r.ifa = change.ifa;
     if (change.has_gateway) {
         set_ipv4_gateway(r, change.gateway);
-        const rtentry* way = net.routes.lookup(PrefixKey::ipv4(change.gateway));
+        const rtentry* way = net.fibs[change.fib].lookup(PrefixKey::ipv4(change.gateway));
         if (r.ifp == nullptr && (way == nullptr || (way->flags & RTF_GATEWAY) != 0))
             return ENETUNREACH; // a gateway must be a neighbour
         if (r.ifp == nullptr)
@@ -75,7 +75,7 @@ int find_way(Net& net, const RouteChange& change, rtentry& r)
 
 int add_ipv4_route(Net& net, const RouteChange& change)
 {
-    if (change.prefix > 32)
+    if (change.prefix > 32 || change.fib >= Net::fib_count)
         return EINVAL;
     auto* r = new (std::nothrow) rtentry;
     if (r == nullptr)
@@ -85,32 +85,61 @@ int add_ipv4_route(Net& net, const RouteChange& change)
     r->flags = RTF_UP | change.flags | (change.prefix == 32 ? RTF_HOST : 0);
     r->mtu = change.mtu;
     r->expires_ns = change.expires_ns;
+    r->locks = change.locks;
+    r->parent = change.parent;
+    r->fib = change.fib;
+    if (change.metrics != nullptr)
+        r->metrics = *change.metrics;
     if (int error = find_way(net, change, *r)) {
         delete r;
         return error;
     }
-    if (int error = net.routes.add(r))
+    if (int error = net.fibs[change.fib].add(r))
         return error;
-    net.announce(NetEvent::route_added, r->ifp, r->ifa, r);
+    net.announce(change.parent != nullptr ? NetEvent::route_cloned : NetEvent::route_added, r->ifp,
+                 r->ifa, r);
     return 0;
+}
+
+rtentry* find_ipv4_route(Net& net, const RouteChange& change)
+{
+    if (change.prefix > 32 || change.fib >= Net::fib_count)
+        return nullptr;
+    PrefixKey key = PrefixKey::ipv4(change.destination);
+    key.clear_from(change.prefix);
+    if (!change.has_gateway)
+        return net.fibs[change.fib].find(key, change.prefix);
+    rtentry wanted;
+    set_ipv4_gateway(wanted, change.gateway);
+    return net.fibs[change.fib].find(key, change.prefix, &wanted.gateway);
 }
 
 int delete_ipv4_route(Net& net, const RouteChange& change)
 {
-    PrefixKey key = PrefixKey::ipv4(change.destination);
-    key.clear_from(change.prefix);
-    rtentry* r;
-    if (change.has_gateway) {
-        rtentry wanted;
-        set_ipv4_gateway(wanted, change.gateway);
-        r = net.routes.find(key, change.prefix, &wanted.gateway);
-    } else {
-        r = net.routes.find(key, change.prefix);
-    }
-    if (r == nullptr || change.prefix > 32)
+    rtentry* r = find_ipv4_route(net, change);
+    if (r == nullptr)
         return ESRCH;
-    net.announce(NetEvent::route_removed, r->ifp, r->ifa, r);
-    net.routes.remove(r);
+    if (!change.has_gateway && r->next != nullptr)
+        return EINVAL;
+    net.remove_route(r);
+    return 0;
+}
+
+int change_ipv4_route(Net& net, rtentry& route, const RouteChange& change)
+{
+    rtentry changed;
+    changed.flags = route.flags & ~RTF_GATEWAY;
+    if (int error = find_way(net, change, changed))
+        return error;
+    const rtentry* there =
+        net.fibs[route.fib].find(route.key, route.prefix, &changed.gateway);
+    if (there != nullptr && there != &route)
+        return EEXIST;
+    route.gateway = changed.gateway;
+    route.flags = changed.flags;
+    route.ifp = changed.ifp;
+    route.ifa = changed.ifa;
+    net.fibs[route.fib].touch();
     return 0;
 }
 

@@ -17,10 +17,19 @@ struct RouteChange {
     ifaddr* ifa = nullptr; // the source to use; nullptr: chosen
     uint32_t mtu = 0;
     uint64_t expires_ns = 0;
+    uint32_t locks = 0;
+    const rt_metrics* metrics = nullptr; // hopcount, pipes, rtt ...
+    const rtentry* parent = nullptr;     // the route it is cloned from
+    unsigned fib = 0;
 };
 
 // 0, EEXIST, ENETUNREACH (no way to the gateway), EINVAL or ENOBUFS.
 int add_ipv4_route(Net& net, const RouteChange& change);
-int delete_ipv4_route(Net& net, const RouteChange& change); // ESRCH: not in table
+// ESRCH: not in table. EINVAL: several lead there and no gateway says which.
+int delete_ipv4_route(Net& net, const RouteChange& change);
+// The route change names exactly, or nullptr.
+rtentry* find_ipv4_route(Net& net, const RouteChange& change);
+// New gateway, interface or source for a route that is there. 0, ENETUNREACH, EEXIST or EINVAL.
+int change_ipv4_route(Net& net, rtentry& route, const RouteChange& change);
 
 } // namespace netmgr

@@ -6,6 +6,7 @@
 #include "kern/callout_wheel.hpp"
 #include "kern/counters.hpp"
 #include "kern/mbuf_ptr.hpp"
+#include "net/net.hpp"
 #include "netinet/ip_settings.hpp"
 #include "wire/arp.hpp"
 
@@ -40,7 +41,7 @@ struct ArpEntry {
     int held_count = 0;
 };
 
-class Arp {
+class Arp final : public NeighbourTable {
 public:
     explicit Arp(Stack& stack);
     ~Arp();
@@ -56,6 +57,10 @@ public:
     ArpEntry* find(const ifnet& ifp, uint32_t ip);
     int set(ifnet& ifp, uint32_t ip, const wire::MacAddress& mac, bool permanent, bool published);
     int remove(const ifnet& ifp, uint32_t ip);
+    bool find_neighbour(uint32_t ip, Neighbour& out) override;
+    int set_neighbour(const Neighbour& neighbour) override;
+    int remove_neighbour(uint32_t ip) override;
+    void each_neighbour(void (*fn)(void* arg, const Neighbour&), void* arg) override;
     template <typename Fn>
     void for_each(Fn fn)
     {
@@ -82,6 +87,8 @@ private:
     static constexpr unsigned max_held_in_all = 512;
 
     ArpEntry*& bucket(uint32_t ip) { return buckets_[(ip ^ ip >> 8 ^ ip >> 16) % bucket_count]; }
+    ArpEntry* find_anywhere(uint32_t ip);
+    static Neighbour describe(const ArpEntry& entry);
     ArpEntry* make(ifnet& ifp, uint32_t ip);
     void erase(ArpEntry& entry);
     void hold(ArpEntry& entry, MbufPtr m);

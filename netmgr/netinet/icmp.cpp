@@ -49,10 +49,12 @@ void reflect(Inet& inet, MbufPtr m, size_t header_len)
         return;
     *m.as<wire::Ipv4Header>() = h;
     m->m_flags &= ~(M_BCAST | M_MCAST | M_LOOP);
+    IpOutput how;
+    how.fib = Inet::fib_of(&ifp);
     m->m_pkthdr.rcvif = nullptr;
     m->m_pkthdr.csum_flags = 0;
     ++icmp_of(inet).reflected;
-    (void)ip_output(inet, std::move(m), IpOutput());
+    (void)ip_output(inet, std::move(m), how);
 }
 
 // Echo requests are answered; true when the message is used up.
@@ -166,7 +168,8 @@ void handle_redirect(Inet& inet, MbufPtr& m, size_t header_len)
         return;
     const uint32_t from = m.as<wire::Ipv4Header>()->source;
     const uint32_t gateway = m.as<wire::IcmpHeader>(header_len)->gateway;
-    inet.redirect(from, m.as<wire::Ipv4Header>(quote_at)->destination, gateway);
+    inet.redirect(from, m.as<wire::Ipv4Header>(quote_at)->destination, gateway,
+                  *m->m_pkthdr.rcvif);
 }
 
 } // namespace
@@ -297,7 +300,9 @@ void icmp_error(Inet& inet, MbufPtr m, wire::IcmpType type, uint8_t code, uint32
     h.source = error_source(inet, m->m_pkthdr.rcvif, quoted);
     h.destination = static_cast<uint32_t>(quoted.source);
     ++state.errors_sent;
-    (void)ip_output(inet, std::move(reply), IpOutput());
+    IpOutput how;
+    how.fib = Inet::fib_of(m->m_pkthdr.rcvif);
+    (void)ip_output(inet, std::move(reply), how);
 }
 
 } // namespace netmgr

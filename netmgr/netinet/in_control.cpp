@@ -112,11 +112,22 @@ int Inet::default_broadcast_source(uint32_t& source) const
     return ENETUNREACH;
 }
 
-// Towards ourselves through lo0; towards the subnet through the interface.
+// In each forwarding table the interface belongs to.
 int Inet::add_address_routes(ifaddr& a)
+{
+    for (unsigned fib = 0; fib < Net::fib_count; ++fib)
+        if ((a.ifp->if_fibs >> fib & 1) != 0)
+            if (int error = add_address_routes(a, fib))
+                return error;
+    return 0;
+}
+
+// Towards ourselves through lo0; towards the subnet through the interface.
+int Inet::add_address_routes(ifaddr& a, unsigned fib)
 {
     ifnet& ifp = *a.ifp;
     RouteChange self;
+    self.fib = fib;
     self.destination = a.ip();
     self.prefix = 32;
     self.flags = RTF_HOST;
@@ -128,6 +139,7 @@ int Inet::add_address_routes(ifaddr& a)
     if ((ifp.if_flags & IFF_LOOPBACK) != 0 || a.ip() == 0)
         return 0;
     RouteChange link;
+    link.fib = fib;
     link.ifp = &ifp;
     link.ifa = &a;
     if ((ifp.if_flags & IFF_POINTOPOINT) != 0) {
@@ -174,11 +186,18 @@ int Inet::add_address(ifnet& ifp, uint32_t ip, uint32_t mask, uint32_t broadcast
 // After netmask or destination changed.
 void Inet::replace_routes(ifaddr& a)
 {
-    net.routes.remove_if([&](const rtentry& r) {
+    net.remove_routes_if([&](const rtentry& r) {
         return r.ifa == &a && (r.flags & (RTF_GATEWAY | RTF_STATIC)) == 0;
     });
     (void)add_address_routes(
         a); // no memory: the address works without its subnet route, ifconfig shows it
+}
+
+void Inet::fibs_changed(ifnet& ifp)
+{
+    for (ifaddr* a = ifp.if_addrs; a != nullptr; a = a->next)
+        if (a->family() == AF_INET)
+            replace_routes(*a);
 }
 
 int Inet::set_address(ifnet& ifp, const sockaddr& address)

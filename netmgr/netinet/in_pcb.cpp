@@ -152,9 +152,13 @@ int InpcbTable::choose_source(Inpcb& inp, uint32_t ip, uint32_t& source)
         source = a->ip();
         return 0;
     }
-    const rtentry* route = inet_.lookup_route(inp.route, ip);
-    if (route == nullptr)
-        return ip == INADDR_BROADCAST ? inet_.default_broadcast_source(source) : ENETUNREACH;
+    const rtentry* route = inet_.lookup_route(inp.route, ip, inp.so.fib);
+    if (route == nullptr && ip == INADDR_BROADCAST)
+        return inet_.default_broadcast_source(source);
+    if (route == nullptr) {
+        inet_.missed_route(ip, inp.so.fib);
+        return ENETUNREACH;
+    }
     const ifaddr* a = route->ifa != nullptr ? route->ifa : inet_.first_address(*route->ifp);
     if (a == nullptr)
         return EADDRNOTAVAIL;

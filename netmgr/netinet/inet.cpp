@@ -53,7 +53,8 @@ IpStats::IpStats(CounterRegistry& r)
       not_for_us(r, "ip.not_for_us"), no_protocol(r, "ip.no_protocol"), no_route(r, "ip.no_route"),
       cannot_fragment(r, "ip.cannot_fragment"), no_memory(r, "ip.no_memory"),
       filtered(r, "ip.filtered"), ttl_exceeded(r, "ip.ttl_exceeded"),
-      redirects_sent(r, "ip.redirects_sent"), fragment_dropped(r, "ip.fragment_dropped"),
+      redirects_sent(r, "ip.redirects_sent"), rejected(r, "ip.rejected"),
+      blackholed(r, "ip.blackholed"), fragment_dropped(r, "ip.fragment_dropped"),
       fragment_overlap(r, "ip.fragment_overlap"), fragment_timeout(r, "ip.fragment_timeout")
 {
 }
@@ -148,6 +149,8 @@ int attach_inet(Stack& stack)
     net.add_resolver({AF_ARP, wire::ether_arp, resolve_nothing});
     net.address_ioctl = [](Stack& s, ifnet& ifp, unsigned cmd, std::span<uint8_t> data,
                            size_t& reply) { return s.inet().control(ifp, cmd, data, reply); };
+    net.neighbours = &inet->arp;
+    net.fibs_changed = [](Stack& s, ifnet& ifp) { s.inet().fibs_changed(ifp); };
     net.interface_gone = [](Stack& s, ifnet& ifp) { s.inet().interface_gone(ifp); };
     if (int error = attach_ip_sysctl(*inet))
         return error;
@@ -158,6 +161,8 @@ void detach_inet(Stack& stack)
 {
     stack.net().interface_gone = nullptr;
     stack.net().address_ioctl = nullptr;
+    stack.net().fibs_changed = nullptr;
+    stack.net().neighbours = nullptr;
     delete &stack.inet();
     stack.set_inet(nullptr);
 }

@@ -52,6 +52,7 @@ struct IpOutput {
     const MulticastOptions* multicast = nullptr;
     std::span<const uint8_t> options; // IP options to insert
     uint32_t via_interface = 0;       // SO_BINDTODEVICE, IP_PKTINFO
+    unsigned fib = 0;                 // SO_FIB, or the receiving interface's
 };
 
 struct IpStats {
@@ -61,7 +62,7 @@ struct IpStats {
     Counter too_short, bad_version, bad_header_len, bad_checksum, bad_len, bad_source, bad_options,
         source_routed;
     Counter not_for_us, no_protocol, no_route, cannot_fragment, no_memory, filtered, ttl_exceeded,
-        redirects_sent;
+        redirects_sent, rejected, blackholed;
     Counter fragment_dropped, fragment_overlap, fragment_timeout;
 };
 
@@ -85,11 +86,20 @@ public:
     IpProtocolHandler protocols[256];
 
     // --- routes (ip_route.cpp)
-    rtentry* lookup_route(RouteCache& cache, uint32_t destination);
-    rtentry* lookup_route(uint32_t destination);
+    rtentry* lookup_route(RouteCache& cache, uint32_t destination, unsigned fib = 0);
+    rtentry* lookup_route(uint32_t destination, unsigned fib = 0);
     uint32_t path_mtu(const rtentry& route) const;
     void learn_path_mtu(uint32_t destination, uint32_t mtu);
-    void redirect(uint32_t from, uint32_t destination, uint32_t gateway);
+    void redirect(uint32_t from, uint32_t destination, uint32_t gateway, const ifnet& rcvif);
+    static unsigned fib_of(const ifnet* ifp)
+    {
+        return ifp != nullptr && ifp->if_fibs != 0
+                   ? static_cast<unsigned>(__builtin_ctz(ifp->if_fibs))
+                   : 0;
+    }
+    void missed_route(uint32_t destination, unsigned fib); // counted and announced
+    // A user's cloning route: a host route of its own for this destination.
+    rtentry* clone_route(rtentry& parent, uint32_t destination);
     void expire_routes();
 
     // --- addresses (in_control.cpp)
@@ -113,6 +123,7 @@ public:
     ifnet* multicast_interface(unsigned if_index, uint32_t group);
 
     void interface_gone(ifnet& ifp);
+    void fibs_changed(ifnet& ifp);
 
     // Tables that hear of interfaces going away (UDP, raw, later TCP).
     static constexpr int max_tables = 4;
@@ -130,6 +141,8 @@ private:
     int set_destination(ifnet& ifp, uint32_t ip, bool broadcast);
     int alias(ifnet& ifp, std::span<uint8_t> data);
     int add_address_routes(ifaddr& a);
+    int add_address_routes(ifaddr& a, unsigned fib);
+    void learn_path_mtu(rtentry& route, uint32_t destination, uint32_t mtu);
     void replace_routes(ifaddr& a);
     static void slow_timer(void* inet);
 

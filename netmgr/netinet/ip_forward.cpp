@@ -78,9 +78,10 @@ void ip_forward(Inet& inet, MbufPtr m)
         icmp_error(inet, std::move(m), wire::icmp_time_exceeded, wire::exceeded_ttl);
         return;
     }
-    const rtentry* route = inet.lookup_route(h.destination);
+    const unsigned fib = Inet::fib_of(m->m_pkthdr.rcvif);
+    const rtentry* route = inet.lookup_route(h.destination, fib);
     if (route == nullptr) {
-        ++inet.stats.no_route;
+        inet.missed_route(h.destination, fib);
         icmp_error(inet, std::move(m), wire::icmp_unreachable, wire::unreach_host);
         return;
     }
@@ -96,6 +97,7 @@ void ip_forward(Inet& inet, MbufPtr m)
         writable.checksum, old_word, static_cast<uint16_t>(writable.ttl << 8 | writable.protocol));
     m->m_pkthdr.csum_flags = 0;
     IpOutput how;
+    how.fib = fib;
     how.flags =
         IpOutput::forwarding | (inet.ip.directed_broadcast != 0 ? IpOutput::allow_broadcast : 0u);
     const int error = ip_output(inet, std::move(m), how);

@@ -52,14 +52,14 @@ ifaddr* neighbour_address(Inet& inet, uint32_t ip)
 }
 
 // An interface given by the socket: its neighbours directly, others by the default route when that leaves there.
-int way_by_interface(Inet& inet, uint32_t destination, uint32_t if_index, Way& way)
+int way_by_interface(Inet& inet, uint32_t destination, uint32_t if_index, unsigned fib, Way& way)
 {
     way.ifp = inet.net.find_interface(if_index);
     if (way.ifp == nullptr)
         return ENXIO;
     way.ifa = inet.first_address(*way.ifp);
     way.hop = destination;
-    rtentry* route = inet.lookup_route(destination);
+    rtentry* route = inet.lookup_route(destination, fib);
     if (route != nullptr && route->ifp == way.ifp && (route->flags & RTF_GATEWAY) != 0) {
         way.route = route;
         way.hop = ip_of(reinterpret_cast<const sockaddr*>(&route->gateway));
@@ -102,7 +102,7 @@ int find_way(Inet& inet, const wire::Ipv4Header& h, const IpOutput& how, Way& wa
     if (IN_MULTICAST(destination))
         return way_of_group(inet, destination, how, way);
     if (how.via_interface != 0)
-        return way_by_interface(inet, destination, how.via_interface, way);
+        return way_by_interface(inet, destination, how.via_interface, how.fib, way);
     if ((how.flags & IpOutput::dont_route) != 0) {
         way.ifa = neighbour_address(inet, destination);
         if (way.ifa == nullptr)
@@ -111,13 +111,17 @@ int find_way(Inet& inet, const wire::Ipv4Header& h, const IpOutput& how, Way& wa
         way.hop = destination;
         return 0;
     }
-    rtentry* route = how.route != nullptr ? inet.lookup_route(*how.route, destination)
-                                          : inet.lookup_route(destination);
+    rtentry* route = how.route != nullptr ? inet.lookup_route(*how.route, destination, how.fib)
+                                          : inet.lookup_route(destination, how.fib);
     if (destination == INADDR_BROADCAST && (route == nullptr || route->prefix == 0))
         return way_of_limited_broadcast(inet, way, h);
     if (route == nullptr) {
-        ++inet.stats.no_route;
+        inet.missed_route(destination, how.fib);
         return EHOSTUNREACH;
+    }
+    if ((route->flags & RTF_REJECT) != 0) {
+        ++inet.stats.rejected;
+        return (route->flags & RTF_HOST) != 0 ? EHOSTUNREACH : ENETUNREACH;
     }
     route->use++;
     way.route = route;
@@ -308,6 +312,10 @@ int ip_output(Inet& inet, MbufPtr m, const IpOutput& how)
     }
     if (int error = find_way(inet, header_of(m), how, way))
         return error;
+    if (way.route != nullptr && (way.route->flags & RTF_BLACKHOLE) != 0) {
+        ++inet.stats.blackholed; // quietly
+        return 0;
+    }
     if ((way.ifp->if_flags & IFF_UP) == 0)
         return ENETDOWN;
     if (header_of(m).source == 0u && way.ifa != nullptr && (how.flags & IpOutput::forwarding) == 0)

@@ -159,6 +159,7 @@ int UdpProtosw::output(Inpcb& inp, MbufPtr data, uint32_t source, uint32_t desti
     }
     IpOutput how;
     how.route = &inp.route;
+    how.fib = inp.so.fib;
     how.multicast = &inp.multicast;
     how.options = {inp.options, inp.options_len};
     how.via_interface = control.if_index != 0 ? control.if_index : inp.so.bound_if;

@@ -2,10 +2,13 @@
 // The component list of io-pkt-v4-hc, in the order of attachment.
 #include "netinet/variant_v4_hc.hpp"
 
+#include "net/route_socket.hpp"
+
 namespace netmgr {
 
-const Component components_v4_hc[2] = {
+const Component components_v4_hc[3] = {
     net_component,
+    route_component,
     inet_component,
 };
 

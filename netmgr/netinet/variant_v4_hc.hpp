@@ -7,6 +7,6 @@
 
 namespace netmgr {
 
-extern const Component components_v4_hc[2];
+extern const Component components_v4_hc[3];
 
 } // namespace netmgr

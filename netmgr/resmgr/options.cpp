@@ -2,7 +2,10 @@
 // getsockopt(), setsockopt() and sysctl(): _IO_MSG with manager id _IOMGR_SOCKET.
 #include <abi/sockmsg.h>
 #include <errno.h>
+#include <memory>
+#include <new>
 #include <sys/iomsg.h>
+#include <sys/sockinfo.h>
 
 #include "resmgr/server.hpp"
 
@@ -11,6 +14,7 @@ namespace netmgr {
 namespace {
 
 constexpr size_t max_option = 16 * 1024;
+constexpr size_t max_table = 4 * 1024 * 1024;
 
 void reply_parts(const Request& request, const void* head, size_t head_size, const void* value,
                  size_t size)
@@ -42,6 +46,31 @@ int Server::handle_io_msg(Request& request, SocketFile& file)
     default:
         return ENOSYS;
     }
+}
+
+// qnx.kern.descriptors: which process has which socket open under which number.
+int Server::list_descriptors(SysctlNode& node, std::span<const int32_t>, SysctlOut& out,
+                             const SysctlIn*, const Cred&)
+{
+    auto& server = *static_cast<Server*>(node.arg);
+    int error = 0;
+    server.fds_.for_each([&](const Fd& fd) {
+        const Cred who = server.cred_of(fd.scoid);
+        const socket_descriptor entry = {fd.file->so->id, who.pid, fd.coid, who.uid};
+        if (int e = out.put(&entry, sizeof entry))
+            error = e;
+    });
+    return error;
+}
+
+int Server::attach_sysctl()
+{
+    SysctlTree& tree = stack_->sysctl();
+    return tree.add_handler(tree.find("qnx.kern"), ctl_auto, "descriptors",
+                            "Who has which socket open", CTLTYPE_STRUCT, CTLFLAG_TABLE,
+                            list_descriptors, this) != nullptr
+               ? 0
+               : ENOMEM;
 }
 
 int Server::get_option(Request& request, SocketFile& file)
@@ -94,12 +123,22 @@ int Server::sysctl(Request& request)
     SysctlIn in = {scratch_, static_cast<size_t>(msg.newlen)};
     SysctlOut out;
     uint8_t* old = scratch_ + scratch_size / 2;
+    std::unique_ptr<uint8_t[]> table;
     if (msg.want_old != 0) {
         size_t room = request.room() > sizeof msg ? request.room() - sizeof msg : 0;
         if (msg.oldlen > room)
             return EFAULT;
         out.data = old;
         out.room = msg.oldlen < scratch_size / 2 ? msg.oldlen : scratch_size / 2;
+        // Tables of routes and sockets may be long.
+        if (msg.oldlen > scratch_size / 2) {
+            const size_t size = msg.oldlen < max_table ? msg.oldlen : max_table;
+            table.reset(new (std::nothrow) uint8_t[size]);
+            if (!table)
+                return ENOMEM;
+            out.data = old = table.get();
+            out.room = size;
+        }
     }
     int err = stack_->sysctl().call(std::span<const int32_t>(name, msg.namelen), &out,
                                     msg.newlen != 0 ? &in : nullptr, cred_of(request.scoid()));

@@ -28,6 +28,8 @@ int Server::start(Runtime& rt, const ServerOptions& options)
     stack_ = &rt.stack();
     options_ = options;
     rt.context().set_client(this);
+    if (int err = attach_sysctl())
+        return err;
     return attach_paths(*stack_, rt.chid(), options_);
 }
 

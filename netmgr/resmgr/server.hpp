@@ -63,6 +63,9 @@ private:
     int get_option(Request& request, SocketFile& file);
     int set_option(Request& request, SocketFile& file);
     int sysctl(Request& request);
+    int attach_sysctl();
+    static int list_descriptors(SysctlNode& node, std::span<const int32_t> rest, SysctlOut& out,
+                                const SysctlIn* in, const Cred& cred);
 
     int devctl_address(Request& request, SocketFile& file, int command, size_t size);
     int devctl_number(Request& request, SocketFile& file, int command, size_t size);

@@ -42,6 +42,13 @@ public:
     // Takes out any one entry of a client; its descriptor in *coid.
     SocketFile* remove_any(int scoid, int& coid);
     size_t size() const { return size_; }
+    template <typename Fn>
+    void for_each(Fn fn) const
+    {
+        for (const Fd* head : buckets_)
+            for (const Fd* fd = head; fd != nullptr; fd = fd->next)
+                fn(*fd);
+    }
 
 private:
     static constexpr unsigned bucket_count = 256;

@@ -28,6 +28,7 @@ protected:
     {
         lab.run_for(70 * second); // fragments and ARP queues time out
         for (auto& machine : lab.machines) {
+            EXPECT_EQ(machine->stack->sockets(), nullptr) << "a socket was left open";
             EXPECT_EQ(machine->stack->mbufs().stats().mbufs_in_use,
                       machine->stack->input().empty() ? 0u : ~0u);
             EXPECT_EQ(machine->stack->mbufs().stats().clusters_in_use, 0u);

@@ -116,6 +116,7 @@ struct ifnet {
     void *if_afdata[2];                 /* per family state: [0] inet, [1] inet6 */
     struct callout if_link_task;        /* link changes, on their way to the stack context */
     void *if_bpf_tap;                   /* see bpf_attach */
+    uint32_t if_fibs;                   /* forwarding tables it belongs to, a bit each; if_attach: the first */
 };
 #define if_type if_data.ifi_type
 #define if_addrlen if_data.ifi_addrlen

@@ -1,0 +1,438 @@
+// SPDX-License-Identifier: Apache-2.0
+// The routing socket: requests, answers, announcements.
+#include "net/route_socket.hpp"
+
+#include <errno.h>
+#include <new>
+
+#include <net/if_dl.h>
+
+#include "net/route_change.hpp"
+#include "net/sockaddr.hpp"
+
+namespace netmgr {
+
+namespace {
+
+constexpr size_t send_space = 8192;
+constexpr size_t receive_space = 65536;
+constexpr int settable_flags = RTF_REJECT | RTF_BLACKHOLE | RTF_STATIC | RTF_CLONING |
+                               RTF_XRESOLVE | RTF_PROTO1 | RTF_PROTO2 | RTF_DYNAMIC;
+
+const sockaddr* as_sockaddr(const sockaddr_storage& ss)
+{
+    return reinterpret_cast<const sockaddr*>(&ss);
+}
+
+uint32_t ipv4_of(const sockaddr_storage& ss)
+{
+    return ip_of(as_sockaddr(ss));
+}
+
+bool is_change(int type)
+{
+    return type != RTM_GET;
+}
+
+} // namespace
+
+RouteProtosw::RouteProtosw(Stack& stack)
+    : Protosw(AF_ROUTE, SOCK_RAW, 0, pr_atomic | pr_addr), stack_(stack),
+      sent_(stack.counters(), "route.messages_sent"), requests_(stack.counters(), "route.requests"),
+      refused_(stack.counters(), "route.requests_refused"),
+      full_(stack.counters(), "route.socket_full")
+{
+}
+
+int RouteProtosw::attach(Socket& so, const Cred&)
+{
+    if (so.protocol != 0 && so.protocol != AF_INET)
+        return EPROTONOSUPPORT;
+    if (int error = soreserve(so, send_space, receive_space))
+        return error;
+    so.options |= SO_USELOOPBACK;
+    so.state |= ss_connected; // there is no other end to choose
+    return 0;
+}
+
+void RouteProtosw::detach(Socket&) {}
+
+int RouteProtosw::bind(Socket&, const sockaddr*, const Cred&)
+{
+    return EOPNOTSUPP;
+}
+
+int RouteProtosw::sockname(Socket&, sockaddr_storage& name, socklen_t& len)
+{
+    name = {};
+    name.ss_len = 2;
+    name.ss_family = AF_ROUTE;
+    len = 2;
+    return 0;
+}
+
+int RouteProtosw::peername(Socket& so, sockaddr_storage& name, socklen_t& len)
+{
+    return sockname(so, name, len);
+}
+
+void RouteProtosw::broadcast(std::span<const uint8_t> message, int family, const Socket* but_not)
+{
+    sockaddr from = {};
+    from.sa_len = 2;
+    from.sa_family = AF_ROUTE;
+    for (Socket* so = stack_.sockets(); so != nullptr; so = so->next) {
+        if (&so->proto != this || so == but_not || (so->state & ss_cant_receive) != 0)
+            continue;
+        if (so->protocol != 0 && family != 0 && so->protocol != family)
+            continue;
+        MbufPtr m = stack_.mbufs().copy_in(message.data(), message.size());
+        if (!m || !so->rcv.append_address(&from, std::move(m), MbufPtr())) {
+            so->overflowed++;
+            ++full_;
+            soseterror(*so, ENOBUFS); // the listener must look at the whole table again
+            continue;
+        }
+        ++sent_;
+        sorwakeup(*so);
+    }
+}
+
+ifnet* RouteProtosw::interface_named(const sockaddr_storage& address)
+{
+    Net& net = stack_.net();
+    if (address.ss_family == AF_INET)
+        return net.interface_of_address(ipv4_of(address));
+    if (address.ss_family != AF_LINK)
+        return nullptr;
+    sockaddr_dl sdl;
+    memcpy(&sdl, &address, sizeof(sdl));
+    if (sdl.sdl_index != 0)
+        return net.find_interface(sdl.sdl_index);
+    char name[IFNAMSIZ] = {};
+    if (sdl.sdl_nlen == 0 || sdl.sdl_nlen >= sizeof(name) || sdl.sdl_nlen > sizeof(sdl.sdl_data))
+        return nullptr;
+    memcpy(name, sdl.sdl_data, sdl.sdl_nlen);
+    return net.find_interface(name);
+}
+
+// Destination, mask, gateway, interface and metrics of a request.
+int RouteProtosw::decode(const RouteRequest& request, unsigned fib, RouteChange& out)
+{
+    Net& net = stack_.net();
+    if (!request.has(RTAX_DST))
+        return EINVAL;
+    if (request.family(RTAX_DST) != AF_INET)
+        return EAFNOSUPPORT;
+    out.destination = ipv4_of(request.address[RTAX_DST]);
+    const bool host = !request.has(RTAX_NETMASK) || (request.header.rtm_flags & RTF_HOST) != 0;
+    const uint32_t mask = host ? ~0u : ipv4_of(request.address[RTAX_NETMASK]);
+    if (!is_contiguous_mask(mask))
+        return EINVAL;
+    out.prefix = prefix_length(mask);
+    out.fib = fib;
+    out.flags = request.header.rtm_flags & settable_flags;
+    if (request.family(RTAX_GATEWAY) == AF_INET) {
+        out.gateway = ipv4_of(request.address[RTAX_GATEWAY]);
+        out.has_gateway = true;
+        // An address of ours without RTF_GATEWAY is the old way to say "through that interface".
+        if ((request.header.rtm_flags & RTF_GATEWAY) == 0 && !net.address_of(out.gateway))
+            return EINVAL;
+    } else if (request.family(RTAX_GATEWAY) == AF_LINK) {
+        out.ifp = interface_named(request.address[RTAX_GATEWAY]);
+        if (out.ifp == nullptr)
+            return ENETUNREACH;
+    }
+    if (request.has(RTAX_IFP)) {
+        out.ifp = interface_named(request.address[RTAX_IFP]);
+        if (out.ifp == nullptr)
+            return ENXIO;
+    }
+    if (request.family(RTAX_IFA) == AF_INET) {
+        out.ifa = net.address_of(ipv4_of(request.address[RTAX_IFA]));
+        if (out.ifa == nullptr)
+            return EADDRNOTAVAIL;
+    }
+    const rt_metrics& metrics = request.header.rtm_rmx;
+    const auto given = static_cast<uint32_t>(request.header.rtm_inits);
+    if (metrics.rmx_mtu > UINT32_MAX)
+        return EINVAL;
+    out.metrics = &metrics;
+    out.locks = static_cast<uint32_t>(metrics.rmx_locks);
+    if ((given & RTV_MTU) != 0)
+        out.mtu = static_cast<uint32_t>(metrics.rmx_mtu);
+    if ((given & RTV_EXPIRE) != 0 && metrics.rmx_expire > 0) {
+        Platform& platform = stack_.platform();
+        const auto now = static_cast<int64_t>(platform.wall_ns() / ns_per_s);
+        const int64_t left = metrics.rmx_expire > now ? metrics.rmx_expire - now : 0;
+        constexpr int64_t longest = INT64_C(100) * 365 * 86400;
+        out.expires_ns =
+            platform.now_ns() + 1 +
+            static_cast<uint64_t>(left < longest ? left : longest) * ns_per_s;
+    }
+    return 0;
+}
+
+// A host's link-level address, as arp -s sends it: RTF_LLINFO and a gateway of family AF_LINK with six bytes.
+int RouteProtosw::set_neighbour(const RouteRequest& request)
+{
+    Net& net = stack_.net();
+    RouteChange change;
+    Neighbour n;
+    sockaddr_dl sdl;
+    memcpy(&sdl, &request.address[RTAX_GATEWAY], sizeof(sdl));
+    if (request.family(RTAX_DST) != AF_INET || net.neighbours == nullptr)
+        return EAFNOSUPPORT;
+    if (sdl.sdl_alen != sizeof(n.mac) || sdl.sdl_nlen > sizeof(sdl.sdl_data) - sizeof(n.mac))
+        return EINVAL;
+    n.ip = ipv4_of(request.address[RTAX_DST]);
+    n.mac = wire::MacAddress::from(CLLADDR(&sdl));
+    n.ifp = sdl.sdl_index != 0 ? net.find_interface(sdl.sdl_index) : nullptr;
+    if (n.ifp == nullptr) {
+        const rtentry* way = net.routes.lookup(PrefixKey::ipv4(n.ip));
+        if (way == nullptr || (way->flags & RTF_GATEWAY) != 0 || way->ifp->if_addrlen != 6)
+            return ENETUNREACH;
+        n.ifp = way->ifp;
+    }
+    if (int error = decode(request, 0, change); error != 0 && error != ENETUNREACH)
+        return error;
+    n.expires_ns = change.expires_ns;
+    n.permanent = n.expires_ns == 0;
+    n.published = (request.header.rtm_flags & RTF_ANNOUNCE) != 0;
+    return net.neighbours->set_neighbour(n);
+}
+
+int RouteProtosw::add(const RouteRequest& request, unsigned fib)
+{
+    if (!request.has(RTAX_GATEWAY))
+        return EINVAL;
+    if ((request.header.rtm_flags & RTF_LLINFO) != 0)
+        return set_neighbour(request);
+    RouteChange change;
+    if (int error = decode(request, fib, change))
+        return error;
+    return add_ipv4_route(stack_.net(), change);
+}
+
+int RouteProtosw::remove(const RouteRequest& request, unsigned fib)
+{
+    Net& net = stack_.net();
+    RouteChange change;
+    if ((request.header.rtm_flags & RTF_LLINFO) != 0) {
+        if (request.family(RTAX_DST) != AF_INET || net.neighbours == nullptr)
+            return EAFNOSUPPORT;
+        return net.neighbours->remove_neighbour(ipv4_of(request.address[RTAX_DST]));
+    }
+    // A gateway of family AF_LINK names the interface only; the destination is enough then.
+    if (int error = decode(request, fib, change); error != 0 && error != ENETUNREACH)
+        return error;
+    return delete_ipv4_route(net, change);
+}
+
+// RTM_CHANGE: the route is found by its destination; what the message gives replaces what was there.
+int RouteProtosw::change(const RouteRequest& request, unsigned fib)
+{
+    Net& net = stack_.net();
+    RouteChange change;
+    if (int error = decode(request, fib, change))
+        return error;
+    RouteChange exact = change;
+    exact.has_gateway = false;
+    rtentry* route = find_ipv4_route(net, exact);
+    if (route == nullptr)
+        return ESRCH;
+    const auto given = static_cast<uint32_t>(request.header.rtm_inits);
+    if (request.header.rtm_type == RTM_CHANGE &&
+        (change.has_gateway || change.ifp != nullptr || change.ifa != nullptr)) {
+        if (!change.has_gateway && change.ifp == nullptr)
+            change.ifp = route->ifp;
+        if (int error = change_ipv4_route(net, *route, change))
+            return error;
+    }
+    if (request.header.rtm_type == RTM_CHANGE) {
+        constexpr int replaced = RTF_REJECT | RTF_BLACKHOLE | RTF_STATIC | RTF_PROTO1 | RTF_PROTO2;
+        route->flags = (route->flags & ~replaced) | (request.header.rtm_flags & replaced);
+        rt_metrics& to = route->metrics;
+        const rt_metrics& from = request.header.rtm_rmx;
+        to.rmx_hopcount = (given & RTV_HOPCOUNT) != 0 ? from.rmx_hopcount : to.rmx_hopcount;
+        to.rmx_recvpipe = (given & RTV_RPIPE) != 0 ? from.rmx_recvpipe : to.rmx_recvpipe;
+        to.rmx_sendpipe = (given & RTV_SPIPE) != 0 ? from.rmx_sendpipe : to.rmx_sendpipe;
+        to.rmx_ssthresh = (given & RTV_SSTHRESH) != 0 ? from.rmx_ssthresh : to.rmx_ssthresh;
+        to.rmx_rtt = (given & RTV_RTT) != 0 ? from.rmx_rtt : to.rmx_rtt;
+        to.rmx_rttvar = (given & RTV_RTTVAR) != 0 ? from.rmx_rttvar : to.rmx_rttvar;
+        route->mtu = (given & RTV_MTU) != 0 ? change.mtu : route->mtu;
+        route->expires_ns = (given & RTV_EXPIRE) != 0 ? change.expires_ns : route->expires_ns;
+    }
+    route->locks = (route->locks & ~given) | (change.locks & given);
+    net.fibs[fib].touch();
+    return 0;
+}
+
+int RouteProtosw::get(const RouteRequest& request, unsigned fib, RouteMessage& answer)
+{
+    Net& net = stack_.net();
+    if (!request.has(RTAX_DST))
+        return EINVAL;
+    if (request.family(RTAX_DST) != AF_INET)
+        return EAFNOSUPPORT;
+    const uint32_t ip = ipv4_of(request.address[RTAX_DST]);
+    Neighbour neighbour;
+    if ((request.header.rtm_flags & RTF_LLINFO) != 0) {
+        if (net.neighbours == nullptr || !net.neighbours->find_neighbour(ip, neighbour))
+            return ESRCH;
+        answer = describe_neighbour(net, neighbour, RTM_GET);
+        return 0;
+    }
+    rtentry* route = nullptr;
+    if (request.has(RTAX_NETMASK)) {
+        RouteChange exact;
+        if (int error = decode(request, fib, exact))
+            return error;
+        route = find_ipv4_route(net, exact);
+    } else {
+        route = net.fibs[fib].lookup(PrefixKey::ipv4(ip));
+    }
+    if (route == nullptr)
+        return ESRCH;
+    answer =
+        describe_route(net, *route, RTM_GET, request.has(RTAX_IFP) || request.has(RTAX_IFA));
+    return 0;
+}
+
+int RouteProtosw::perform(Socket& so, const RouteRequest& request, const Cred& cred,
+                          RouteMessage* answer, bool& answered)
+{
+    const int type = request.header.rtm_type;
+    if (is_change(type) && !cred.has(able_route))
+        return EACCES;
+    switch (type) {
+    case RTM_ADD:
+        return add(request, so.fib);
+    case RTM_DELETE:
+        return remove(request, so.fib);
+    case RTM_CHANGE:
+    case RTM_LOCK:
+        return change(request, so.fib);
+    case RTM_GET:
+        answered = true;
+        if (int error = get(request, so.fib, *answer)) {
+            answered = false;
+            return error;
+        }
+        return 0;
+    default:
+        return EOPNOTSUPP;
+    }
+}
+
+int RouteProtosw::send(Socket& so, const sockaddr*, MbufPtr data, MbufPtr, int, const Cred& cred)
+{
+    alignas(8) uint8_t bytes[2048];
+    const size_t size = data.packet_len();
+    RouteRequest request;
+    ++requests_;
+    if (size > sizeof(bytes) || size < sizeof(rt_msghdr))
+        return ++refused_, EINVAL;
+    m_copydata(data.get(), 0, static_cast<int>(size), bytes);
+    if (int error = request.parse({bytes, size}))
+        return ++refused_, error;
+    RouteMessage answer(request.header);
+    bool answered = false;
+    const int error = perform(so, request, cred, &answer, answered);
+    if (error != 0)
+        ++refused_;
+    std::span<const uint8_t> reply(bytes, size);
+    if (answered) {
+        reply = answer.finish();
+        memcpy(bytes, reply.data(), reply.size());
+        reply = {bytes, reply.size()};
+    }
+    rt_msghdr header;
+    memcpy(&header, bytes, sizeof(header));
+    header.rtm_pid = cred.pid;
+    header.rtm_seq = request.header.rtm_seq;
+    header.rtm_errno = error;
+    header.rtm_flags |= error == 0 ? RTF_DONE : 0;
+    memcpy(bytes, &header, sizeof(header));
+    broadcast(reply, request.family(RTAX_DST),
+              (so.options & SO_USELOOPBACK) == 0 ? &so : nullptr);
+    return error;
+}
+
+void RouteProtosw::missed(uint32_t ip, unsigned)
+{
+    rt_msghdr h = {};
+    h.rtm_type = RTM_MISS;
+    RouteMessage m(h);
+    sockaddr_storage destination;
+    socklen_t len;
+    store_sockaddr_in(destination, len, ip, 0);
+    m.add(RTAX_DST, destination);
+    broadcast(m.finish(), AF_INET, nullptr);
+}
+
+void RouteProtosw::event(NetEvent what, ifnet* ifp, ifaddr* ifa, rtentry* rt)
+{
+    Net& net = stack_.net();
+    switch (what) {
+    case NetEvent::if_arrival:
+    case NetEvent::if_departure: {
+        if_announcemsghdr h = {};
+        h.ifan_type = RTM_IFANNOUNCE;
+        h.ifan_index = ifp->if_index;
+        memcpy(h.ifan_name, ifp->if_xname, sizeof(h.ifan_name));
+        h.ifan_what = what == NetEvent::if_arrival ? IFAN_ARRIVAL : IFAN_DEPARTURE;
+        broadcast(RouteMessage(h).finish(), 0, nullptr);
+        break;
+    }
+    case NetEvent::if_change:
+        broadcast(describe_interface(*ifp, RTM_IFINFO).finish(), 0, nullptr);
+        break;
+    case NetEvent::addr_added:
+    case NetEvent::addr_removed:
+        broadcast(describe_address(*ifa, what == NetEvent::addr_added ? RTM_NEWADDR : RTM_DELADDR)
+                      .finish(),
+                  ifa->family(), nullptr);
+        break;
+    case NetEvent::route_added:
+    case NetEvent::route_removed:
+    case NetEvent::route_cloned:
+    case NetEvent::route_redirected: {
+        const int type = what == NetEvent::route_added     ? RTM_ADD
+                         : what == NetEvent::route_removed ? RTM_DELETE
+                         : what == NetEvent::route_cloned  ? RTM_RESOLVE
+                                                           : RTM_REDIRECT;
+        if (rt != nullptr)
+            broadcast(describe_route(net, *rt, type, false).finish(), AF_INET, nullptr);
+        break;
+    }
+    }
+}
+
+int attach_route(Stack& stack)
+{
+    auto* protosw = new (std::nothrow) RouteProtosw(stack);
+    if (protosw == nullptr)
+        return ENOMEM;
+    stack.add_protosw(*protosw);
+    Net& net = stack.net();
+    net.route_protosw = protosw;
+    net.event = [](Stack& s, NetEvent what, ifnet* ifp, ifaddr* ifa, rtentry* rt) {
+        s.net().route_protosw->event(what, ifp, ifa, rt);
+    };
+    net.route_missed = [](Stack& s, uint32_t ip, unsigned fib) {
+        s.net().route_protosw->missed(ip, fib);
+    };
+    return attach_route_sysctl(stack);
+}
+
+void detach_route(Stack& stack)
+{
+    Net& net = stack.net();
+    net.event = nullptr;
+    net.route_missed = nullptr;
+    delete net.route_protosw;
+    net.route_protosw = nullptr;
+}
+
+} // namespace netmgr

@@ -1,0 +1,64 @@
+// SPDX-License-Identifier: Apache-2.0
+// ARP's table as others see and change it: the routing socket, ioctls, listings.
+#include <errno.h>
+
+#include "kern/stack.hpp"
+#include "netinet/arp.hpp"
+
+namespace netmgr {
+
+ArpEntry* Arp::find_anywhere(uint32_t ip)
+{
+    for (ArpEntry* e = bucket(ip); e != nullptr; e = e->next)
+        if (e->ip == ip)
+            return e;
+    return nullptr;
+}
+
+Neighbour Arp::describe(const ArpEntry& entry)
+{
+    Neighbour n;
+    n.ip = entry.ip;
+    n.ifp = entry.ifp;
+    n.mac = entry.mac;
+    n.complete = entry.state == ArpEntry::State::reachable;
+    n.permanent = entry.permanent;
+    n.published = entry.published;
+    n.expires_ns = entry.permanent ? 0 : entry.expires_ns;
+    return n;
+}
+
+bool Arp::find_neighbour(uint32_t ip, Neighbour& out)
+{
+    const ArpEntry* e = find_anywhere(ip);
+    if (e != nullptr)
+        out = describe(*e);
+    return e != nullptr;
+}
+
+int Arp::set_neighbour(const Neighbour& n)
+{
+    if (int error = set(*n.ifp, n.ip, n.mac, n.permanent, n.published))
+        return error;
+    if (!n.permanent && n.expires_ns != 0)
+        find(*n.ifp, n.ip)->expires_ns = n.expires_ns;
+    return 0;
+}
+
+int Arp::remove_neighbour(uint32_t ip)
+{
+    ArpEntry* e = find_anywhere(ip);
+    if (e == nullptr)
+        return ESRCH;
+    erase(*e);
+    return 0;
+}
+
+void Arp::each_neighbour(void (*fn)(void* arg, const Neighbour&), void* arg)
+{
+    for (const ArpEntry* chain : buckets_)
+        for (const ArpEntry* e = chain; e != nullptr; e = e->next)
+            fn(arg, describe(*e));
+}
+
+} // namespace netmgr
