@@ -3,8 +3,8 @@
 #include <errno.h>
 #include <stdio.h>
 
-#include <sys/sockinfo.h>
 #include <sys/socket.h>
+#include <sys/sockinfo.h>
 
 #include "kern/protosw.hpp"
 #include "kern/socket.hpp"

@@ -21,8 +21,8 @@ struct rtentry {
     uint32_t locks = 0;      // RTV_* of metrics that must stay
     uint64_t expires_ns = 0; // 0 = never
     uint64_t use = 0;
-    uint64_t used_ns = 0;         // clones: last use
-    rt_metrics metrics = {};      // what is not above: told by users, kept for transports
+    uint64_t used_ns = 0;            // clones: last use
+    rt_metrics metrics = {};         // what is not above: told by users, kept for transports
     const rtentry* parent = nullptr; // of a clone
     unsigned fib = 0;
 

@@ -131,8 +131,7 @@ int change_ipv4_route(Net& net, rtentry& route, const RouteChange& change)
     changed.flags = route.flags & ~RTF_GATEWAY;
     if (int error = find_way(net, change, changed))
         return error;
-    const rtentry* there =
-        net.fibs[route.fib].find(route.key, route.prefix, &changed.gateway);
+    const rtentry* there = net.fibs[route.fib].find(route.key, route.prefix, &changed.gateway);
     if (there != nullptr && there != &route)
         return EEXIST;
     route.gateway = changed.gateway;

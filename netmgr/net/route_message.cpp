@@ -138,10 +138,8 @@ RouteMessage describe_neighbour(Net& net, const Neighbour& neighbour, int type)
     rt_msghdr h = {};
     h.rtm_type = static_cast<uint8_t>(type);
     h.rtm_index = neighbour.ifp->if_index;
-    h.rtm_flags = RTF_UP | RTF_HOST | RTF_LLINFO |
-                  (neighbour.permanent ? RTF_STATIC : RTF_CLONED) |
-                  (neighbour.published ? RTF_ANNOUNCE : 0) |
-                  (neighbour.complete ? 0 : RTF_REJECT);
+    h.rtm_flags = RTF_UP | RTF_HOST | RTF_LLINFO | (neighbour.permanent ? RTF_STATIC : RTF_CLONED) |
+                  (neighbour.published ? RTF_ANNOUNCE : 0) | (neighbour.complete ? 0 : RTF_REJECT);
     h.rtm_rmx.rmx_expire = wall_seconds(net, neighbour.expires_ns);
     sockaddr_dl sdl = {};
     sdl.sdl_len = sizeof(sdl);

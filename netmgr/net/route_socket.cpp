@@ -55,7 +55,9 @@ int RouteProtosw::attach(Socket& so, const Cred&)
     return 0;
 }
 
-void RouteProtosw::detach(Socket&) {}
+void RouteProtosw::detach(Socket&)
+{
+}
 
 int RouteProtosw::bind(Socket&, const sockaddr*, const Cred&)
 {
@@ -161,23 +163,28 @@ int RouteProtosw::decode(const RouteRequest& request, unsigned fib, RouteChange&
     out.locks = static_cast<uint32_t>(metrics.rmx_locks);
     if ((given & RTV_MTU) != 0)
         out.mtu = static_cast<uint32_t>(metrics.rmx_mtu);
-    if ((given & RTV_EXPIRE) != 0 && metrics.rmx_expire > 0) {
-        Platform& platform = stack_.platform();
-        const auto now = static_cast<int64_t>(platform.wall_ns() / ns_per_s);
-        const int64_t left = metrics.rmx_expire > now ? metrics.rmx_expire - now : 0;
-        constexpr int64_t longest = INT64_C(100) * 365 * 86400;
-        out.expires_ns =
-            platform.now_ns() + 1 +
-            static_cast<uint64_t>(left < longest ? left : longest) * ns_per_s;
-    }
+    out.expires_ns = deadline_of(request.header);
     return 0;
+}
+
+// rmx_expire is calendar time; the stack's deadlines are of its own clock. 0: never.
+uint64_t RouteProtosw::deadline_of(const rt_msghdr& header)
+{
+    const int64_t expire = header.rtm_rmx.rmx_expire;
+    if ((header.rtm_inits & RTV_EXPIRE) == 0 || expire <= 0)
+        return 0;
+    Platform& platform = stack_.platform();
+    const auto now = static_cast<int64_t>(platform.wall_ns() / ns_per_s);
+    const int64_t left = expire > now ? expire - now : 0;
+    constexpr int64_t longest = INT64_C(100) * 365 * 86400;
+    return platform.now_ns() + 1 +
+           static_cast<uint64_t>(left < longest ? left : longest) * ns_per_s;
 }
 
 // A host's link-level address, as arp -s sends it: RTF_LLINFO and a gateway of family AF_LINK with six bytes.
 int RouteProtosw::set_neighbour(const RouteRequest& request)
 {
     Net& net = stack_.net();
-    RouteChange change;
     Neighbour n;
     sockaddr_dl sdl;
     memcpy(&sdl, &request.address[RTAX_GATEWAY], sizeof(sdl));
@@ -194,9 +201,7 @@ int RouteProtosw::set_neighbour(const RouteRequest& request)
             return ENETUNREACH;
         n.ifp = way->ifp;
     }
-    if (int error = decode(request, 0, change); error != 0 && error != ENETUNREACH)
-        return error;
-    n.expires_ns = change.expires_ns;
+    n.expires_ns = deadline_of(request.header);
     n.permanent = n.expires_ns == 0;
     n.published = (request.header.rtm_flags & RTF_ANNOUNCE) != 0;
     return net.neighbours->set_neighbour(n);
@@ -294,8 +299,7 @@ int RouteProtosw::get(const RouteRequest& request, unsigned fib, RouteMessage& a
     }
     if (route == nullptr)
         return ESRCH;
-    answer =
-        describe_route(net, *route, RTM_GET, request.has(RTAX_IFP) || request.has(RTAX_IFA));
+    answer = describe_route(net, *route, RTM_GET, request.has(RTAX_IFP) || request.has(RTAX_IFA));
     return 0;
 }
 
@@ -354,8 +358,7 @@ int RouteProtosw::send(Socket& so, const sockaddr*, MbufPtr data, MbufPtr, int, 
     header.rtm_errno = error;
     header.rtm_flags |= error == 0 ? RTF_DONE : 0;
     memcpy(bytes, &header, sizeof(header));
-    broadcast(reply, request.family(RTAX_DST),
-              (so.options & SO_USELOOPBACK) == 0 ? &so : nullptr);
+    broadcast(reply, request.family(RTAX_DST), (so.options & SO_USELOOPBACK) == 0 ? &so : nullptr);
     return error;
 }
 

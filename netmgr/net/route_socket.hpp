@@ -24,7 +24,6 @@ public:
     void missed(uint32_t ip, unsigned fib);
 
 private:
-    struct Answer; // a reply of its own, when the request is not simply given back
     int perform(Socket& so, const RouteRequest& request, const Cred& cred, RouteMessage* answer,
                 bool& answered);
     int get(const RouteRequest& request, unsigned fib, RouteMessage& answer);
@@ -33,6 +32,7 @@ private:
     int change(const RouteRequest& request, unsigned fib);
     int set_neighbour(const RouteRequest& request);
     int decode(const RouteRequest& request, unsigned fib, struct RouteChange& out);
+    uint64_t deadline_of(const rt_msghdr& header);
     ifnet* interface_named(const sockaddr_storage& address);
     void broadcast(std::span<const uint8_t> message, int family, const Socket* but_not);
 

@@ -168,8 +168,7 @@ void handle_redirect(Inet& inet, MbufPtr& m, size_t header_len)
         return;
     const uint32_t from = m.as<wire::Ipv4Header>()->source;
     const uint32_t gateway = m.as<wire::IcmpHeader>(header_len)->gateway;
-    inet.redirect(from, m.as<wire::Ipv4Header>(quote_at)->destination, gateway,
-                  *m->m_pkthdr.rcvif);
+    inet.redirect(from, m.as<wire::Ipv4Header>(quote_at)->destination, gateway, *m->m_pkthdr.rcvif);
 }
 
 } // namespace

@@ -124,7 +124,8 @@ void Inet::redirect(uint32_t from, uint32_t destination, uint32_t gateway, const
         net.address_of(gateway) != nullptr)
         return;
     const rtentry* way = lookup_route(gateway, fib);
-    if (way == nullptr || way->ifp != &rcvif || (way->flags & RTF_GATEWAY) != 0 || way->ifp != route->ifp)
+    if (way == nullptr || way->ifp != &rcvif || (way->flags & RTF_GATEWAY) != 0 ||
+        way->ifp != route->ifp)
         return;
     if (route->prefix == 32)
         return;

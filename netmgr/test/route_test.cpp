@@ -326,9 +326,9 @@ TEST_F(RouteTest, NeighboursAreRoutesWithALinkAddress)
     const sockaddr_in who = address("10.0.0.2", 0);
     memcpy(&r.arp_pa, &who, sizeof(who));
     size_t reply = 0;
-    EXPECT_EQ(a.use().net().ioctl(SIOCGARP, {reinterpret_cast<uint8_t*>(&r), sizeof(r)}, reply,
-                                  Cred()),
-              0);
+    EXPECT_EQ(
+        a.use().net().ioctl(SIOCGARP, {reinterpret_cast<uint8_t*>(&r), sizeof(r)}, reply, Cred()),
+        0);
     EXPECT_EQ(r.arp_flags, ATF_INUSE | ATF_COM);
     EXPECT_EQ(r.arp_ha.sa_data[5], 2);
     Ask gone = q;

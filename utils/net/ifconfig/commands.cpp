@@ -40,6 +40,7 @@ private:
     Result capability(const char* word);
     Result number(const char* word);
     Result address_word(const char* word);
+    Result fib(const char* word);
     Result life(const char* word);
     Result media(const char* word);
     Result plain_address(const char* word);
@@ -128,6 +129,36 @@ Commands::Result Commands::number(const char* word)
     else
         request.ifr_metric = static_cast<int>(amount);
     return from(ask(mtu ? SIOCSIFMTU : SIOCSIFMETRIC, &request), word);
+}
+
+// The forwarding tables an interface belongs to. setfib: this one only; getfib prints them.
+Commands::Result Commands::fib(const char* word)
+{
+    struct ifreq request = request_for(interface_);
+    if (strcmp(word, "getfib") == 0) {
+        if (ask(SIOCGIFFIBS, &request) == -1)
+            return fail(word);
+        printf("%s: fib", interface_);
+        for (unsigned i = 0; i < 32; ++i)
+            if ((request.ifr_value >> i & 1) != 0)
+                printf(" %u", i);
+        putchar('\n');
+        return Result::done;
+    }
+    const bool add = strcmp(word, "addfib") == 0, remove = strcmp(word, "delfib") == 0;
+    if (!add && !remove && strcmp(word, "setfib") != 0)
+        return Result::unknown;
+    const char* text = value(word);
+    long number;
+    if (text == nullptr)
+        return Result::failed;
+    if (!util::number(text, number, 10) || number < 0 || number > 15)
+        return bad(word, text);
+    if (ask(SIOCGIFFIBS, &request) == -1)
+        return fail(word);
+    const unsigned bit = 1u << number;
+    request.ifr_value = add ? request.ifr_value | bit : remove ? request.ifr_value & ~bit : bit;
+    return from(ask(SIOCSIFFIBS, &request), word);
 }
 
 Commands::Result Commands::life(const char* word)
@@ -235,9 +266,9 @@ int Commands::set_media()
 int Commands::run()
 {
     using Step = Result (Commands::*)(const char*);
-    constexpr Step steps[] = {
-        &Commands::flag,  &Commands::address_word, &Commands::number,       &Commands::life,
-        &Commands::media, &Commands::capability,   &Commands::plain_address};
+    constexpr Step steps[] = {&Commands::flag,       &Commands::address_word, &Commands::number,
+                              &Commands::life,       &Commands::fib,          &Commands::media,
+                              &Commands::capability, &Commands::plain_address};
     bool bring_up = false;
     while (*words_ != nullptr) {
         const char* word = *words_++;

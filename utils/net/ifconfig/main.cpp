@@ -20,6 +20,7 @@ QNX_USAGE("%C - show and configure network interfaces\n\n"
           "Parameters: alias -alias delete up down create destroy netmask M prefixlen N broadcast "
           "A mtu N metric N\n"
           " [-]arp [-]debug [-]link0..2 media T mediaopt O -mediaopt O instance N name NEW\n"
+          " addfib N delfib N setfib N getfib\n"
           " [-]{ip4,tcp4,udp4,tcp6,udp6}csum[-rx|-tx] [-]tso4\n")
 
 Options options;

@@ -1,0 +1,267 @@
+// SPDX-License-Identifier: Apache-2.0
+// arp: the table of hardware addresses, by messages on a routing socket.
+#include <errno.h>
+#include <netdb.h>
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include <abi/usage.h>
+
+#include "lib/util.hpp"
+#include "net/lib/routing.hpp"
+
+QNX_USAGE("%C - the table of hardware addresses\n\n"
+          "%C [-n] host                 show one\n"
+          "%C [-nv] -a                  show all\n"
+          "%C [-v] -d host              remove one\n"
+          "%C [-v] -d -a                remove all\n"
+          "%C -s host address [temp] [pub]   set one; temp: for 20 minutes, pub: answer for it\n"
+          "%C -f file                   set those in the file: host address [temp] [pub]\n"
+          " -n  addresses as numbers     -v  say more\n")
+
+namespace {
+
+struct Options {
+    bool numeric = false, verbose = false, all = false, remove = false, set = false;
+    const char* file = nullptr;
+};
+Options options;
+
+constexpr int temporary_seconds = 20 * 60;
+
+struct Message {
+    rt_msghdr header = {};
+    uint8_t space[512] = {};
+};
+
+bool find_host(const char* name, uint32_t& ip)
+{
+    const hostent* host = gethostbyname(name);
+    if (host == nullptr || host->h_length != 4)
+        return util::say("%s: unknown host", name), false;
+    uint32_t raw;
+    memcpy(&raw, host->h_addr_list[0], sizeof raw);
+    ip = ntohl(raw);
+    return true;
+}
+
+// type RTM_ADD needs a link address; the others do without. 0 or an errno.
+int request(int type, uint32_t ip, const sockaddr_dl* link, int flags, int64_t expires)
+{
+    Message m;
+    sockaddr_in sin = {};
+    sin.sin_len = sizeof sin;
+    sin.sin_family = AF_INET;
+    sin.sin_addr.s_addr = htonl(ip);
+    memcpy(m.space, &sin, sizeof sin);
+    size_t used = sizeof sin;
+    m.header.rtm_addrs = RTA_DST;
+    if (link != nullptr) {
+        memcpy(m.space + used, link, sizeof *link);
+        used += RT_ROUNDUP(sizeof *link);
+        m.header.rtm_addrs |= RTA_GATEWAY;
+    }
+    m.header.rtm_msglen = static_cast<uint16_t>(sizeof m.header + used);
+    m.header.rtm_version = RTM_VERSION;
+    m.header.rtm_type = static_cast<uint8_t>(type);
+    m.header.rtm_flags = RTF_UP | RTF_HOST | RTF_LLINFO | RTF_STATIC | flags;
+    m.header.rtm_seq = 1;
+    m.header.rtm_inits = RTV_EXPIRE;
+    m.header.rtm_rmx.rmx_expire = expires;
+    const int fd = socket(AF_ROUTE, SOCK_RAW, 0);
+    if (fd == -1)
+        return errno;
+    const int error = write(fd, &m, m.header.rtm_msglen) == -1 ? errno : 0;
+    close(fd);
+    return error;
+}
+
+void print_entry(const rt_msghdr& m)
+{
+    const routing::Addresses a = routing::addresses_of(m);
+    const uint32_t ip = routing::ipv4_of(a[RTAX_DST]);
+    const std::string name = options.numeric ? "?" : routing::host_text(ip, false);
+    const std::string number = routing::host_text(ip, true);
+    const auto* link = reinterpret_cast<const sockaddr_dl*>(a[RTAX_GATEWAY]);
+    const bool known = link != nullptr && link->sdl_alen == 6;
+    printf("%s (%s) at %s on %s", name == number ? "?" : name.c_str(), number.c_str(),
+           known ? routing::hardware_text(*link).c_str() : "(incomplete)",
+           routing::interface_text(m.rtm_index).c_str());
+    if (m.rtm_rmx.rmx_expire == 0)
+        printf(" permanent");
+    if ((m.rtm_flags & RTF_ANNOUNCE) != 0)
+        printf(" published");
+    if (options.verbose && m.rtm_rmx.rmx_expire != 0) {
+        const int64_t left = m.rtm_rmx.rmx_expire - time(nullptr);
+        printf(left > 0 ? " expires in %lld s" : " expired", static_cast<long long>(left));
+    }
+    putchar('\n');
+}
+
+// Shows all entries, or those of one address; how many, -1 with a message.
+int show(uint32_t only)
+{
+    std::vector<uint64_t> table;
+    size_t size = 0;
+    int count = 0;
+    if (!routing::read_table(NET_RT_FLAGS, RTF_LLINFO, 0, table, size))
+        return util::complain("table"), -1;
+    routing::each_message(table, size, [&](const rt_msghdr& m) {
+        const uint32_t ip = routing::ipv4_of(routing::addresses_of(m)[RTAX_DST]);
+        if ((m.rtm_flags & RTF_LLINFO) == 0 || (only != 0 && ip != only))
+            return;
+        print_entry(m);
+        count++;
+    });
+    return count;
+}
+
+int show_one(const char* name)
+{
+    uint32_t ip;
+    if (!find_host(name, ip))
+        return 1;
+    const int count = show(ip);
+    if (count == 0)
+        printf("%s (%s) -- no entry\n", name, routing::host_text(ip, true).c_str());
+    return count > 0 ? 0 : 1;
+}
+
+int remove_one(uint32_t ip, const char* name)
+{
+    const std::string number = routing::host_text(ip, true);
+    if (int error = request(RTM_DELETE, ip, nullptr, 0, 0)) {
+        if (error == ESRCH)
+            return util::say("delete %s: no entry", name);
+        return util::complain(name, error);
+    }
+    printf("%s (%s) deleted\n", name, number.c_str());
+    return 0;
+}
+
+int remove_all()
+{
+    std::vector<uint64_t> table;
+    size_t size = 0;
+    int status = 0;
+    if (!routing::read_table(NET_RT_FLAGS, RTF_LLINFO, 0, table, size))
+        return util::complain("table");
+    routing::each_message(table, size, [&](const rt_msghdr& m) {
+        const uint32_t ip = routing::ipv4_of(routing::addresses_of(m)[RTAX_DST]);
+        if ((m.rtm_flags & RTF_LLINFO) != 0 &&
+            remove_one(ip, routing::host_text(ip, true).c_str()) != 0)
+            status = 1;
+    });
+    return status;
+}
+
+bool parse_hardware(const char* text, sockaddr_dl& out)
+{
+    unsigned b[6];
+    char rest = 0;
+    if (sscanf(text, "%x:%x:%x:%x:%x:%x%c", &b[0], &b[1], &b[2], &b[3], &b[4], &b[5], &rest) != 6)
+        return util::say("invalid hardware address '%s'", text), false;
+    out = {};
+    out.sdl_len = sizeof out;
+    out.sdl_family = AF_LINK;
+    out.sdl_alen = 6;
+    for (int i = 0; i < 6; ++i) {
+        if (b[i] > 255)
+            return util::say("invalid hardware address '%s'", text), false;
+        out.sdl_data[i] = static_cast<char>(b[i]);
+    }
+    return true;
+}
+
+// host, hardware address, then temp and pub in any order.
+int set_one(char** words, int count)
+{
+    uint32_t ip;
+    sockaddr_dl link;
+    int flags = 0;
+    int64_t expires = 0;
+    if (count < 2)
+        return util::say("a host and a hardware address are needed");
+    if (!find_host(words[0], ip) || !parse_hardware(words[1], link))
+        return 1;
+    for (int i = 2; i < count; ++i) {
+        if (strcmp(words[i], "temp") == 0)
+            expires = time(nullptr) + temporary_seconds;
+        else if (strcmp(words[i], "pub") == 0)
+            flags |= RTF_ANNOUNCE;
+        else if (strcmp(words[i], "proxy") != 0)
+            return util::say("%s: not known", words[i]);
+    }
+    const int error = request(RTM_ADD, ip, &link, flags, expires);
+    if (error == ENETUNREACH)
+        return util::say("cannot intuit interface for %s", words[0]);
+    return error != 0 ? util::complain(words[0], error) : 0;
+}
+
+int set_from_file(const char* name)
+{
+    FILE* file = fopen(name, "r");
+    if (file == nullptr)
+        return util::complain(name);
+    char line[256];
+    int status = 0;
+    while (fgets(line, sizeof line, file) != nullptr) {
+        char* words[8];
+        char* rest = nullptr;
+        int count = 0;
+        for (char* at = strtok_r(line, " \t\n", &rest); at != nullptr && count < 8 && *at != '#';
+             at = strtok_r(nullptr, " \t\n", &rest))
+            words[count++] = at;
+        if (count != 0 && set_one(words, count) != 0)
+            status = 1;
+    }
+    fclose(file);
+    return status;
+}
+
+} // namespace
+
+int main(int argc, char* argv[])
+{
+    util::start(argv);
+    for (int c; (c = getopt(argc, argv, "adnsvf:")) != -1;) {
+        switch (c) {
+        case 'a':
+            options.all = true;
+            break;
+        case 'd':
+            options.remove = true;
+            break;
+        case 'n':
+            options.numeric = true;
+            break;
+        case 's':
+            options.set = true;
+            break;
+        case 'v':
+            options.verbose = true;
+            break;
+        case 'f':
+            options.file = optarg;
+            break;
+        default:
+            return util::say("bad option; see use %s", util::program);
+        }
+    }
+    if (options.file != nullptr)
+        return set_from_file(options.file);
+    if (options.set)
+        return set_one(argv + optind, argc - optind);
+    if (options.remove && options.all)
+        return util::finish(remove_all());
+    if (options.all)
+        return util::finish(show(0) < 0 ? 1 : 0);
+    if (argv[optind] == nullptr)
+        return util::say("which host? see use %s", util::program);
+    uint32_t ip;
+    if (options.remove)
+        return find_host(argv[optind], ip) ? util::finish(remove_one(ip, argv[optind])) : 1;
+    return util::finish(show_one(argv[optind]));
+}

@@ -1,0 +1,164 @@
+// SPDX-License-Identifier: Apache-2.0
+// netstat: sockets, routes, interfaces and counters of the stack.
+#include <string.h>
+#include <unistd.h>
+
+#include <abi/usage.h>
+
+#include "lib/util.hpp"
+#include "net/lib/route_table.hpp"
+#include "netstat.hpp"
+
+QNX_USAGE("%C - show the state of the network\n\n"
+          "%C [-AanT] [-f family]              sockets\n"
+          "%C -r [-anLT] [-f family] [-F fib|a] routes\n"
+          "%C -i [-bdnt] [-I interface]        interfaces\n"
+          "%C -I interface -w seconds          packets as time goes\n"
+          "%C -s [-s] [-p protocol] [-f family] counters; -s twice: no zeros\n"
+          "%C -p protocol                      counters of one protocol\n"
+          "%C -m                               mbufs\n"
+          " -A  with control block numbers   -a  servers too; routes: clones too\n"
+          " -b  bytes                        -d  drops\n"
+          " -F  forwarding table 0-15 or a   -f  inet, local, unix, route\n"
+          " -L  no link-level routes         -n  addresses as numbers\n"
+          " -t  watchdog timers              -v  names in full\n")
+
+Options options;
+
+namespace {
+
+int family_of(const char* name)
+{
+    if (strcmp(name, "inet") == 0)
+        return AF_INET;
+    if (strcmp(name, "local") == 0 || strcmp(name, "unix") == 0)
+        return AF_LOCAL;
+    if (strcmp(name, "route") == 0)
+        return AF_ROUTE;
+    if (strcmp(name, "inet6") == 0)
+        return AF_INET6;
+    return strcmp(name, "arp") == 0 ? AF_ARP : -1;
+}
+
+int show_all_fibs()
+{
+    int status = 0;
+    const int first = options.fib == -1 ? 0 : options.fib;
+    const int last = options.fib == -1 ? 15 : options.fib;
+    for (int fib = first; fib <= last && status == 0; ++fib) {
+        RouteTableOptions table;
+        table.numeric = options.numeric;
+        table.all = options.all;
+        table.hide_link = options.hide_link;
+        table.fib = fib;
+        if (options.fib == -1)
+            printf("%sFIB %d\n", fib == 0 ? "" : "\n", fib);
+        if (!print_route_table(table))
+            status = util::complain("routing table");
+    }
+    return status;
+}
+
+bool parse_fib(const char* text)
+{
+    long fib = 0;
+    if (strcmp(text, "a") == 0)
+        fib = -1;
+    else if (!util::number(text, fib, 10) || fib < 0 || fib > 15)
+        return util::say("bad FIB: %s", text), false;
+    options.fib = static_cast<int>(fib);
+    return true;
+}
+
+} // namespace
+
+int show_routes()
+{
+    return show_all_fibs();
+}
+
+int main(int argc, char* argv[])
+{
+    util::start(argv);
+    bool routes = false, interfaces = false, mbufs = false;
+    for (int c; (c = getopt(argc, argv, "AabdF:f:I:iLmnP:p:rSsTtvw:")) != -1;) {
+        switch (c) {
+        case 'A':
+            options.pcb_address = true;
+            break;
+        case 'a':
+            options.all = true;
+            break;
+        case 'b':
+            options.bytes = true;
+            break;
+        case 'd':
+            options.drops = true;
+            break;
+        case 'F':
+            if (!parse_fib(optarg))
+                return 1;
+            break;
+        case 'f':
+            options.family = family_of(optarg);
+            if (options.family == -1)
+                return util::say("%s: unknown address family", optarg);
+            break;
+        case 'I':
+            options.interface = optarg;
+            interfaces = true;
+            break;
+        case 'i':
+            interfaces = true;
+            break;
+        case 'L':
+            options.hide_link = true;
+            break;
+        case 'm':
+            mbufs = true;
+            break;
+        case 'n':
+        case 'S': // symbolic ports need the services file, which -n leaves alone
+            options.numeric = true;
+            break;
+        case 'p':
+            options.protocol = optarg;
+            break;
+        case 'r':
+            routes = true;
+            break;
+        case 's':
+            options.statistics++;
+            break;
+        case 'T':
+            break; // the resolver uses TCP where it must
+        case 't':
+            options.watchdog = true;
+            break;
+        case 'v':
+            options.wide = true;
+            break;
+        case 'w':
+            if (!util::number(optarg, options.wait, 10) || options.wait < 1)
+                return util::say("bad interval: %s", optarg);
+            break;
+        default:
+            return util::say("bad option; see use %s", util::program);
+        }
+    }
+    int status;
+    if (mbufs)
+        status = show_mbufs();
+    else if (options.wait != 0)
+        status = show_interface_rates();
+    else if (routes)
+        status = options.statistics != 0 ? (options.protocol = "route", show_statistics())
+                                         : show_routes();
+    else if (interfaces)
+        status = show_interfaces();
+    else if (options.statistics != 0 || options.protocol != nullptr)
+        status = show_statistics();
+    else
+        status = show_sockets();
+    return util::finish(status);
+}

@@ -1,0 +1,74 @@
+// SPDX-License-Identifier: Apache-2.0
+// The list of sockets.
+#include <sys/sockinfo.h>
+
+#include "lib/util.hpp"
+#include "net/lib/sockets.hpp"
+#include "netstat.hpp"
+
+namespace {
+
+bool is_server(const socket_info& s)
+{
+    return (s.si_flags & SI_LISTENING) != 0 ||
+           (s.si_type != SOCK_STREAM && s.si_foreign.ss_family == 0) ||
+           (s.si_foreign.ss_family == AF_INET && sockets::port_of(s.si_foreign) == 0 &&
+            (s.si_flags & SI_CONNECTED) == 0);
+}
+
+void print_inet(const socket_info& s)
+{
+    if (options.pcb_address)
+        printf("%08x ", s.si_id);
+    printf("%-5s %7llu %7llu  %-22s %-22s %s\n", sockets::protocol_text(s),
+           static_cast<unsigned long long>(s.si_receive_bytes),
+           static_cast<unsigned long long>(s.si_send_bytes),
+           sockets::endpoint_text(s.si_local, options.numeric).c_str(),
+           sockets::endpoint_text(s.si_foreign, options.numeric).c_str(), sockets::state_text(s));
+}
+
+void print_local(const socket_info& s)
+{
+    printf("%08x %-6s %7llu %7llu  %s%s%s\n", s.si_id,
+           s.si_type == SOCK_STREAM ? "stream" : "dgram",
+           static_cast<unsigned long long>(s.si_receive_bytes),
+           static_cast<unsigned long long>(s.si_send_bytes), sockets::path_of(s.si_local).c_str(),
+           sockets::path_of(s.si_foreign).empty() ? "" : " -> ",
+           sockets::path_of(s.si_foreign).c_str());
+}
+
+template <typename Print>
+void print_family(const std::vector<socket_info>& all, int family, const char* title,
+                  const char* columns, Print print)
+{
+    if (options.family != 0 && options.family != family)
+        return;
+    bool first = true;
+    for (const socket_info& s : all) {
+        if (s.si_domain != family || (!options.all && family == AF_INET && is_server(s)))
+            continue;
+        if (first)
+            printf("%s%s\n%s%s\n", title, options.all ? " (including servers)" : "",
+                   options.pcb_address && family == AF_INET ? "PCB      " : "", columns);
+        first = false;
+        print(s);
+    }
+}
+
+} // namespace
+
+int show_sockets()
+{
+    std::vector<socket_info> all;
+    if (!sockets::read_all(all))
+        return util::complain("kern.sockets");
+    print_family(all, AF_INET, "Active Internet connections",
+                 "Proto  Recv-Q  Send-Q  Local Address          Foreign Address        State",
+                 print_inet);
+    print_family(all, AF_LOCAL, "Active UNIX domain sockets",
+                 "Address  Type    Recv-Q  Send-Q  Addr", print_local);
+    if (options.family == AF_ROUTE)
+        print_family(all, AF_ROUTE, "Routing sockets", "Address  Type    Recv-Q  Send-Q  Addr",
+                     print_local);
+    return 0;
+}
