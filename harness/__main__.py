@@ -31,7 +31,7 @@ def parse() -> argparse.Namespace:
     parser.add_argument("--build-dir", help="meson build directory (default build)")
     parser.add_argument("-c", dest="commands", metavar="COMMANDS",
                         help="run at the guest's shell, print the output, power off, exit with the last status")
-    return parser.parse_args()
+    return parser.parse_intermixed_args()
 
 
 def make_config(args: argparse.Namespace, build: pathlib.Path) -> Config:

@@ -6,6 +6,7 @@ import os
 import pathlib
 import re
 import subprocess
+import sys
 
 from . import paths
 from .errors import LabError
@@ -57,5 +58,6 @@ def make(name: str, build: pathlib.Path) -> pathlib.Path:
         out.with_suffix(".log").write_text(run.stderr)
         if run.returncode != 0:
             raise LabError(f"mkifs failed on {buildfile}:\n{run.stderr}")
+        sys.stderr.write(run.stderr)  # a warning is about the image the user is going to boot
         stamp.write_text(wanted)
     return out

@@ -61,19 +61,18 @@ def guest(lab):
 @pytest.fixture(scope="module")
 def station(request):
     """A function that gives one guest for all tests of a module, booted again when a test has broken it."""
-    held: list[Lab] = []
-    count = 0
+    labs: list[Lab] = []
+    guest = None
 
     def get():
-        nonlocal count
-        if held and not held[0].guest.running:
-            held.pop().close()
-        if not held:
-            count += 1
-            lab = make_lab(request, f"{request.module.__name__}-{count}")
-            held.append(lab)
-            lab.guest = lab.boot()
-        return held[0].guest
+        nonlocal guest
+        if guest is not None and not guest.running:
+            labs[-1].close()
+            guest = None
+        if guest is None:
+            labs.append(make_lab(request, f"{request.module.__name__}-{len(labs) + 1}"))
+            guest = labs[-1].boot()
+        return guest
     yield get
-    for lab in held:
-        lab.close()
+    if labs:
+        labs[-1].close()
