@@ -68,8 +68,8 @@ bool copy_info(const ProcessInfo& from, ProcessInfo& to)
 {
     to.load_base = from.load_base;
     to.initial_stack = from.initial_stack;
-    return to.abilities.set.copy(from.abilities.set) &&
-           copy_text(to.executable, from.executable) && copy_text(to.arguments, from.arguments);
+    return to.abilities.set.copy(from.abilities.set) && copy_text(to.executable, from.executable) &&
+           copy_text(to.arguments, from.arguments);
 }
 
 // The child with its thread, or why not. The job is its own from then on.

@@ -7,6 +7,7 @@
 #include <sched.h>
 #include <semaphore.h>
 #include <spawn.h>
+#include <sys/resource.h>
 #include <sys/mman.h>
 #include <sys/wait.h>
 #include <time.h>
@@ -343,6 +344,20 @@ static int test_scheduling(void)
     return 1;
 }
 
+// nice 0 is priority 10, a step is one priority; groups are refused.
+static int test_nice(void)
+{
+    struct sched_param param;
+    CHECK(sched_getparam(0, &param) == 0);
+    CHECK(getpriority(PRIO_PROCESS, 0) == 10 - param.sched_priority);
+    CHECK(setpriority(PRIO_PROCESS, 0, 3) == 0 && nice(2) == 5);
+    CHECK(sched_getparam(0, &param) == 0 && param.sched_priority == 5);
+    CHECK(getpriority(PRIO_PGRP, 0) == -1 && errno == ENOTSUP);
+    CHECK(setpriority(7, 0, 0) == -1 && errno == EINVAL);
+    CHECK(setpriority(PRIO_PROCESS, 0, 0) == 0);
+    return 1;
+}
+
 int main(int argc, char** argv)
 {
     static const struct tap_test tests[] = {
@@ -355,6 +370,7 @@ int main(int argc, char** argv)
         {"rwlock and barrier", test_rwlock_barrier},
         {"cancellation", test_cancel},
         {"scheduling", test_scheduling},
+        {"nice values", test_nice},
     };
     self_path = argc && strchr(argv[0], '/') ? argv[0] : "/proc/boot/thread-test";
     if (argc > 1 && strcmp(argv[1], "shared") == 0) {
