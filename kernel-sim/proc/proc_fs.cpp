@@ -2,6 +2,7 @@
 // /proc: one directory for each process, with the files debuggers and pidin use.
 #include "mm/address_space.hpp"
 #include "object/process.hpp"
+#include "proc/mount_tree.hpp"
 #include "proc/process_info.hpp"
 #include "proc/process_view.hpp"
 #include "proc/resource_server.hpp"
@@ -181,26 +182,6 @@ public:
     }
 };
 
-/// /proc/mount: who is attached where, one line each: path, then nd,pid,chid,handle,type and flags.
-class MountTable final : public Resource {
-public:
-    explicit MountTable(OwnedText text) : text_(std::move(text)) {}
-    void stat(_io_stat_data& out) const override
-    {
-        stat_common(out, 0x400000002, mode_file | 0444u, text_.view().size());
-    }
-    int64_t read(Request&, uint64_t offset, uint8_t* to, uint64_t size) override
-    {
-        const std::string_view rest = drop_front(text_.view(), offset);
-        const uint64_t part = size < rest.size() ? size : rest.size();
-        std::memcpy(to, rest.data(), part);
-        return static_cast<int64_t>(part);
-    }
-
-private:
-    OwnedText text_;
-};
-
 class ProcManager final : public Manager {
 public:
     int open(const Connect& connect, Resource*& out) override
@@ -208,20 +189,15 @@ public:
         std::string_view first, second, third;
         Components walk(connect.path);
         (void)walk.next(first);
+        if (first == "mount") {
+            return open_mount_tree(walk.rest(), out);
+        }
         (void)walk.next(second);
         if (walk.next(third)) {
             return ENOENT;
         }
         if (first.empty()) {
             out = new (std::nothrow) ProcRoot;
-            return out == nullptr ? ENOMEM : EOK;
-        }
-        if (first == "mount" && second.empty()) {
-            OwnedText text = describe_mounts();
-            if (!text) {
-                return ENOMEM;
-            }
-            out = new (std::nothrow) MountTable(std::move(text));
             return out == nullptr ? ENOMEM : EOK;
         }
         int pid = connect.client->pid;

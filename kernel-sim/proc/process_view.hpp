@@ -18,7 +18,4 @@ int answer_devctl(Request& request, const _io_devctl& message, const void* data,
 /// DCMD_PROC_ABILITY (ability_view.cpp).
 int ability_info(Request& request, object::Process& process, const _io_devctl& message);
 
-/// The text of /proc/mount.
-OwnedText describe_mounts();
-
 } // namespace proc

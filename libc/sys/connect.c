@@ -3,6 +3,8 @@
 // Both kinds of symbolic links are followed here: the process manager's own, and those a file system answers with a new path.
 #include <fcntl.h>
 #include <string.h>
+#include <sys/stat.h>
+#include "kstat.h"
 #include "sys.h"
 
 #define MAX_CANDIDATES 16
@@ -58,22 +60,16 @@ static long resolve(char *path, const struct path_request *rq, struct resolution
 }
 
 /* The text of a file system's link, relative to the folder the link is in. */
-static long follow(char *path, const char *resolved, const char *sent, union connect_reply *reply)
+static long follow(char *path, const char *resolved, const char *sent, union connect_reply *reply, int depth)
 {
     size_t length = reply->link.path_len, base = (size_t)(sent - resolved) + reply->link.consumed;
     char *text = reply->bytes + sizeof reply->link;
-    char joined[2 * SYS_PATH_MAX];
     if (!length || length > SYS_PATH_MAX || base > strlen(resolved)) return -EIO;
     text[length - 1] = 0;
-    if (*text != '/') {
-        while (base && resolved[base - 1] == '/') base--;
-        while (base && resolved[base - 1] != '/') base--;
-        memcpy(joined, resolved, base);
-        strcpy(joined + base, text);
-        text = joined;
-    }
+    while (base && resolved[base - 1] == '/') base--;
+    while (base && resolved[base - 1] != '/') base--;
     char next[SYS_PATH_MAX];
-    long r = path_absolute(AT_FDCWD, text, next);
+    long r = path_join(resolved, base, text, next, depth);
     if (r < 0) return r;
     strcpy(path, next);
     return 0;
@@ -148,6 +144,12 @@ static int cut_prefix(const struct path_request *rq, struct path_request *cut, c
     return 1;
 }
 
+static int is_folder(int fd)
+{
+    struct kstat st;
+    return sys_fstat(fd, &st) >= 0 && S_ISDIR(st.st_mode);
+}
+
 /* All candidates in turn: a result, or 1 << 30 with *path replaced because of a link. */
 static long try_all(char *path, struct path_request *rq, struct resolution *found, long count)
 {
@@ -158,6 +160,7 @@ static long try_all(char *path, struct path_request *rq, struct resolution *foun
     union connect_reply reply;
     long error = -ENOENT;
     struct path_request cut = *rq;
+    int members = 0;
     for (long i = 0; i < count; i++) {
         if (rq->only_pid && entries[i].pid != rq->only_pid) continue;
         if (entries[i].prefix_len > length) return -EIO;
@@ -168,15 +171,25 @@ static long try_all(char *path, struct path_request *rq, struct resolution *foun
             continue;
         }
         long r = try_candidate(&cut, &entries[i], rest, &reply);
+        if (rq->members && r != _IO_CONNECT_RET_LINK) {
+            if (r >= 0 && is_folder((int)r)) rq->members[members++] = (int)r;
+            else if (r >= 0) error = -ENOTDIR, sys_close((int)r);
+            else if (error == -ENOENT) error = r;
+            if (members == rq->max_members) break;
+            continue;
+        }
+        if (members) break; /* a link in a lower layer does not count */
         if (r == _IO_CONNECT_RET_LINK && rq->subtype != _IO_CONNECT_READLINK) {
             if (rq->nofollow) return -ELOOP;
-            r = follow(path, resolved, rest, &reply);
+            r = follow(path, resolved, rest, &reply, rq->depth);
             return r < 0 ? r : 1 << 30;
         }
+        if (r >= 0 && rq->physical) strcpy(path, resolved);
         if (r >= 0 || !is_refusal(r)) return r;
         if (error == -ENOENT && r != -ENOSYS) error = r;
         else if (error == -ENOENT && count == 1) error = r;
     }
+    if (members) return members;
     return error == -ESRCH || error == -EBADF ? -ENOENT : error;
 }
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Path names before anybody is asked about them: the working folder, and making a path absolute. ".." is taken textually.
+// Path names before anybody is asked about them: the working folder, and making a path absolute.
 #include <fcntl.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -18,16 +18,45 @@ static void load_cwd_locked(void)
     if (r < 0 || cwd[0] != '/') strcpy(cwd, "/");
 }
 
-/* Appends the components of `path` to the absolute path out[0..length). Returns the new length or -errno. */
-static long append(char *out, size_t length, const char *path)
+/* Replaces the links in the name of a folder by what they lead to. ENOTDIR when it is none. */
+static long make_physical(char out[SYS_PATH_MAX], int depth)
+{
+    enum { MAX_DEPTH = 4 };
+    struct _io_stat message = {.type = _IO_STAT, .combine_len = sizeof message};
+    struct _io_stat_data data = {0};
+    struct path_request rq = {
+        .subtype = _IO_CONNECT_COMBINE_CLOSE,
+        .io = &message,
+        .io_len = sizeof message,
+        .reply = &data,
+        .reply_len = sizeof data,
+        .physical = 1,
+        .depth = (uint8_t)(depth + 1),
+    };
+    if (depth == MAX_DEPTH) return -ELOOP;
+    long r = path_connect(out, &rq);
+    return r < 0 ? r : S_ISDIR(data.mode) ? 0 : -ENOTDIR;
+}
+
+/* Appends the components of `path` to the absolute path out[0..length), which has no links. Returns the new length or -errno. */
+static long append(char *out, size_t length, const char *path, int depth)
 {
     if (length == 1) length = 0; /* "/" */
+    size_t known = length; /* no links up to here */
     while (*path) {
         while (*path == '/') path++;
         size_t n = 0;
         while (path[n] && path[n] != '/') n++;
         if (n == 2 && path[0] == '.' && path[1] == '.') {
+            if (length > known) {
+                out[length] = 0;
+                long r = make_physical(out, depth);
+                if (r < 0) return r;
+                length = strlen(out);
+                if (length == 1) length = 0;
+            }
             while (length && out[--length] != '/') {}
+            known = length;
         } else if (n && !(n == 1 && path[0] == '.')) {
             if (length + n + 2 > SYS_PATH_MAX) return -ENAMETOOLONG;
             out[length++] = '/';
@@ -55,19 +84,29 @@ hidden long path_absolute(int dirfd, const char *path, char out[SYS_PATH_MAX])
     out[1] = 0;
     long r;
     if (*path == '/') {
-        r = append(out, 1, path);
+        r = append(out, 1, path, 0);
     } else if (dirfd == AT_FDCWD) {
         LOCK(cwd_lock);
         load_cwd_locked();
         strcpy(out, cwd);
         UNLOCK(cwd_lock);
-        r = append(out, strlen(out), path);
+        r = append(out, strlen(out), path, 0);
     } else {
         r = fd_path(dirfd, out);
-        if (r >= 0) r = append(out, strlen(out), path);
+        if (r >= 0) r = append(out, strlen(out), path, 0);
     }
     if (r < 0) return r;
     return ends_as_folder(path) ? PATH_SLASH : 0;
+}
+
+hidden long path_join(const char *base, size_t length, const char *path, char out[SYS_PATH_MAX], int depth)
+{
+    if (*path == '/' || !length) length = 1, base = "/";
+    if (length >= SYS_PATH_MAX) return -ENAMETOOLONG;
+    memcpy(out, base, length);
+    if (length > 1 && out[length - 1] == '/') length--;
+    out[length] = 0;
+    return append(out, length, path, depth);
 }
 
 hidden long fd_path(int fd, char out[SYS_PATH_MAX])
@@ -108,12 +147,10 @@ static long change(const char *path)
 hidden long sys_chdir(const char *path)
 {
     char full[SYS_PATH_MAX];
-    struct kstat st;
     long r = path_absolute(AT_FDCWD, path, full);
     if (r < 0) return r;
-    r = sys_stat(AT_FDCWD, full, &st, 0);
-    if (r < 0) return r;
-    return S_ISDIR(st.st_mode) ? change(full) : -ENOTDIR;
+    r = make_physical(full, 0);
+    return r < 0 ? r : change(full);
 }
 
 hidden long sys_fchdir(int fd)

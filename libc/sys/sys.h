@@ -42,9 +42,12 @@ hidden long proc_simple(uint16_t type, int64_t a, int64_t b, int64_t c, int64_t 
 /* The last step of a public function: the value, or -1 with errno. */
 hidden long __syscall_ret(unsigned long r);
 
-/* path.c: names. path_absolute makes `path` (relative to the folder dirfd) absolute and removes ".", ".." and double slashes. */
+/* path.c: names. path_absolute makes `path` (relative to the folder dirfd) absolute and removes ".", ".." and double slashes; ".." leads
+ * to the parent of what a symbolic link before it leads to. */
 #define PATH_SLASH 1 /* result: the path ended in a slash */
 hidden long path_absolute(int dirfd, const char *path, char out[SYS_PATH_MAX]);
+/* The same below the folder base[0..length), which has no links in it. depth: path_request's. */
+hidden long path_join(const char *base, size_t length, const char *path, char out[SYS_PATH_MAX], int depth);
 hidden long sys_getcwd(char *buf, size_t size);
 hidden long sys_chdir(const char *path);
 hidden long sys_fchdir(int fd);
@@ -67,6 +70,10 @@ struct path_request {
     void *reply;         /* data of a reply with status 0 */
     size_t reply_len;
     int32_t only_pid;    /* not 0: this server's entries only (link, rename) */
+    uint8_t physical;    /* `path` becomes the one that was used in the end, without links */
+    uint8_t depth;       /* of path names with ".." inside the text of links */
+    int *members;        /* OPEN of a folder: all servers that have it, not the first alone; result: their number */
+    int max_members;
 };
 /* OPEN and COMBINE keep the connection and return it as fd; all others return the reply status. `path` is changed when links are met. */
 hidden long path_connect(char path[SYS_PATH_MAX], struct path_request *request);
