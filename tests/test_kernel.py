@@ -8,10 +8,17 @@ def failed_lines(output: str) -> list[str]:
 
 
 @pytest.mark.parametrize("cpus", [1, 4])
-@pytest.mark.parametrize("program", ["ipc-test", "kernel-test"])
+@pytest.mark.parametrize("program", ["ipc-test", "kernel-test", "time-test"])
 def test_program(lab, program, cpus):
     """KER-0001 every test of the program passes."""
     result = lab.boot(smp=cpus).run(program, timeout=180)
+    assert failed_lines(result.output) == []
+    assert result.status == 0 and "ok 1 " in result.output
+
+
+def test_exact_times(lab):
+    """TIME-0001 with guest time that repeats, timers are late by no more than their resolution."""
+    result = lab.boot(smp=1, icount=True, bios="qboot.rom").run("time-test exact", timeout=300)
     assert failed_lines(result.output) == []
     assert result.status == 0 and "ok 1 " in result.output
 

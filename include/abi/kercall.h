@@ -92,11 +92,13 @@ enum {
     KER_CLOCK_ID,             /* pid, tid -> clock id */
     KER_TIMER_CREATE,         /* clock id, const struct nto_sigevent * -> timer id */
     KER_TIMER_DESTROY,        /* id -> 0 */
-    KER_TIMER_SETTIME,        /* id, flags (TIMER_ABSTIME 0x80000000), const struct nto_itimer *, struct nto_itimer * -> 0 */
-    KER_TIMER_INFO,           /* pid, id, flags, struct nto_timer_info * -> id */
-    KER_TIMER_ALARM,          /* clock id, const struct nto_itimer *, struct nto_itimer * -> 0 (SIGALRM to process) */
-    KER_TIMER_TIMEOUT,        /* clock id, flags (_NTO_TIMEOUT_*), const struct nto_sigevent *, const uint64_t *ns,
+    KER_TIMER_SETTIME,        /* id, flags (NTO_TIMER_*), const struct nto_itimer *, struct nto_itimer * -> 0 */
+    KER_TIMER_INFO,           /* pid, id, flags (NTO_TIMER_*, _NTO_TI_REPORT_TOLERANCE), struct nto_timer_info * -> id */
+    KER_TIMER_ALARM,          /* clock id, const struct nto_itimer *, struct nto_itimer * -> 0. Clock of real time: SIGALRM to the
+                                 process; 5 (its CPU time, ITIMER_VIRTUAL): SIGVTALRM; CLOCK_PROCESS_CPUTIME_ID: SIGPROF */
+    KER_TIMER_TIMEOUT,        /* clock id, flags (_NTO_TIMEOUT_*, NTO_TIMER_*), const struct nto_sigevent *, const uint64_t *ns,
                                  uint64_t *remaining -> previous flags. With _NTO_TIMEOUT_NANOSLEEP alone it sleeps. */
+    KER_TIMER_TOLERANCE,      /* pid, const uint64_t *new_ns, uint64_t *old_ns -> 0: default tolerance of a process' timers */
 
     /* interrupts: 0-15 legacy lines, 16-23 further I/O APIC lines, 0x100+ message-signalled */
     KER_INTERRUPT_ATTACH = 0xc0, /* intr, handler, area, size, flags -> id: ENOTSUP for now */
@@ -200,6 +202,11 @@ struct nto_siginfo {          /* siginfo_t, 128 bytes; musl's field names map on
 };
 
 struct nto_itimer { uint64_t nsec, interval_nsec; };
+#define NTO_TIMER_ABSTIME 0x80000000u
+#define NTO_TIMER_TOLERANCE 0x40000000u      /* sets the tolerance (nsec) and nothing else */
+#define NTO_TIMER_PRECISE 0x20000000u        /* the process' default tolerance does not count */
+#define NTO_TIMER_SEARCH 0x10000000u         /* TimerInfo: the next timer when there is none of this id */
+#define NTO_TIMER_RESET_OVERRUNS 0x20000000u /* TimerInfo */
 struct nto_timer_info {       /* struct _timer_info */
     struct nto_itimer itime, otime;
     uint32_t flags; int32_t tid, notify; int32_t clockid; uint32_t overruns; int32_t reserved;

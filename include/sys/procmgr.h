@@ -3,6 +3,7 @@
 #pragma once
 #include <abi/ability.h>
 #include <signal.h>
+#include <stdint.h>
 #include <sys/platform.h>
 
 #define PROCMGR_DAEMON_NOCHDIR 0x01u
@@ -48,5 +49,8 @@ int procmgr_daemon(int status, unsigned flags);
 int procmgr_detach(int status);
 int procmgr_event_notify(unsigned flags, const struct sigevent *event);
 int procmgr_event_notify_add(unsigned flags, const struct sigevent *event);
+/* Default tolerance (ns; 0 = one tick, less than a tick needs PROCMGR_AID_HIGH_RESOLUTION_TIMER) of a process' timers and timeouts;
+ * pid 0 = the caller; either pointer may be NULL. EPERM, ESRCH. (procmgr_timer_tolerance, QNX 7.1) */
+int procmgr_timer_tolerance(pid_t pid, const uint64_t *new_ns, uint64_t *old_ns);
 int procmgr_symlink(const char *target, const char *link);
 __NTO_END_DECLS

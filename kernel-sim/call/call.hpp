@@ -25,7 +25,8 @@ void add_channel_calls(Handler* table);
 void add_message_calls(Handler* table);
 void add_sync_calls(Handler* table);
 void add_signal_calls(Handler* table);
-void add_time_calls(Handler* table);
+void add_clock_calls(Handler* table);
+void add_timer_calls(Handler* table);
 void add_interrupt_calls(Handler* table);
 
 /// A void operation's outcome.

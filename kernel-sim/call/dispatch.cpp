@@ -48,7 +48,8 @@ void fill_table()
     add_message_calls(table);
     add_sync_calls(table);
     add_signal_calls(table);
-    add_time_calls(table);
+    add_clock_calls(table);
+    add_timer_calls(table);
     add_interrupt_calls(table);
 }
 

@@ -87,7 +87,7 @@ Outcome sem_wait(Thread& self, Arguments arg)
 
 Outcome futex_wait(Thread& self, Arguments arg)
 {
-    uint64_t deadline = 0;
+    uint64_t deadline = 0, wall = 0;
     if (arg[2]) {
         nto_timespec time;
         if (!mm::get_user(self.process, time, arg[2]))
@@ -98,12 +98,14 @@ Outcome futex_wait(Thread& self, Arguments arg)
             return Err(Errno::etimedout);
         constexpr int64_t longest = 9000000000;
         const int64_t sec = time.sec < longest ? time.sec : longest;
-        deadline = sched::to_boot_ns(to_int(arg[3]), static_cast<uint64_t>(sec) * 1000000000 +
-                                                         static_cast<uint64_t>(time.nsec));
+        const uint64_t until =
+            static_cast<uint64_t>(sec) * 1000000000 + static_cast<uint64_t>(time.nsec);
+        deadline = sched::to_boot_ns(to_int(arg[3]), until);
+        wall = sched::follows_wall(to_int(arg[3])) ? until : 0;
         if (deadline == 0)
             deadline = 1;
     }
-    return done(sched::futex_wait(self, arg[0], to_u32(arg[1]), deadline));
+    return done(sched::futex_wait(self, arg[0], to_u32(arg[1]), deadline, wall));
 }
 
 Outcome futex_wake(Thread& self, Arguments arg)

@@ -19,7 +19,8 @@ namespace {
 
 constexpr int max_registered = 1024;
 
-base::Result<void> post_signal_event(Process& to, Thread* thread, const nto_sigevent& event)
+base::Result<void> post_signal_event(Process& to, Thread* thread, const nto_sigevent& event,
+                                     const void* source)
 {
     const int kind = event.notify & NTO_SIGEV_MASK;
     if (event.signo < 1 || event.signo > object::signal_max)
@@ -29,7 +30,7 @@ base::Result<void> post_signal_event(Process& to, Thread* thread, const nto_sige
     info.code = kind == NTO_SIGEV_SIGNAL ? 0 : event.u.c.code;
     info.u.p.pid = to.pid;
     info.u.p.value = event.value;
-    object::post_signal(to, kind == NTO_SIGEV_SIGNAL_THREAD ? thread : nullptr, info);
+    object::post_signal(to, kind == NTO_SIGEV_SIGNAL_THREAD ? thread : nullptr, info, source);
     return {};
 }
 
@@ -50,7 +51,8 @@ base::Result<void> post_to_thread(Thread* thread, int kind)
 
 } // namespace
 
-base::Result<void> post_event(Process& to, Thread* thread, const nto_sigevent& given)
+base::Result<void> post_event(Process& to, Thread* thread, const nto_sigevent& given,
+                              const void* source)
 {
     nto_sigevent event = given;
     if (event.notify & NTO_SIGEV_HANDLE)
@@ -63,7 +65,7 @@ base::Result<void> post_event(Process& to, Thread* thread, const nto_sigevent& g
     case NTO_SIGEV_SIGNAL:
     case NTO_SIGEV_SIGNAL_CODE:
     case NTO_SIGEV_SIGNAL_THREAD:
-        return post_signal_event(to, thread, event);
+        return post_signal_event(to, thread, event, source);
     case NTO_SIGEV_UNBLOCK:
     case NTO_SIGEV_INTR:
         return post_to_thread(thread, event.notify & NTO_SIGEV_MASK);

@@ -45,8 +45,9 @@ base::Result<void> send_pulse(object::Process& from, int coid, int priority, int
 /// be blocked any more. MsgDeliverEvent's checks apply.
 base::Result<void> deliver_event(object::Process& server, int rcvid, const nto_sigevent& event);
 /// The same when the process is known (timers, interrupts, death notifications); `thread` for INTR, UNBLOCK and SIGNAL_THREAD.
+/// `source`: the timer whose event it is, if one's.
 base::Result<void> post_event(object::Process& to, object::Thread* thread,
-                              const nto_sigevent& event);
+                              const nto_sigevent& event, const void* source = nullptr);
 
 /// A channel of pid 1 or of any process; result is its chid.
 base::Result<int> create_channel(object::Process& owner, uint32_t flags);

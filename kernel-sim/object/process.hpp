@@ -71,7 +71,10 @@ struct Process {
         false; // exec: outlives its last thread; hook process_overlaid() instead of terminated
     ipc::Channel* disconnect_channel = nullptr; // has _NTO_CHF_COID_DISCONNECT
     uint64_t user_ns = 0, system_ns = 0;        // of threads that are gone
-    sched::Timer* alarm = nullptr;              // TimerAlarm(CLOCK_REALTIME)
+    sched::Timer* alarms[3]{};                  // TimerAlarm(): SIGALRM, SIGVTALRM, SIGPROF
+    uint32_t cpu_timers = 0;         // armed timers, of whomever, that measure its CPU time
+    uint32_t cpu_clock_users = 0;    // timers of other processes on its CPU-time clocks
+    uint64_t timer_tolerance_ns = 0; // default of its timers; 0 = a tick
 };
 
 /// nullptr = no memory or no pid. cred, space, info and the rest are the caller's to fill; no thread yet.

@@ -130,7 +130,7 @@ void continue_process(Process& process)
     proc::process_continued(process);
 }
 
-void post_signal(Process& process, Thread* thread, const nto_siginfo& info)
+void post_signal(Process& process, Thread* thread, const nto_siginfo& info, const void* source)
 {
     const int signo = info.signo;
     if (process.exiting || &process == &kernel_process())
@@ -157,7 +157,7 @@ void post_signal(Process& process, Thread* thread, const nto_siginfo& info)
     }
     const bool queued = process.actions[signo - 1].flags & NTO_SA_SIGINFO;
     SignalQueue& queue = thread ? thread->pending : process.pending;
-    if (queue.add(info, queued) && target)
+    if (queue.add(info, queued, source) && target)
         notify_thread(*target);
 }
 

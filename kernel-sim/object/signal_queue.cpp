@@ -6,7 +6,7 @@
 
 namespace object {
 
-bool SignalQueue::add(const nto_siginfo& info, bool queued)
+bool SignalQueue::add(const nto_siginfo& info, bool queued, const void* source)
 {
     const uint64_t bit = signal_bit(info.signo);
     if ((set_ & bit) && !queued)
@@ -15,6 +15,7 @@ bool SignalQueue::add(const nto_siginfo& info, bool queued)
     if (!signal)
         return false;
     signal->info = info;
+    signal->source = source;
     list_.push_back(*signal);
     set_ |= bit;
     return true;
@@ -58,6 +59,23 @@ void SignalQueue::remove(uint64_t signals)
         }
     }
     set_ &= ~signals;
+}
+
+bool SignalQueue::holds(const void* source) const
+{
+    for (const PendingSignal& signal : list_) {
+        if (signal.source == source)
+            return true;
+    }
+    return false;
+}
+
+void SignalQueue::disown(const void* source)
+{
+    for (PendingSignal& signal : list_) {
+        if (signal.source == source)
+            signal.source = nullptr;
+    }
 }
 
 } // namespace object

@@ -10,6 +10,7 @@ namespace object {
 
 struct PendingSignal : boost::intrusive::list_base_hook<> {
     nto_siginfo info{};
+    const void* source = nullptr; // the timer it comes from
 };
 
 constexpr uint64_t signal_bit(int signo)
@@ -23,10 +24,14 @@ public:
 
     uint64_t set() const { return set_; }
     /// False: no memory for a queued one. A plain signal that is pending already is kept once.
-    bool add(const nto_siginfo& info, bool queued);
+    bool add(const nto_siginfo& info, bool queued, const void* source = nullptr);
     /// Takes the lowest-numbered signal in `wanted`; false = none.
     bool take(uint64_t wanted, nto_siginfo& info);
     void remove(uint64_t signals);
+    /// Is a signal of this source pending?
+    bool holds(const void* source) const;
+    /// The source goes; its signals stay.
+    void disown(const void* source);
     void clear() { remove(~uint64_t{0}); }
 
 private:

@@ -83,6 +83,7 @@ int start_copy(object::Process& parent, const object::Thread& caller, SpawnJob* 
     }
     if (error == EOK) {
         object::set_name(*child, parent.name);
+        child->timer_tolerance_ns = parent.timer_tolerance_ns;
         child->info->job = job;
         job->parent = &parent;
         job->parent_pid = parent.pid;

@@ -67,7 +67,7 @@ void give_back(object::Process& process)
     (void)path_tree().detach_process(process.pid);
     drop_events(process);
     release_msi(process);
-    sched::release_timers(process);
+    sched::release_timers(process, true);
     ipc::release_interrupts(process);
     ipc::release_channels(process);
     for (nto_sigaction& action : process.actions) {

@@ -251,7 +251,7 @@ base::Result<void> sem_post(Process& process, uint64_t sync)
 }
 
 base::Result<void> futex_wait(Thread& self, uint64_t address, uint32_t expected,
-                              uint64_t deadline_ns)
+                              uint64_t deadline_ns, uint64_t wall_ns)
 {
     uint64_t paddr;
     const uint32_t* word = mm::user_word(self.process, address, &paddr);
@@ -262,7 +262,7 @@ base::Result<void> futex_wait(Thread& self, uint64_t address, uint32_t expected,
     if (deadline_ns != 0) {
         if (deadline_ns <= now_ns())
             return Err(Errno::etimedout);
-        set_deadline(self, ThreadState::condvar, deadline_ns);
+        set_deadline(self, ThreadState::condvar, deadline_ns, wall_ns);
     }
     const Errno end = wait_on(self, paddr, Kind::futex, ThreadState::condvar, address);
     if (end != Errno::eok)

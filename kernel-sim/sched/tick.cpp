@@ -1,13 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
-// Timers expire on ticks, but ticks without work do not happen: the hardware timer is armed for the next tick that has some.
+// Timers expire on ticks (high-resolution ones exactly), but ticks without work do not happen: the hardware timer is armed for the
+// next thing to do.
 #include "sched/tick.hpp"
 
 #include "arch/clock.hpp"
 #include "arch/machine.hpp"
 #include "base/bits.hpp"
+#include "sched/cpu_clock.hpp"
 #include "sched/idle.hpp"
 #include "sched/per_cpu.hpp"
 #include "sched/scheduler.hpp"
+#include "sched/wall_clock.hpp"
 
 namespace sched {
 
@@ -16,9 +19,21 @@ namespace {
 uint64_t tick = 1000000;
 constexpr uint64_t rr_multiplier = 4;
 
-uint64_t round_up_to_tick(uint64_t ns)
+constexpr uint64_t longest_delay_ticks = 64; // however tolerant a timer is
+
+/// When the hardware is to interrupt: exactly (high resolution), on a tick, or, for a tolerant timer, on the roundest
+/// number of ticks it allows, where it meets other tolerant ones.
+uint64_t expiry_time(uint64_t deadline, uint64_t tolerance)
 {
-    return base::div_up(ns, tick) * tick;
+    if (tolerance > 0 && tolerance < tick)
+        return deadline;
+    uint64_t unit = tick;
+    if (tolerance < infinite_tolerance_ns) {
+        for (uint64_t n = 2; n <= longest_delay_ticks && n * tick <= tolerance; n *= 2)
+            unit = n * tick;
+    }
+    const uint64_t at = base::div_up(deadline, unit) * unit;
+    return at < deadline ? deadline : at; // the end of time
 }
 
 void charge_slice(PerCpu& cpu, uint64_t now)
@@ -55,20 +70,10 @@ uint64_t now_ns()
     return arch::clock_ns();
 }
 
-uint64_t wall_ns()
-{
-    return now_ns() + _SYSPAGE_ENTRY(arch::syspage(), qtime)->nsec_tod_adjust;
-}
-
-void set_wall_ns(uint64_t ns)
-{
-    _SYSPAGE_ENTRY(arch::syspage(), qtime)->nsec_tod_adjust = ns - now_ns();
-}
-
-void start_timer(KernelTimer& timer, uint64_t deadline_ns)
+void start_timer(KernelTimer& timer, uint64_t deadline_ns, uint64_t tolerance_ns)
 {
     timer.unlink();
-    timer.deadline_ns = deadline_ns;
+    timer.deadline_ns = expiry_time(deadline_ns, tolerance_ns);
     per_cpu().timers.insert(timer);
     program_timer();
 }
@@ -82,24 +87,21 @@ void program_timer()
 {
     PerCpu& cpu = per_cpu();
     constexpr uint64_t never = ~uint64_t{0};
-    uint64_t at = never, next = never; // exactly, and on a tick
+    uint64_t at = never;
     const object::Thread& thread = *cpu.current;
     if (&thread != cpu.idle && thread.policy != object::Policy::fifo)
         at = cpu.slice_start_ns + slice_ns();
     if (cpu.kick_ns != 0)
         at = base::min_of(at, cpu.kick_ns);
     if (!cpu.timers.empty())
-        next = cpu.timers.begin()->deadline_ns;
+        at = base::min_of(at, cpu.timers.begin()->deadline_ns);
+    if (thread.process.cpu_timers != 0)
+        at = base::min_of(at, next_cpu_timer(thread));
     // Setting the hardware costs more than an interrupt too early once in a while.
-    if (cpu.armed_ns != 0 && cpu.armed_ns <= base::min_of(next, at))
+    if (at == never || (cpu.armed_ns != 0 && cpu.armed_ns <= at))
         return;
-    if (next != never)
-        next = round_up_to_tick(next);
-    next = base::min_of(next, at);
-    if (next == never || (cpu.armed_ns != 0 && cpu.armed_ns <= next))
-        return;
-    cpu.armed_ns = next;
-    arch::arm_timer(next);
+    cpu.armed_ns = at;
+    arch::arm_timer(at);
 }
 
 void timer_interrupt()
@@ -108,11 +110,14 @@ void timer_interrupt()
     cpu.armed_ns = 0;
     const uint64_t now = now_ns();
     _SYSPAGE_ENTRY(arch::syspage(), qtime)->nsec = now;
+    publish_wall();
     while (!cpu.timers.empty() && cpu.timers.begin()->deadline_ns <= now) {
         KernelTimer& timer = *cpu.timers.begin();
         timer.unlink();
         timer.expired(timer);
     }
+    if (cpu.current->process.cpu_timers != 0)
+        expire_cpu_timers(cpu.current->process);
     charge_slice(cpu, now);
     if (cpu.kick_ns != 0 && cpu.kick_ns <= now)
         kick_idle_cpu();

@@ -4,6 +4,7 @@
 
 #include "ipc/message.hpp"
 #include "sched/scheduler.hpp"
+#include "sched/wall_clock.hpp"
 
 #include <cstddef>
 
@@ -50,7 +51,7 @@ bool begin_timeout(Thread& thread, ThreadState state)
         return timeout.flags & timeout_bit(state);
     timeout.timer.expired = expired;
     if (!timeout.timer.is_linked())
-        start_timer(timeout.timer, timeout.deadline_ns);
+        start_timer(timeout.timer, timeout.deadline_ns, timeout.tolerance_ns);
     return false;
 }
 
@@ -63,15 +64,28 @@ bool timeout_in_reply(const Thread& thread)
 void clear_timeout(Thread& thread)
 {
     thread.timeout.flags = 0;
+    thread.timeout.wall_ns = 0;
     stop_timer(thread.timeout.timer);
 }
 
-void set_deadline(Thread& thread, ThreadState state, uint64_t deadline_ns)
+void realign_timeout(Thread& thread)
+{
+    TimeoutState& timeout = thread.timeout;
+    if (timeout.wall_ns == 0)
+        return;
+    timeout.deadline_ns = wall_to_boot(timeout.wall_ns);
+    if (timeout.timer.is_linked())
+        start_timer(timeout.timer, timeout.deadline_ns, timeout.tolerance_ns);
+}
+
+void set_deadline(Thread& thread, ThreadState state, uint64_t deadline_ns, uint64_t wall_ns)
 {
     stop_timer(thread.timeout.timer);
     thread.timeout.flags = timeout_bit(state);
     thread.timeout.immediate = false;
     thread.timeout.deadline_ns = deadline_ns;
+    thread.timeout.wall_ns = wall_ns;
+    thread.timeout.tolerance_ns = 0;
     thread.timeout.event = {};
     thread.timeout.event.notify = NTO_SIGEV_UNBLOCK;
 }

@@ -19,7 +19,10 @@ bool begin_timeout(object::Thread& thread, object::ThreadState state);
 bool timeout_in_reply(const object::Thread& thread);
 /// The call is over: the timeout does not outlive it.
 void clear_timeout(object::Thread& thread);
-/// A private deadline for one wait (futex); replaces an armed one.
-void set_deadline(object::Thread& thread, object::ThreadState state, uint64_t deadline_ns);
+/// A private deadline for one wait (futex); replaces an armed one. `wall_ns`: the time of day it stands for; 0 = none.
+void set_deadline(object::Thread& thread, object::ThreadState state, uint64_t deadline_ns,
+                  uint64_t wall_ns = 0);
+/// The time of day was changed: a deadline on it moves.
+void realign_timeout(object::Thread& thread);
 
 } // namespace sched

@@ -33,8 +33,11 @@ int ClockId(pid_t pid, int tid)
     return qnx::errno_of<int>(ClockId_r(pid, tid));
 }
 
-int ClockPeriod_r(clockid_t id, const struct _clockperiod* newper, struct _clockperiod* oldper, int)
+int ClockPeriod_r(clockid_t id, const struct _clockperiod* newper, struct _clockperiod* oldper,
+                  int reserved)
 {
+    if (reserved != 0)
+        return -EINVAL;
     return static_cast<int>(__kercall3(KER_CLOCK_PERIOD, id, qnx::arg(newper), qnx::arg(oldper)));
 }
 

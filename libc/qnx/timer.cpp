@@ -3,10 +3,16 @@
 #include "result.hpp"
 #include <string.h>
 #include <sys/neutrino.h>
+#include <sys/procmgr.h>
+
+// libc/sys/timer.c: SIGEV_THREAD becomes a pulse to the library's thread.
+extern "C" __attribute__((visibility("hidden"))) long
+sys_timer_create(clockid_t id, const struct sigevent* event);
+extern "C" __attribute__((visibility("hidden"))) long sys_timer_destroy(int id);
 
 int TimerCreate_r(clockid_t id, const struct sigevent* event)
 {
-    return static_cast<int>(__kercall2(KER_TIMER_CREATE, id, qnx::arg(event)));
+    return static_cast<int>(sys_timer_create(id, event));
 }
 
 int TimerCreate(clockid_t id, const struct sigevent* event)
@@ -16,7 +22,7 @@ int TimerCreate(clockid_t id, const struct sigevent* event)
 
 int TimerDestroy_r(int id)
 {
-    return static_cast<int>(__kercall1(KER_TIMER_DESTROY, id));
+    return static_cast<int>(sys_timer_destroy(id));
 }
 
 int TimerDestroy(int id)
@@ -61,8 +67,8 @@ int TimerTimeout(clockid_t id, int flags, const struct sigevent* notify, const u
 int TimerInfo_r(pid_t pid, int id, int flags, struct _timer_info* info)
 {
     struct nto_timer_info wire; // its event is shorter than struct sigevent
-    long result = __kercall4(KER_TIMER_INFO, pid, id, flags, qnx::arg(&wire));
-    if (result < 0)
+    long result = __kercall4(KER_TIMER_INFO, pid, id, flags, info != nullptr ? qnx::arg(&wire) : 0);
+    if (result < 0 || info == nullptr)
         return static_cast<int>(result);
     memset(info, 0, sizeof *info);
     memcpy(info, &wire, sizeof wire);
@@ -91,4 +97,9 @@ int timer_timeout(clockid_t id, int flags, const struct sigevent* notify,
         otime->tv_nsec = static_cast<long>(old % ns_per_s);
     }
     return result;
+}
+
+int procmgr_timer_tolerance(pid_t pid, const uint64_t* new_ns, uint64_t* old_ns)
+{
+    return qnx::errno_of(__kercall3(KER_TIMER_TOLERANCE, pid, qnx::arg(new_ns), qnx::arg(old_ns)));
 }

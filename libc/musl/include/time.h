@@ -20,11 +20,20 @@
 #define CLOCK_THREAD_CPUTIME_ID 4
 #define TIMER_ABSTIME 0x80000000u
 #define TIMER_TOLERANCE 0x40000000u
+#define TIMER_PRECISE 0x20000000u
 #ifdef __cplusplus
 extern "C" {
 #endif
 void nsec2timespec(struct timespec *, unsigned long);
 unsigned long timespec2nsec(const struct timespec *);
+/* Busy waiting, for a driver's very short delays. EOK, or EINVAL for a timespec that is none. (nanospin(), QNX 7.1) */
+int nanospin(const struct timespec *);
+int nanospin_ns(unsigned long);
+void nanospin_count(unsigned long);
+unsigned long nanospin_ns_to_count(unsigned long);
+int nanospin_calibrate(int disable);
+/* 1 = the timer has expired since it was set, 0 = not yet, -1 EINVAL. (timer_getexpstatus(), QNX 7.1) */
+int timer_getexpstatus(timer_t);
 #ifdef __cplusplus
 }
 #endif
