@@ -111,7 +111,8 @@ Outcome clock_id(Thread& self, Arguments arg)
         return Err(Errno::esrch);
     if (tid != 0 && !object::find_thread(*process, tid))
         return Err(Errno::esrch);
-    if (process != &self.process && !proc::able(self.process, proc::Ability::xprocess_query, 0))
+    if (process != &self.process && !proc::able(self.process, proc::Ability::xprocess_query,
+                                                static_cast<uint32_t>(process->cred.ruid)))
         return Err(Errno::eperm);
     return sched::cpu_clock_id(*process, tid);
 }

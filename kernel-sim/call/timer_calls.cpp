@@ -114,8 +114,7 @@ Outcome timer_info(Thread& self, Arguments arg)
     if (!process)
         return Err(Errno::esrch);
     const bool reset = flags & NTO_TIMER_RESET_OVERRUNS;
-    if (reset && !same_user(self.process, *process) &&
-        !proc::able(self.process, proc::Ability::timer, arg[1]))
+    if (process != &self.process && !proc::able(self.process, proc::Ability::timer, arg[1]))
         return Err(Errno::eperm);
     sched::Timer* timer = wanted_timer(*process, to_int(arg[1]), flags & NTO_TIMER_SEARCH);
     if (!timer)
