@@ -14,4 +14,4 @@ def test_processes(station):
     """FORK-0001.. fork and what is made of it."""
     result = station().run("process-test", timeout=40)
     assert failures(result.output) == []
-    assert result.status == 0 and "ok 10 " in result.output
+    assert result.status == 0 and "ok 15 " in result.output

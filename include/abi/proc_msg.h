@@ -51,7 +51,7 @@ enum {
 struct proc_simple { uint16_t type, subtype; uint32_t zero; int64_t a, b, c, d; };
 
 /* spawn. After the struct: int32_t fd_map[nfds] (child's fd i = parent's fd_map[i], -1 = closed; nfds 0 = all without FD_CLOEXEC),
- * then path, argv strings, envp strings, each with NUL, back to back. */
+ * then path, the child's working directory (cwd_len bytes, absolute), argv strings, envp strings, each with NUL, back to back. */
 #define PROC_SPAWN_SETGROUP 0x01u     /* pgroup: 0 = new group led by the child */
 #define PROC_SPAWN_SETSIGMASK 0x02u
 #define PROC_SPAWN_SETSIGDEF 0x04u
@@ -74,18 +74,20 @@ struct proc_spawn {
     uint32_t nfds, argc, envc;
     uint32_t path_len;
     uint32_t strings_len;             /* bytes of argv + envp strings */
-    uint32_t zero;
+    uint32_t cwd_len;                 /* with its NUL; 0 = the parent's working directory */
 };
 #define PROC_SPAWN_MAX (256u * 1024u) /* whole message */
 
 struct proc_exit { uint16_t type, subtype; int32_t status; };   /* the wait() status word */
+/* options: WUNTRACED/WSTOPPED 2, WEXITED 4, WCONTINUED 8, WNOHANG 0x40, WNOWAIT 0x1000000 */
 struct proc_wait { uint16_t type, subtype; int32_t which; int32_t pid; uint32_t options; }; /* which: 0 P_ALL 1 P_PID 2 P_PGID */
 struct proc_wait_reply { int32_t pid; int32_t status; uint32_t uid; uint32_t zero; uint64_t utime_ns, stime_ns; };
 
 enum { PROC_ID_GET,      /* pid (0 self): reply struct proc_ids */
        PROC_ID_SETUID, PROC_ID_SETGID, PROC_ID_SETEUID, PROC_ID_SETEGID, PROC_ID_SETREUID, PROC_ID_SETREGID,
        PROC_ID_SETGROUPS, /* a = n, int32_t[n] follow */
-       PROC_ID_SETPGID,  /* pid, a = pgid */ PROC_ID_SETSID, PROC_ID_GETPGID, PROC_ID_GETSID };
+       PROC_ID_SETPGID,  /* pid, a = pgid */ PROC_ID_SETSID, PROC_ID_GETPGID, PROC_ID_GETSID,
+       PROC_ID_FOREGROUND /* a = group that has the session's terminal now, b = 1: only ask whether it may; EPERM: not of the session */ };
 struct proc_id { uint16_t type, subtype /* op */; int32_t pid; int32_t a, b; };
 struct proc_ids { int32_t pid, ppid, pgrp, sid; struct nto_cred cred; uint32_t umask; };
 

@@ -262,7 +262,7 @@ base::Result<int> attach(Process& client, int pid, int chid, uint32_t index, uin
     const bool side = index & static_cast<uint32_t>(object::side_channel);
     const int id =
         side ? client.side.insert(connection, 0, max_side) // spawn takes index 0 for pid 1
-             : client.fds.insert(connection, index, object::max_fds);
+             : client.fds.insert(connection, index, client.fd_limit);
     if (id < 0) {
         drop_connection(connection);
         return Err(side ? Errno::eagain : Errno::emfile);

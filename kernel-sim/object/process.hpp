@@ -46,7 +46,8 @@ struct Process {
     int pgrp = 0, sid = 0;
     nto_cred cred{};
     uint32_t umask = 022;
-    char name[128]{}; // path of the executable, for pidin and fault blocks
+    uint32_t fd_limit = max_fds; // no new fd at or above this (RLIMIT_NOFILE)
+    char name[128]{};            // path of the executable, for pidin and fault blocks
 
     mm::AddressSpace* space = nullptr; // proc/ makes and destroys it; nullptr = kernel only (pid 1)
     proc::ProcessInfo* info = nullptr; // proc/'s own

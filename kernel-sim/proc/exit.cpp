@@ -9,6 +9,7 @@
 #include "object/thread.hpp"
 #include "proc/configuration.hpp"
 #include "proc/events.hpp"
+#include "proc/job_control.hpp"
 #include "proc/process_info.hpp"
 #include "proc/quarantine.hpp"
 #include "proc/server.hpp"
@@ -27,7 +28,7 @@ constexpr int sigchld = 18, sigstop = 23;
 constexpr uint64_t sig_ign = 1;
 constexpr int16_t cld_exited = 1, cld_killed = 2, cld_dumped = 3, cld_stopped = 5,
                   cld_continued = 6;
-constexpr uint32_t wait_untraced = 2, wait_continued = 8, wait_nohang = 0x41,
+constexpr uint32_t wait_untraced = 2, wait_exited = 4, wait_continued = 8, wait_nohang = 0x41,
                    wait_nowait = 0x1000000;
 enum : int32_t { which_all, which_pid, which_group };
 
@@ -94,18 +95,19 @@ bool report_child(ProcessInfo& child, const Waiter& waiter, proc_wait_reply& rep
     const bool keep = (waiter.options & wait_nowait) != 0;
     reply = {process.pid, process.exit_status, static_cast<uint32_t>(process.cred.ruid),
              0,           process.user_ns,     process.system_ns};
-    if (child.life == Life::zombie) {
+    if (child.life == Life::zombie && (waiter.options & wait_exited) != 0) {
         if (!keep) {
             discard_zombie(process);
         }
         return true;
     }
-    if (child.stop_pending && (waiter.options & wait_untraced) != 0) {
+    if (child.life != Life::zombie && child.stop_pending && (waiter.options & wait_untraced) != 0) {
         reply.status = child.stop_signal << 8 | 0x7f;
         child.stop_pending = keep;
         return true;
     }
-    if (child.continue_pending && (waiter.options & wait_continued) != 0) {
+    if (child.life != Life::zombie && child.continue_pending &&
+        (waiter.options & wait_continued) != 0) {
         reply.status = 0xffff;
         child.continue_pending = keep;
         return true;
@@ -118,7 +120,8 @@ bool find_report(const Waiter& waiter, proc_wait_reply& reply, bool& any)
 {
     any = false;
     for (Farewell& farewell : farewells()) {
-        if (farewell.parent == waiter.process && wanted(waiter, farewell.pid, farewell.pgrp)) {
+        if (farewell.parent == waiter.process && (waiter.options & wait_exited) != 0 &&
+            wanted(waiter, farewell.pid, farewell.pgrp)) {
             reply = {farewell.pid, farewell.status, 0, 0, 0, 0};
             farewells().erase_and_dispose(farewells().iterator_to(farewell),
                                           [](Farewell* f) { delete f; });
@@ -230,6 +233,7 @@ void process_terminated(object::Process& process)
     drop_events(process);
     release_msi(process);
     forget_waiters(process);
+    leave_groups(process);
     orphan_children(process);
     if (info.job !=
         nullptr) { // killed before its program was there; the loader did not get to tell

@@ -264,9 +264,26 @@ int rewrite_for_script(SpawnJob& job, const uint8_t* head, size_t size)
     return EOK;
 }
 
+// What the file's mode says about the ids; the saved ones are the effective ones from now on.
+nto_cred program_cred(const object::Process& process, const _io_stat_data& stat)
+{
+    constexpr uint32_t set_uid = 04000, set_gid = 02000;
+    nto_cred cred = process.cred;
+    if ((stat.mode & set_uid) != 0) {
+        cred.euid = static_cast<int32_t>(stat.uid);
+    }
+    if ((stat.mode & set_gid) != 0) {
+        cred.egid = static_cast<int32_t>(stat.gid);
+    }
+    cred.suid = cred.euid;
+    cred.sgid = cred.egid;
+    return cred;
+}
+
 void remember(object::Process& process, SpawnJob& job, const ProgramStart& start)
 {
     ProcessInfo& info = info_of(process);
+    process.cred = start.cred;
     object::set_name(process, job.path.c_str());
     info.executable = std::move(job.path);
     info.arguments = std::move(job.arguments);
@@ -321,6 +338,7 @@ int load_program(object::Process& process, mm::AddressSpace& space, SpawnJob& jo
     if (const int error = load_elf(program, space, plan, program_base, bias); error != EOK) {
         return error;
     }
+    start.cred = program_cred(process, program.stat);
     start.load_base = plan.low + bias;
     start.program_entry = start.entry = plan.entry + bias;
     start.headers = plan.headers_vaddr == 0 ? 0 : plan.headers_vaddr + bias;

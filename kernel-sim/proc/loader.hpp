@@ -16,6 +16,7 @@ struct ProgramStart {
     uint16_t header_count = 0;
     uint64_t stack_size = 0;
     uint64_t load_base = 0;
+    nto_cred cred{}; // the program's: set-user-ID and set-group-ID files change the effective ids
 };
 
 /// Opens the program (following #! lines), loads it and its interpreter, and builds the stack. May block.

@@ -4,6 +4,7 @@
 #include "mm/address_space.hpp"
 #include "mm/frames.hpp"
 #include "mm/heap.hpp"
+#include "proc/limits.hpp"
 #include "proc/process_info.hpp"
 #include "proc/resource_server.hpp"
 #include "proc/server.hpp"
@@ -89,6 +90,9 @@ int map(Request& request)
         if (const int error = map_file(request, *message, wanted); error != EOK) {
             return error;
         }
+    }
+    if (!may_map(client, wanted)) {
+        return ENOMEM;
     }
     uint64_t address = 0;
     if (const int error = client.space->map(wanted, address); error != EOK) {

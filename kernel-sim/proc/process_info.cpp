@@ -48,6 +48,7 @@ bool create_info(object::Process& process, object::Process* parent)
         delete info;
         return false;
     }
+    process.fd_limit = parent != nullptr ? parent->fd_limit : object::max_fds;
     info->start_wall_ns = sched::wall_ns();
     process.info = info;
     return true;

@@ -17,6 +17,9 @@ namespace proc {
 
 struct SpawnJob;
 
+/// RLIMIT_* in QNX's order.
+enum class LimitKind : uint8_t { cpu, fsize, data, stack, core, nofile, as, memlock, nproc };
+
 struct Limit {
     uint64_t soft, hard;
 };
@@ -44,6 +47,8 @@ struct ProcessInfo
 
     static constexpr uint32_t limit_count = 9;
     Limit limits[limit_count];
+    bool cpu_warned = false; // RLIMIT_CPU: SIGXCPU was sent
+    int foreground = 0; // of a session leader: the group that has the terminal, 0 = no terminal
     ProcessAbilities abilities;
 
     bool no_zombie = false;    // PROC_SPAWN_NOZOMBIE, or nobody will wait
@@ -53,6 +58,8 @@ struct ProcessInfo
     bool continue_pending = false;
     bool has_run = false; // exec'ed: setpgid() by the parent is refused
     int stop_signal = 0;
+
+    uint64_t soft_limit(LimitKind kind) const { return limits[static_cast<uint32_t>(kind)].soft; }
 
     SpawnJob* job = nullptr; // while loading, or while an overlay (exec) is under way
 };

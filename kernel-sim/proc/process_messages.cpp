@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // PROC_GETSETID and the short process messages: ids, groups, sessions, umask, limits, times, working directory.
 #include "object/thread.hpp"
+#include "proc/limits.hpp"
 #include "proc/process_info.hpp"
 #include "proc/server.hpp"
 
@@ -157,6 +158,9 @@ int set_process_group(object::Process& caller, object::Process* target, int pgrp
     if (target->sid == target->pid || target->sid != caller.sid) {
         return EPERM; // a session leader stays where it is, and groups do not cross sessions
     }
+    if (target != &caller && target->info != nullptr && target->info->has_run) {
+        return EACCES; // the child has exec'ed: its group is its own business now
+    }
     if (pgrp == 0 || pgrp == target->pid) {
         target->pgrp = target->pid;
         return EOK;
@@ -165,6 +169,22 @@ int set_process_group(object::Process& caller, object::Process* target, int pgrp
         return EPERM;
     }
     target->pgrp = pgrp;
+    return EOK;
+}
+
+// tcsetpgrp() tells who has the session's terminal, for the hangup at the leader's end.
+int set_foreground(const object::Process& caller, const proc_id& message)
+{
+    if (message.a <= 0) {
+        return EINVAL;
+    }
+    if (!group_exists(message.a, caller.sid)) {
+        return EPERM;
+    }
+    const object::Process* leader = object::find_process(caller.sid);
+    if (message.b == 0 && leader != nullptr && leader->info != nullptr) {
+        leader->info->foreground = message.a;
+    }
     return EOK;
 }
 
@@ -195,6 +215,7 @@ int set_limit(Request& request, const proc_simple& message)
             return EPERM;
         }
         limit = fresh;
+        apply_limit(*request.client, static_cast<LimitKind>(message.a));
     }
     return request.answer(old);
 }
@@ -296,6 +317,8 @@ int handle_ids(Request& request)
         return set_groups(request, *message);
     case PROC_ID_SETPGID:
         return set_process_group(client, target, message->a);
+    case PROC_ID_FOREGROUND:
+        return set_foreground(client, *message);
     case PROC_ID_SETSID:
         return set_session(request);
     case PROC_ID_GETPGID:

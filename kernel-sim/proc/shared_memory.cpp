@@ -2,6 +2,7 @@
 // /dev/shmem: named memory objects, also usable as small files in memory.
 #include "mm/shared_object.hpp"
 #include "object/process.hpp"
+#include "proc/limits.hpp"
 #include "proc/process_info.hpp"
 #include "proc/resource_server.hpp"
 #include "sched/scheduler.hpp"
@@ -50,13 +51,16 @@ public:
     {
         return static_cast<int64_t>(object_->read(offset, to, size));
     }
-    int64_t write(Request&, uint64_t offset, const uint8_t* from, uint64_t size) override
+    int64_t write(Request& request, uint64_t offset, const uint8_t* from, uint64_t size) override
     {
         uint64_t end;
         if (__builtin_add_overflow(offset, size, &end)) {
             return -EFBIG;
         }
         if (end > object_->size()) {
+            if (!may_grow_file(*request.client, end)) {
+                return -EFBIG;
+            }
             if (const int error = object_->resize(end); error != EOK) {
                 return -error;
             }

@@ -7,11 +7,13 @@
 #include "ipc/message.hpp"
 #include "mm/address_space.hpp"
 #include "object/thread.hpp"
+#include "proc/limits.hpp"
 #include "proc/process_info.hpp"
 #include "proc/server.hpp"
 #include "sched/scheduler.hpp"
 
 #include <new>
+#include <utility>
 
 namespace proc {
 
@@ -40,6 +42,12 @@ bool measure_strings(const char* text, uint64_t size, uint32_t count, uint64_t& 
     return true;
 }
 
+// One NUL, at the end, and a slash at the start.
+bool is_absolute(const char* text, uint32_t length)
+{
+    return std::memchr(text, 0, length) == text + length - 1 && text[0] == '/';
+}
+
 // Copies what follows the header into the job. EOK, EINVAL, E2BIG, EFAULT, ENOMEM.
 int take_message(Request& request, SpawnJob& job)
 {
@@ -52,12 +60,15 @@ int take_message(Request& request, SpawnJob& job)
     if (wanted.nfds > object::max_fds || wanted.path_len < 2 || wanted.path_len > path_max) {
         return wanted.path_len > path_max ? ENAMETOOLONG : EINVAL;
     }
+    if (wanted.cwd_len > path_max) {
+        return ENAMETOOLONG;
+    }
     if (wanted.strings_len > PROC_SPAWN_MAX || wanted.argc > max_strings ||
         wanted.envc > max_strings) {
         return E2BIG;
     }
     const uint64_t fds = uint64_t{wanted.nfds} * sizeof(int32_t);
-    const uint64_t rest = fds + wanted.path_len + wanted.strings_len;
+    const uint64_t rest = fds + wanted.path_len + wanted.cwd_len + wanted.strings_len;
     if (sizeof(proc_spawn) + rest > PROC_SPAWN_MAX) {
         return E2BIG;
     }
@@ -75,19 +86,26 @@ int take_message(Request& request, SpawnJob& job)
     std::memcpy(job.fd_map, data, fds);
     job.nfds = wanted.nfds;
     const char* path = data + fds;
-    const char* strings = path + wanted.path_len;
+    const char* cwd = path + wanted.path_len;
+    const char* strings = cwd + wanted.cwd_len;
     uint64_t arguments = 0, environment = 0;
     int error = EINVAL;
-    if (std::memchr(path, 0, wanted.path_len) == path + wanted.path_len - 1 && path[0] == '/' &&
+    if (is_absolute(path, wanted.path_len) &&
+        (wanted.cwd_len == 0 || is_absolute(cwd, wanted.cwd_len)) &&
         measure_strings(strings, wanted.strings_len, wanted.argc, arguments) &&
         measure_strings(strings + arguments, wanted.strings_len - arguments, wanted.envc,
                         environment)) {
         job.path = OwnedText(std::string_view(path, wanted.path_len - 1u));
         job.arguments = OwnedText(std::string_view(strings, arguments));
         job.environment = OwnedText(std::string_view(strings + arguments, environment));
+        if (wanted.cwd_len != 0) {
+            job.cwd = OwnedText(std::string_view(cwd, wanted.cwd_len - 1u));
+        }
         job.argc = wanted.argc;
         job.envc = wanted.envc;
-        error = job.path && job.arguments && job.environment ? EOK : ENOMEM;
+        const bool sound =
+            job.path && job.arguments && job.environment && (wanted.cwd_len == 0 || job.cwd);
+        error = sound ? EOK : ENOMEM;
     }
     delete[] data;
     return error;
@@ -210,7 +228,10 @@ SpawnJob::~SpawnJob()
 
 int make_child(object::Process& parent, SpawnJob& job, object::Process*& out)
 {
-    object::Process* child = object::create_process(job.path.c_str());
+    const bool other_user = (job.request.flags & PROC_SPAWN_SETCRED) != 0;
+    object::Process* child = may_have_child(parent, other_user ? job.request.uid : parent.cred.ruid)
+                                 ? object::create_process(job.path.c_str())
+                                 : nullptr;
     if (child == nullptr) {
         return EAGAIN;
     }
@@ -219,6 +240,9 @@ int make_child(object::Process& parent, SpawnJob& job, object::Process*& out)
         return ENOMEM;
     }
     out = child;
+    if (job.cwd) {
+        child->info->cwd = std::move(job.cwd);
+    }
     const proc_spawn& wanted = job.request;
     child->cred = parent.cred;
     child->umask = parent.umask;

@@ -18,6 +18,7 @@ namespace proc {
 struct SpawnJob {
     proc_spawn request{}; // flags and numbers; its lengths are not used any more
     OwnedText path;
+    OwnedText cwd;       // null: the parent's
     OwnedText arguments; // argc strings, each with its NUL (one more NUL at the end)
     OwnedText environment;
     uint32_t argc = 0, envc = 0;

@@ -142,7 +142,7 @@ int build_stack(object::Process& process, mm::AddressSpace& space, const SpawnJo
     writer.word(job.argc);
     writer.pointers(job.arguments.view(), job.argc, arguments);
     writer.pointers(job.environment.view(), job.envc, environment);
-    const nto_cred& cred = process.cred;
+    const nto_cred& cred = start.cred;
     writer.pair(at_phdr, start.headers);
     writer.pair(at_phent, 56);
     writer.pair(at_phnum, start.header_count);

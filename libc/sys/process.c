@@ -75,7 +75,7 @@ hidden long sys_wait4(pid_t pid, int *status, int options, void *usage)
     int which = pid > 0 ? P_PID : pid == -1 ? P_ALL : P_PGID;
     long group = pid == 0 ? own_group() : -pid;
     if (group < 0 && which == P_PGID) return group;
-    long r = wait_message(which, which == P_PID ? pid : which == P_ALL ? 0 : (pid_t)group, options, &reply);
+    long r = wait_message(which, which == P_PID ? pid : which == P_ALL ? 0 : (pid_t)group, options | WEXITED, &reply);
     if (r <= 0) return r;
     if (status) *status = reply.status;
     if (usage) {
@@ -89,6 +89,7 @@ hidden long sys_waitid(int type, id_t id, void *info, int options)
 {
     struct proc_wait_reply reply = {0};
     siginfo_t *si = info;
+    if (!(options & (WEXITED | WSTOPPED | WCONTINUED)) || options & ~(WEXITED | WSTOPPED | WCONTINUED | WNOHANG | WNOWAIT)) return -EINVAL;
     long group = type == P_PGID && id == 0 ? own_group() : (long)id;
     if (group < 0) return group;
     long r = wait_message(type, (pid_t)group, options, &reply);
@@ -100,8 +101,8 @@ hidden long sys_waitid(int type, id_t id, void *info, int options)
     si->si_signo = SIGCHLD;
     si->si_pid = (pid_t)r;
     si->si_uid = reply.uid;
-    si->si_code = WIFEXITED(s) ? CLD_EXITED : WIFSTOPPED(s) ? CLD_STOPPED : WCOREDUMP(s) ? CLD_DUMPED : CLD_KILLED;
-    si->si_status = WIFEXITED(s) ? WEXITSTATUS(s) : WIFSTOPPED(s) ? WSTOPSIG(s) : WTERMSIG(s);
+    si->si_code = WIFEXITED(s) ? CLD_EXITED : WIFSTOPPED(s) ? CLD_STOPPED : WIFCONTINUED(s) ? CLD_CONTINUED : WCOREDUMP(s) ? CLD_DUMPED : CLD_KILLED;
+    si->si_status = WIFEXITED(s) ? WEXITSTATUS(s) : WIFSTOPPED(s) ? WSTOPSIG(s) : WIFCONTINUED(s) ? SIGCONT : WTERMSIG(s);
     return 0;
 }
 

@@ -2,6 +2,7 @@
 // The switch behind musl's internal system calls: each case is one function of this folder. A number that is missing here is a call
 // this system has not: ENOSYS, which musl's wrappers pass on or have a second way for.
 #include <fcntl.h>
+#include <poll.h>
 #include <signal.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
@@ -130,6 +131,18 @@ static long processes(long n, long a, long b, long c, long d, int *handled)
     return -ENOSYS;
 }
 
+/* Only musl's start code of set-id programs asks this way, whether 0, 1 and 2 are open; poll() itself is the QNX layer's. */
+static long poll_open(struct pollfd *fds, unsigned long count, int timeout)
+{
+    long closed = 0;
+    if (timeout) return -ENOSYS;
+    for (unsigned long i = 0; i < count; i++) {
+        fds[i].revents = __kercall4(KER_CONNECT_FLAGS, 0, fds[i].fd, 0, 0) < 0 ? POLLNVAL : 0;
+        closed += fds[i].revents != 0;
+    }
+    return closed;
+}
+
 /* Memory, threads, signals, time. */
 static long kernel(long n, long a, long b, long c, long d, long e, long f)
 {
@@ -143,6 +156,7 @@ static long kernel(long n, long a, long b, long c, long d, long e, long f)
     case SYS_munlock:
     case SYS_mlockall:
     case SYS_munlockall: return 0;
+    case SYS_poll: return poll_open((void *)a, (unsigned long)b, (int)c);
     case SYS_futex: return sys_futex((void *)a, (int)b, (int)c, (void *)d, (void *)e);
     case SYS_exit: sys_exit_thread();
     case SYS_set_tid_address: return __kercall1(KER_THREAD_CLEARTID, a);

@@ -10,9 +10,12 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 #include "fdop.h"
+#include "kstat.h"
+#include "spawn_extra.h"
 #include "sys.h"
 
 extern char **environ;
@@ -37,24 +40,32 @@ static uint32_t put_strings(struct message *m, char *const list[])
     return count;
 }
 
-static long send_spawn(struct proc_spawn head, const char *path, const int *fd_map, char *const argv[], char *const envp[])
+/* The message's head, and the child's folder when it is not ours. */
+struct spawn_head {
+    struct proc_spawn m;
+    const char *cwd;
+};
+
+static long send_spawn(struct spawn_head head, const char *path, const int *fd_map, char *const argv[], char *const envp[])
 {
     struct message m = {.room = PROC_SPAWN_MAX};
     long base = sys_mmap(0, m.room, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANON, -1, 0);
     if (base < 0) return base;
     m.base = (char *)base;
-    m.used = sizeof head;
-    put(&m, fd_map, head.nfds * sizeof *fd_map);
-    head.type = PROC_SPAWN;
-    head.path_len = (uint32_t)strlen(path) + 1;
-    put(&m, path, head.path_len);
+    m.used = sizeof head.m;
+    put(&m, fd_map, head.m.nfds * sizeof *fd_map);
+    head.m.type = PROC_SPAWN;
+    head.m.path_len = (uint32_t)strlen(path) + 1;
+    put(&m, path, head.m.path_len);
+    head.m.cwd_len = head.cwd ? (uint32_t)strlen(head.cwd) + 1 : 0;
+    put(&m, head.cwd, head.m.cwd_len);
     size_t before = m.used;
-    head.argc = put_strings(&m, argv);
-    head.envc = put_strings(&m, envp);
-    head.strings_len = (uint32_t)(m.used - before);
+    head.m.argc = put_strings(&m, argv);
+    head.m.envc = put_strings(&m, envp);
+    head.m.strings_len = (uint32_t)(m.used - before);
     long r = -E2BIG;
     if (m.used <= m.room) {
-        memcpy(m.base, &head, sizeof head);
+        memcpy(m.base, &head.m, sizeof head.m);
         r = msg_send(SYSMGR_COID, m.base, m.used, 0, 0);
     }
     sys_munmap(m.base, m.room);
@@ -86,7 +97,7 @@ static long script_line(const char *path, char line[SYS_PATH_MAX], char *words[2
     return *rest ? 2 : 1;
 }
 
-static long start_script(struct proc_spawn head, const char *path, const int *fd_map, char *const argv[], char *const envp[])
+static long start_script(struct spawn_head head, const char *path, const int *fd_map, char *const argv[], char *const envp[])
 {
     char line[SYS_PATH_MAX], interpreter[SYS_PATH_MAX];
     char *words[2];
@@ -107,17 +118,27 @@ static long start_script(struct proc_spawn head, const char *path, const int *fd
     return send_spawn(head, interpreter, fd_map, list, envp);
 }
 
-static long start(struct proc_spawn head, const char *path, const int *fd_map, char *const argv[], char *const envp[])
+/* Absolute, from the folder `cwd` (0: ours). */
+static long path_from(const char *cwd, const char *path, char full[SYS_PATH_MAX])
+{
+    char joined[SYS_PATH_MAX];
+    if (!cwd || !path || path[0] == '/' || !path[0]) return path_absolute(AT_FDCWD, path, full);
+    if (strlen(cwd) + strlen(path) + 2 > sizeof joined) return -ENAMETOOLONG;
+    strcpy(stpcpy(stpcpy(joined, cwd), "/"), path);
+    return path_absolute(AT_FDCWD, joined, full);
+}
+
+static long start(struct spawn_head head, const char *path, const int *fd_map, char *const argv[], char *const envp[])
 {
     char full[SYS_PATH_MAX];
-    long r = path_absolute(AT_FDCWD, path, full);
+    long r = path_from(head.cwd, path, full);
     if (r < 0) return r;
     r = send_spawn(head, full, fd_map, argv, envp);
     return r == -ENOEXEC ? start_script(head, full, fd_map, argv, envp) : r;
 }
 
 /* Tries each folder of PATH for a name without a slash. */
-static long start_searching(struct proc_spawn head, const char *file, const int *fd_map, char *const argv[], char *const envp[])
+static long start_searching(struct spawn_head head, const char *file, const int *fd_map, char *const argv[], char *const envp[])
 {
     if (strchr(file, '/')) return start(head, file, fd_map, argv, envp);
     if (!*file) return -ENOENT;
@@ -143,7 +164,7 @@ static long start_searching(struct proc_spawn head, const char *file, const int 
 
 hidden long sys_execve(const char *path, char *const argv[], char *const envp[])
 {
-    return start((struct proc_spawn){.flags = PROC_SPAWN_EXEC}, path, 0, argv, envp);
+    return start((struct spawn_head){.m.flags = PROC_SPAWN_EXEC}, path, 0, argv, envp);
 }
 
 static uint64_t set_bits(const sigset_t *set)
@@ -156,20 +177,20 @@ static uint64_t set_bits(const sigset_t *set)
 static long spawn_any(const char *path, int fd_count, const int fd_map[], const struct inheritance *inherit, char *const argv[],
                       char *const envp[], int search)
 {
-    struct proc_spawn head = {.nfds = (uint32_t)fd_count};
+    struct spawn_head head = {.m.nfds = (uint32_t)fd_count};
     if (fd_count < 0 || fd_count > MAX_FDS) return -EINVAL;
     if (inherit) {
         if (inherit->flags & SPAWN_SETND) return -ENOREMOTE;
-        head.flags = inherit->flags & 0x7ffu; /* SPAWN_* are PROC_SPAWN_* in these bits */
-        head.pgroup = inherit->pgroup;
-        head.sigmask = set_bits(&inherit->sigmask);
-        head.sigdefault = set_bits(&inherit->sigdefault);
-        head.sigignore = set_bits(&inherit->sigignore);
-        head.policy = inherit->policy;
-        head.priority = inherit->param.sched_priority;
-        head.runmask = inherit->runmask;
-        head.uid = (int32_t)inherit->uid;
-        head.gid = (int32_t)inherit->gid;
+        head.m.flags = inherit->flags & 0x7ffu; /* SPAWN_* are PROC_SPAWN_* in these bits */
+        head.m.pgroup = inherit->pgroup;
+        head.m.sigmask = set_bits(&inherit->sigmask);
+        head.m.sigdefault = set_bits(&inherit->sigdefault);
+        head.m.sigignore = set_bits(&inherit->sigignore);
+        head.m.policy = inherit->policy;
+        head.m.priority = inherit->param.sched_priority;
+        head.m.runmask = inherit->runmask;
+        head.m.uid = (int32_t)inherit->uid;
+        head.m.gid = (int32_t)inherit->gid;
         if (inherit->flags & SPAWN_SEARCH_PATH) search = 1;
     }
     if (!envp) envp = environ;
@@ -257,6 +278,7 @@ struct fd_table {
     int map[MAX_FDS];
     int opened[MAX_FDS / 4];
     int count, nopened;
+    char cwd[SYS_PATH_MAX]; /* "" = ours */
 };
 
 static void inherit_all(struct fd_table *t)
@@ -275,10 +297,29 @@ static void inherit_all(struct fd_table *t)
     }
 }
 
+static long change_folder(struct fd_table *t, const struct fdop *op)
+{
+    char full[SYS_PATH_MAX];
+    struct kstat st;
+    long r;
+    if (op->cmd == FDOP_FCHDIR) {
+        if (op->fd < 0 || op->fd >= MAX_FDS || t->map[op->fd] < 0) return -EBADF;
+        r = fd_path(t->map[op->fd], full);
+    } else {
+        r = path_from(t->cwd[0] ? t->cwd : 0, op->path, full);
+    }
+    if (r >= 0) r = sys_stat(AT_FDCWD, full, &st, 0);
+    if (r < 0) return r;
+    if (!S_ISDIR(st.st_mode)) return -ENOTDIR;
+    strcpy(t->cwd, full);
+    return 0;
+}
+
 static long play(struct fd_table *t, const struct fdop *op)
 {
+    char full[SYS_PATH_MAX];
     long fd;
-    if (op->cmd == FDOP_CHDIR || op->cmd == FDOP_FCHDIR) return -ENOTSUP;
+    if (op->cmd == FDOP_CHDIR || op->cmd == FDOP_FCHDIR) return change_folder(t, op);
     if (op->fd < 0 || op->fd >= MAX_FDS) return -EBADF;
     switch (op->cmd) {
     case FDOP_CLOSE:
@@ -295,7 +336,8 @@ static long play(struct fd_table *t, const struct fdop *op)
     }
     case FDOP_OPEN:
         if (t->nopened == MAX_FDS / 4) return -EMFILE;
-        fd = sys_openat(AT_FDCWD, op->path, op->oflag | O_CLOEXEC, op->mode);
+        fd = path_from(t->cwd[0] ? t->cwd : 0, op->path, full);
+        if (fd >= 0) fd = sys_openat(AT_FDCWD, t->cwd[0] ? full : op->path, op->oflag | O_CLOEXEC, op->mode);
         if (fd < 0) return fd;
         t->opened[t->nopened++] = (int)fd;
         break;
@@ -307,7 +349,7 @@ static long play(struct fd_table *t, const struct fdop *op)
     return 0;
 }
 
-static long spawn_with_actions(struct proc_spawn head, const char *path, const posix_spawn_file_actions_t *actions, char *const argv[],
+static long spawn_with_actions(struct spawn_head head, const char *path, const posix_spawn_file_actions_t *actions, char *const argv[],
                                char *const envp[], int search)
 {
     struct fd_table *t = mmap(0, sizeof *t, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANON, -1, 0);
@@ -319,7 +361,8 @@ static long spawn_with_actions(struct proc_spawn head, const char *path, const p
     for (; op && r == 0; op = op->prev) r = play(t, op);
     if (r == 0) {
         if (!t->count) t->count = 1; /* 0 would mean "all" */
-        head.nfds = (uint32_t)t->count;
+        head.m.nfds = (uint32_t)t->count;
+        if (t->cwd[0]) head.cwd = t->cwd;
         r = search ? start_searching(head, path, t->map, argv, envp) : start(head, path, t->map, argv, envp);
     }
     for (int i = 0; i < t->nopened; i++) sys_close(t->opened[i]);
@@ -330,22 +373,41 @@ static long spawn_with_actions(struct proc_spawn head, const char *path, const p
 int posix_spawn(pid_t *restrict pid, const char *restrict path, const posix_spawn_file_actions_t *actions,
                 const posix_spawnattr_t *restrict attr, char *const argv[restrict], char *const envp[restrict])
 {
-    struct proc_spawn head = {0};
+    struct spawn_head head = {0};
     int search = attr && attr->__fn; /* how musl's posix_spawnp() asks for it */
     if (attr) {
         int f = attr->__flags;
-        if (f & POSIX_SPAWN_SETPGROUP) head.flags |= PROC_SPAWN_SETGROUP;
-        if (f & POSIX_SPAWN_SETSIGMASK) head.flags |= PROC_SPAWN_SETSIGMASK;
-        if (f & POSIX_SPAWN_SETSIGDEF) head.flags |= PROC_SPAWN_SETSIGDEF;
-        if (f & POSIX_SPAWN_SETSID) head.flags |= PROC_SPAWN_SETSID;
+        const struct spawn_extra *extra = spawn_extra(attr);
+        if (f & POSIX_SPAWN_SETPGROUP) head.m.flags |= PROC_SPAWN_SETGROUP;
+        if (f & POSIX_SPAWN_SETSIGMASK) head.m.flags |= PROC_SPAWN_SETSIGMASK;
+        if (f & POSIX_SPAWN_SETSIGDEF) head.m.flags |= PROC_SPAWN_SETSIGDEF;
+        if (f & POSIX_SPAWN_SETSID) head.m.flags |= PROC_SPAWN_SETSID;
         if (f & POSIX_SPAWN_RESETIDS) {
-            head.flags |= PROC_SPAWN_SETCRED;
-            head.uid = (int32_t)getuid();
-            head.gid = (int32_t)getgid();
+            head.m.flags |= PROC_SPAWN_SETCRED;
+            head.m.uid = (int32_t)getuid();
+            head.m.gid = (int32_t)getgid();
         }
-        head.pgroup = attr->__pgrp;
-        head.sigmask = set_bits(&attr->__mask);
-        head.sigdefault = set_bits(&attr->__def);
+        if (extra->xflags & POSIX_SPAWN_SETCRED) {
+            head.m.flags |= PROC_SPAWN_SETCRED;
+            head.m.uid = (int32_t)extra->uid;
+            head.m.gid = (int32_t)extra->gid;
+        }
+        if (f & (POSIX_SPAWN_SETSCHEDULER | POSIX_SPAWN_SETSCHEDPARAM)) {
+            head.m.flags |= PROC_SPAWN_EXPLICIT_SCHED;
+            head.m.policy = f & POSIX_SPAWN_SETSCHEDULER ? attr->__pol : 0;
+            head.m.priority = attr->__prio;
+        }
+        if (extra->xflags & POSIX_SPAWN_SETSIGIGN) head.m.flags |= PROC_SPAWN_SETSIGIGN;
+        if (extra->xflags & POSIX_SPAWN_NOZOMBIE) head.m.flags |= PROC_SPAWN_NOZOMBIE;
+        if (extra->xflags & POSIX_SPAWN_HOLD) head.m.flags |= PROC_SPAWN_HOLD;
+        if (extra->xflags & POSIX_SPAWN_EXPLICIT_CPU) head.m.flags |= PROC_SPAWN_RUNMASK;
+        if (extra->xflags & POSIX_SPAWN_EXEC) head.m.flags |= PROC_SPAWN_EXEC;
+        if (extra->xflags & POSIX_SPAWN_SEARCH_PATH) search = 1;
+        head.m.runmask = extra->runmask;
+        head.m.sigignore = extra->sigignore;
+        head.m.pgroup = attr->__pgrp;
+        head.m.sigmask = set_bits(&attr->__mask);
+        head.m.sigdefault = set_bits(&attr->__def);
     }
     long r = actions && actions->__actions ? spawn_with_actions(head, path, actions, argv, envp, search)
              : search                      ? start_searching(head, path, 0, argv, envp)

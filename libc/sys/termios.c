@@ -102,9 +102,14 @@ pid_t tcgetpgrp(int fd)
     return chr(fd, DCMD_CHR_TCGETPGRP, &group, sizeof group) < 0 ? -1 : group;
 }
 
+/* The process manager says whether the group is of the session (EPERM), and keeps it for the hangup at the leader's end. */
 int tcsetpgrp(int fd, pid_t group)
 {
-    return chr(fd, DCMD_CHR_TCSETPGRP, &group, sizeof group);
+    long r = proc_id_op(PROC_ID_FOREGROUND, 0, group, 1);
+    if (r < 0) return (int)__syscall_ret((unsigned long)r);
+    if (chr(fd, DCMD_CHR_TCSETPGRP, &group, sizeof group) < 0) return -1;
+    proc_id_op(PROC_ID_FOREGROUND, 0, group, 0);
+    return 0;
 }
 
 int tcgetwinsize(int fd, struct winsize *size)

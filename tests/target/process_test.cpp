@@ -4,6 +4,8 @@
 
 #include <abi/usage.h>
 
+#include <string.h>
+
 QNX_USAGE("%C - test of fork and of process attributes\n"
           "%C\n");
 
@@ -19,12 +21,23 @@ const TapTest tests[] = {
     {"FORK-0007 floating-point registers go along", fork_registers},
     {"FORK-0008 vfork, daemon, wordexp, popen, system", fork_users},
     {"FORK-0009 no memory: ENOMEM and nothing left", fork_errors},
+    {"PROC-0020 waitpid() and waitid() in all forms", wait_forms},
+    {"PROC-0021 posix_spawn: folder, priority, user, held, no zombie", spawn_attributes},
+    {"PROC-0022 limits take effect", limits},
+    {"PROC-0023 an orphaned stopped group is hung up and continued", hangup},
+    {"PROC-0024 set-user-ID programs", set_id_program},
     {"FORK-0010 nothing is left of 100 children", fork_leaves_nothing},
 };
 
 } // namespace
 
-int main()
+int main(int, char** argv)
 {
+    if (argv[1] &&
+        strcmp(argv[1], "ids") == 0) // set_id_program()'s: who am I, and who may I become?
+        return seteuid(getuid()) == 0 && seteuid(66) == 0 && getuid() == 66 &&
+                       (seteuid(55) != 0 || setegid(56) == 0)
+                   ? (seteuid(55) == 0 ? 55 : 66)
+                   : 1;
     return run_tests(tests);
 }

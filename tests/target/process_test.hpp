@@ -30,3 +30,8 @@ bool fork_registers();
 bool fork_users();
 bool fork_errors();
 bool fork_leaves_nothing();
+bool wait_forms();
+bool spawn_attributes();
+bool limits();
+bool hangup();
+bool set_id_program();
