@@ -2,6 +2,8 @@
 """The kernel's own test programs, run in the guest on one and on several CPUs; they print TAP lines."""
 import pytest
 
+from conftest import counters
+
 
 def failed_lines(output: str) -> list[str]:
     return [line for line in output.splitlines() if line.startswith(("not ok", "#"))]
@@ -29,8 +31,7 @@ def test_stress(lab, cpus):
     guest = lab.boot(smp=cpus)
 
     def objects() -> dict[str, int]:
-        rows = (line.split() for line in guest.check("objects").splitlines())
-        return {name: int(value) for name, value in rows if not name.startswith("pages")}
+        return {name: value for name, value in counters(guest).items() if not name.startswith("pages")}
     guest.check("kernel-stress 1 7", timeout=180)  # caches fill
     before = objects()
     assert "\nok 1 " in guest.check("kernel-stress 8 3", timeout=300)
