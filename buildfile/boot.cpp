@@ -2,7 +2,7 @@
 // Reads virtual= and the lines of the boot section.
 #include "boot.hpp"
 
-#include "parser.hpp"
+#include "tokenizer.hpp"
 
 #include <abi/image.h>
 
@@ -13,50 +13,42 @@
 namespace buildfile {
 namespace {
 
-// QEMU boots all of them from the same PVH ELF file; other boot files need a prefix we do not write.
-bool is_known_bootfile(const std::string& name)
+// virtual=[cpu(,|/)]bootfile[ filter arguments]
+void read_virtual(BootSection& boot, const std::string& spec, Diagnostics& diagnostics,
+                  bool lenient)
 {
-    return name == "elf" || name == "multiboot" || name == "bios";
-}
-
-void check_virtual(BootSection& boot, const std::string& spec, Diagnostics& diagnostics)
-{
-    std::string first = split(spec, ' ').empty() ? "" : split(spec, ' ')[0];
+    size_t blank = spec.find_first_of(" \t");
+    std::string first = spec.substr(0, blank);
+    boot.filter_arguments = blank == std::string::npos ? "" : spec.substr(blank + 1);
     size_t separator = first.find_first_of(",/");
     if (separator == std::string::npos) {
-        diagnostics.warning(boot.at, "no processor in virtual=, taking x86_64");
+        if (!lenient) {
+            diagnostics.warning(boot.at, "no processor in virtual=, taking x86_64");
+        }
         boot.processor = "x86_64";
         boot.bootfile = first;
     } else {
         boot.processor = first.substr(0, separator);
         boot.bootfile = first.substr(separator + 1);
     }
-    if (boot.processor != "x86_64") {
-        diagnostics.error(boot.at, "processor '" + boot.processor + "' is not supported",
-                          "use virtual=x86_64,elf");
-    }
-    if (!is_known_bootfile(boot.bootfile)) {
-        diagnostics.error(boot.at, "boot file '" + boot.bootfile + "' is not known",
-                          "use elf, multiboot or bios: virtual=x86_64,elf");
+    if (boot.bootfile.empty() || boot.processor.empty()) {
+        diagnostics.error(boot.at, "virtual= names no processor or no boot file",
+                          "write virtual=x86_64,elf (or multiboot, bios, raw)");
     }
 }
 
 } // namespace
 
-BootSection parse_boot(const Statement& statement, const std::string& virtual_spec,
-                       const Variables& variables, Diagnostics& diagnostics)
+BootSection parse_boot(const Position& at, const std::string& virtual_spec,
+                       const std::vector<CommandLine>& lines, bool has_body,
+                       Diagnostics& diagnostics, bool lenient)
 {
     BootSection boot;
-    boot.at = statement.at;
-    check_virtual(boot, virtual_spec, diagnostics);
-    if (!statement.file->body) {
-        diagnostics.error(statement.at, "the boot file has no body",
-                          "write [virtual=x86_64,elf] boot = { startup and procnto lines }");
-        return boot;
-    }
+    boot.at = at;
+    read_virtual(boot, virtual_spec, diagnostics, lenient);
     std::vector<Attribute> pending;
     std::vector<std::string> env;
-    for (const CommandLine& line : parse_commands(*statement.file->body, variables, diagnostics)) {
+    for (const CommandLine& line : lines) {
         pending.insert(pending.end(), line.attributes.begin(), line.attributes.end());
         size_t i = 0;
         for (; i < line.words.size() && line.words[i].glued_equals; ++i) {
@@ -65,7 +57,7 @@ BootSection parse_boot(const Statement& statement, const std::string& virtual_sp
         if (i == line.words.size()) {
             continue; // attributes or environment for the executable that follows
         }
-        BootExecutable executable{line.at, std::move(pending), {}, std::move(env)};
+        BootExecutable executable{line.at, std::move(pending), {}, std::move(env), {}};
         pending.clear();
         env.clear();
         for (; i < line.words.size(); ++i) {
@@ -73,11 +65,46 @@ BootSection parse_boot(const Statement& statement, const std::string& virtual_sp
         }
         boot.executables.push_back(std::move(executable));
     }
-    if (boot.executables.size() < 2) {
-        diagnostics.error(boot.at, "No startup program found while creating bootable image",
-                          "the boot section names a startup program first and procnto last");
+    if (boot.executables.size() < 2 && (has_body || !lenient)) {
+        const char* what = "No startup program found while creating bootable image";
+        const char* mend = "the boot section names a startup program first and procnto last";
+        if (lenient) {
+            diagnostics.warning(boot.at, what, mend);
+        } else {
+            diagnostics.error(boot.at, what, mend);
+        }
     }
     return boot;
+}
+
+BootFile parse_boot_file(const Bytes& file)
+{
+    constexpr size_t head_limit = 4096;
+    std::string head(file.begin(),
+                     file.begin() + static_cast<ptrdiff_t>(std::min(head_limit, file.size())));
+    BootFile out;
+    size_t at = head.find_first_not_of(" \t\r\n");
+    if (at != std::string::npos && head[at] == '[') {
+        size_t close = head.find(']', at);
+        ExpandedLine line;
+        line.add(std::string_view(head).substr(at, close - at + 1), 1, true);
+        Tokenizer tokens(line);
+        for (const RawAttribute& raw :
+             tokens.attribute_group().value_or(std::vector<RawAttribute>{})) {
+            if (raw.name == "default_image" && raw.value) {
+                out.default_image = parse_size(*raw.value);
+            }
+        }
+        at = close == std::string::npos ? close : head.find_first_not_of(" \t\r\n", close + 1);
+    }
+    if (at == std::string::npos || head.compare(at, 4, "boot") != 0) {
+        throw std::runtime_error("not a boot file: the word 'boot' is missing");
+    }
+    at += 4;
+    at += head.compare(at, 1, "\r") == 0;
+    at += head.compare(at, 1, "\n") == 0;
+    out.prefix.assign(file.begin() + static_cast<ptrdiff_t>(at), file.end());
+    return out;
 }
 
 Bytes boot_records(const BootSection& boot)

@@ -53,6 +53,12 @@ bool is_elf(const Bytes& file)
     return file.size() >= SELFMAG && std::memcmp(file.data(), ELFMAG, SELFMAG) == 0;
 }
 
+bool is_elf64(const Bytes& file)
+{
+    return is_elf(file) && file.size() >= sizeof(Elf64_Ehdr) && file[EI_CLASS] == ELFCLASS64 &&
+           file[EI_DATA] == ELFDATA2LSB;
+}
+
 ElfFile::ElfFile(const Bytes& file) : file_(file)
 {
     header_ = read_at<Elf64_Ehdr>(file, 0);
@@ -83,29 +89,45 @@ std::optional<uint64_t> ElfFile::file_offset(uint64_t address) const
     return std::nullopt;
 }
 
-std::optional<std::string> ElfFile::soname() const
+std::vector<std::string> ElfFile::dynamic_strings(int64_t tag) const
 {
-    if (header_.e_type != ET_DYN) {
-        return std::nullopt;
-    }
-    std::optional<uint64_t> name, table;
+    std::vector<uint64_t> names;
+    std::optional<uint64_t> table;
     for (const auto& segment : segments_) {
         if (segment.p_type != PT_DYNAMIC) {
             continue;
         }
         for (uint64_t at = 0; at + sizeof(Elf64_Dyn) <= segment.p_filesz; at += sizeof(Elf64_Dyn)) {
             auto entry = read_at<Elf64_Dyn>(file_, segment.p_offset + at);
-            if (entry.d_tag == DT_SONAME) {
-                name = entry.d_un.d_val;
+            if (entry.d_tag == tag) {
+                names.push_back(entry.d_un.d_val);
             } else if (entry.d_tag == DT_STRTAB) {
                 table = file_offset(entry.d_un.d_ptr);
             }
         }
     }
-    if (!name || !table) {
-        return std::nullopt;
+    std::vector<std::string> out;
+    for (size_t i = 0; table && i < names.size(); ++i) {
+        if (names[i] > file_.size()) {
+            throw std::runtime_error("ELF string outside the file");
+        }
+        out.push_back(string_at(file_, *table + names[i]));
     }
-    return string_at(file_, *table + *name);
+    return out;
+}
+
+std::optional<std::string> ElfFile::soname() const
+{
+    std::vector<std::string> names;
+    if (header_.e_type == ET_DYN) {
+        names = dynamic_strings(DT_SONAME);
+    }
+    return names.empty() ? std::nullopt : std::optional(names[0]);
+}
+
+std::vector<std::string> ElfFile::needed() const
+{
+    return dynamic_strings(DT_NEEDED);
 }
 
 std::vector<ElfFile::Section> ElfFile::sections() const

@@ -13,6 +13,7 @@ namespace buildfile {
 using Bytes = std::vector<uint8_t>;
 
 bool is_elf(const Bytes& file);
+bool is_elf64(const Bytes& file); // and little endian: what ElfFile reads
 
 // A view of an ELF64 little-endian file; every offset is checked when it is opened.
 class ElfFile {
@@ -23,6 +24,7 @@ public:
     const Elf64_Ehdr& header() const { return header_; }
     const std::vector<Elf64_Phdr>& segments() const { return segments_; }
     std::optional<std::string> soname() const;
+    std::vector<std::string> needed() const; // DT_NEEDED
 
     // Everything up to the end of the last segment; symbols and debug sections go, the sections named in
     // `keep` stay and get a section table of their own.
@@ -34,6 +36,7 @@ private:
         Elf64_Shdr header;
     };
     std::vector<Section> sections() const;
+    std::vector<std::string> dynamic_strings(int64_t tag) const;
     std::optional<uint64_t> file_offset(uint64_t address) const;
 
     const Bytes& file_;

@@ -30,9 +30,12 @@ struct BootRecord {
 };
 
 struct ReadImage {
-    uint64_t region = 0;  // file offset that table offsets count from
-    uint64_t imagefs = 0; // file offset of the image header
+    uint64_t region =
+        0; // file offset of the startup header, or of the image header: table offsets count from it
+    uint64_t fs_offset = 0; // of the image header from there, as the listing shows it
     std::optional<startup_header> startup;
+    Bytes fs;                 // from image header to image trailer, unpacked
+    uint64_t packed_size = 0; // 0: not compressed
     image_header header{};
     std::string mount;
     std::vector<BootRecord> boot;
@@ -47,7 +50,10 @@ struct ReadImage {
 ReadImage read_image(const Bytes& file);
 
 // The content of a regular file of the image.
-Bytes read_content(const Bytes& file, const ReadImage& image, const ReadEntry& entry);
+Bytes read_content(const ReadImage& image, const ReadEntry& entry);
+
+// The whole file with the image unpacked, as if it had never been compressed.
+Bytes uncompressed_file(const Bytes& file, const ReadImage& image);
 
 // The startup script as text, one command a line; modifiers as "[ +session ]".
 std::vector<std::string> describe_script(const Bytes& script);

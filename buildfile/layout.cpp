@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <cstddef>
 #include <cstring>
+#include <map>
 #include <stdexcept>
 
 namespace buildfile {
@@ -22,6 +23,7 @@ size_t dirent_size(const Entry& entry)
     size_t size = offsetof(image_dirent, u);
     switch (entry.type) {
     case FileType::file:
+    case FileType::hard_link:
         size += offsetof(decltype(image_dirent::u.file), path) + entry.path.size() + 1;
         break;
     case FileType::dir:
@@ -30,6 +32,9 @@ size_t dirent_size(const Entry& entry)
     case FileType::link:
         size += offsetof(decltype(image_dirent::u.link), path) + entry.path.size() + 1 +
                 entry.text.size() + 1;
+        break;
+    case FileType::fifo:
+        size += offsetof(decltype(image_dirent::u.device), path) + entry.path.size() + 1;
         break;
     }
     return round_up(size, 4);
@@ -54,12 +59,15 @@ void write_dirent(Bytes& out, size_t at, const Entry& entry)
     size_t strings = fixed;
     if (entry.type == FileType::file) {
         head.u.file.offset = static_cast<uint32_t>(entry.offset);
-        head.u.file.size = static_cast<uint32_t>(entry.data.size());
+        head.u.file.size = static_cast<uint32_t>(entry.size);
         strings += offsetof(decltype(image_dirent::u.file), path);
     } else if (entry.type == FileType::link) {
         head.u.link.sym_offset = static_cast<uint16_t>(entry.path.size() + 1);
         head.u.link.sym_size = static_cast<uint16_t>(entry.text.size());
         strings += offsetof(decltype(image_dirent::u.link), path);
+    }
+    if (entry.type == FileType::fifo) {
+        strings += offsetof(decltype(image_dirent::u.device), path);
     }
     std::memcpy(out.data() + at, &head, std::min(strings, sizeof(head)));
     put_string(out, at + strings, entry.path);
@@ -68,40 +76,42 @@ void write_dirent(Bytes& out, size_t at, const Entry& entry)
     }
 }
 
-// Page-aligned files in order; small ones go into the holes before them when they fit.
+// Aligned files in order; small ones go into the holes before them when they fit.
 class Placer {
 public:
     explicit Placer(uint64_t start) : end_(start) {}
 
-    void place(Entry& entry)
+    void place_aligned(Entry& entry, uint64_t align)
+    {
+        uint64_t aligned = round_up(end_, align);
+        add_hole(end_, aligned);
+        entry.offset = aligned;
+        end_ = aligned + entry.data.size();
+    }
+
+    void place_small(Entry& entry)
     {
         uint64_t size = entry.data.size();
-        if (entry.page_align) {
-            uint64_t aligned = round_up(end_, page_size);
-            add_hole(end_, aligned);
-            entry.offset = aligned;
-            end_ = aligned + size;
-            return;
-        }
         for (Hole& hole : holes_) {
             if (hole.end - hole.start >= size) {
                 entry.offset = hole.start;
-                hole.start = std::min(round_up(hole.start + size, 8), hole.end);
+                hole.start = std::min(round_up(hole.start + size, small_align), hole.end);
                 return;
             }
         }
-        entry.offset = round_up(end_, 8);
+        entry.offset = round_up(end_, small_align);
         end_ = entry.offset + size;
     }
     uint64_t end() const { return end_; }
 
 private:
+    static constexpr uint64_t small_align = 8;
     struct Hole {
         uint64_t start, end;
     };
     void add_hole(uint64_t start, uint64_t end)
     {
-        start = round_up(start, 8);
+        start = round_up(start, small_align);
         if (start < end) {
             holes_.push_back({start, end});
         }
@@ -111,13 +121,43 @@ private:
     std::vector<Hole> holes_;
 };
 
+// The files of a phys_align group lie together: only the first is aligned to the group's size.
+void place_groups(Tree& tree, Placer& placer)
+{
+    std::map<unsigned, std::vector<Entry*>> groups;
+    for (auto& [path, entry] : tree.entries()) {
+        if (entry.group) {
+            groups[entry.group].push_back(&entry);
+        }
+    }
+    for (auto& [number, files] : groups) {
+        for (size_t i = 0; i < files.size(); ++i) {
+            placer.place_aligned(*files[i], i ? page_size : files[i]->align);
+        }
+    }
+}
+
 void place_files(Tree& tree, Placer& placer)
 {
-    for (bool aligned : {true, false}) {
-        for (auto& [path, entry] : tree.entries()) {
-            if (entry.type == FileType::file && entry.page_align == aligned) {
-                placer.place(entry);
-            }
+    auto single = [](const Entry& entry) {
+        return entry.type == FileType::file && entry.same_as.empty() && !entry.group;
+    };
+    place_groups(tree, placer);
+    for (auto& [path, entry] : tree.entries()) {
+        if (single(entry) && entry.align > 1) {
+            placer.place_aligned(entry, entry.align);
+        }
+    }
+    for (auto& [path, entry] : tree.entries()) {
+        if (single(entry) && entry.align <= 1) {
+            placer.place_small(entry);
+        }
+        entry.size = entry.data.size();
+    }
+    for (auto& [path, entry] : tree.entries()) {
+        if (const Entry* file = entry.same_as.empty() ? nullptr : tree.find(entry.same_as)) {
+            entry.offset = file->offset;
+            entry.size = file->size;
         }
     }
 }
@@ -135,6 +175,7 @@ void fill_header(image_header& header, Image& image, const std::string& mount)
     if (Entry* script = image.tree.find(image.script_path); script && !image.script_path.empty()) {
         header.script_ino = script->ino;
     }
+    header.chain_paddr = static_cast<uint32_t>(image.chain.value_or(0));
     if (mount.size() >= 256) {
         throw std::runtime_error("the mount point is too long");
     }
@@ -144,13 +185,16 @@ void list_rows(const Tree& tree, std::vector<LayoutRow>& rows)
 {
     for (const auto& [path, entry] : tree.entries()) {
         std::string name = path.empty() ? "Root-dirent" : path;
+        if (entry.added) {
+            name = "[A] " + name;
+        }
         if (entry.type == FileType::link) {
             rows.push_back({-1, entry.text.size(), name + " -> " + entry.text});
-        } else if (entry.type == FileType::dir) {
+        } else if (entry.type != FileType::file) {
             rows.push_back({-1, 0, name});
         } else {
-            rows.push_back(
-                {static_cast<int64_t>(entry.offset), entry.data.size(), name + "=" + entry.origin});
+            const std::string& from = entry.same_as.empty() ? entry.origin : entry.same_as;
+            rows.push_back({static_cast<int64_t>(entry.offset), entry.size, name + "=" + from});
         }
     }
 }

@@ -22,12 +22,14 @@ struct LayoutRow {
 struct ImageFile {
     Bytes bytes;
     std::vector<LayoutRow> rows;
+    uint64_t compressed_from = 0,
+             compressed_to = 0; // sizes of the image file system; 0: not compressed
 };
 
 // The image file system alone: header, directory, files, trailer. Sets the entries' offsets.
 Bytes layout_imagefs(Image& image, std::vector<LayoutRow>& rows);
 
-// The whole image; with a boot section it is an ELF file that QEMU starts through its PVH note.
+// The whole image; with a boot section it is what its boot kind makes of it (docs/ways/boot.md).
 // Throws std::runtime_error with what does not fit.
 ImageFile layout_image(Image& image);
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// mkifs: the command line. Writes the image to a temporary file first, so that a failed run leaves nothing.
-#include "collector.hpp"
+// mkifs: makes an image, checks buildfiles, or prints what one says. A failed run leaves no output behind.
+#include "command_line.hpp"
+#include "graph.hpp"
 #include "layout.hpp"
 #include "parser.hpp"
 
@@ -17,98 +18,26 @@ namespace {
 
 using namespace buildfile;
 
-const char* const usage = "mkifs [-?] [-a suffix] [-h] [-l line] [-n[n]] [-o dir] [-p patchfile] "
-                          "[-r root]... [-s section]...\n"
-                          "      [-v...] [buildfile] [directory] [output]\n"
-                          " -a suffix   appended to the .sym files of +keeplinked\n"
-                          " -l line     taken as buildfile input before the buildfile; repeatable\n"
-                          " -n, -nn     modification time 0 for inline files, for all files\n"
-                          " -o dir      directory for .sym files\n"
-                          " -p file     patch file: type:path:pattern:uid:gid:perms lines\n"
-                          " -r root     look in root/${PROCESSOR}/... first; repeatable\n"
-                          " -s section  ELF section that is not stripped; repeatable\n"
-                          " -v          list what goes into the image\n"
-                          " buildfile or output '-' is stdin or stdout\n";
-
-struct CommandLineArgs {
-    Options options;
-    std::string lines; // -l
-    std::string buildfile = "-";
-    std::string directory;
-    std::string output = "-";
-};
-
-std::string read_stream(std::istream& in)
+std::optional<std::string> read_text(const std::string& name, Diagnostics& diagnostics)
 {
+    std::ifstream file;
+    struct stat status {};
+    if (name != "-") {
+        file.open(name, std::ios::binary);
+        if (!file || stat(name.c_str(), &status) != 0 || S_ISDIR(status.st_mode)) {
+            diagnostics.error({name}, "cannot open the buildfile");
+            return std::nullopt;
+        }
+    }
+    std::istream& in = name == "-" ? std::cin : file;
     return std::string((std::istreambuf_iterator<char>(in)), std::istreambuf_iterator<char>());
 }
 
-// mkifs [buildfile] [directory] [output]: two names are buildfile and output.
-void take_names(CommandLineArgs& args, char** names, int count)
+void write_output(const std::string& path, const char* bytes, size_t size)
 {
-    if (count > 3) {
-        throw std::runtime_error("too many arguments");
-    }
-    if (count > 0) {
-        args.buildfile = names[0];
-    }
-    if (count == 3) {
-        args.directory = names[1];
-    }
-    if (count > 1) {
-        args.output = names[count - 1];
-        struct stat status {};
-        if (count == 2 && stat(names[1], &status) == 0 && S_ISDIR(status.st_mode)) {
-            args.directory = names[1];
-            args.output = "-";
-        }
-    }
-}
-
-CommandLineArgs parse_command_line(int argc, char** argv)
-{
-    CommandLineArgs args;
-    for (int option; (option = getopt(argc, argv, "?a:hl:no:p:r:s:v")) != -1;) {
-        switch (option) {
-        case 'a':
-            args.options.sym_suffix = optarg;
-            break;
-        case 'h':
-            break;
-        case 'l':
-            args.lines += std::string(optarg) + "\n";
-            break;
-        case 'n':
-            ++args.options.zero_mtime;
-            break;
-        case 'o':
-            args.options.by_products = optarg;
-            break;
-        case 'p':
-            args.options.patch_file = optarg;
-            break;
-        case 'r':
-            args.options.roots.push_back(optarg);
-            break;
-        case 's':
-            args.options.keep_sections.push_back(optarg);
-            break;
-        case 'v':
-            ++args.options.verbose;
-            break;
-        default:
-            throw std::runtime_error("");
-        }
-    }
-    take_names(args, argv + optind, argc - optind);
-    return args;
-}
-
-void write_output(const std::string& path, const Bytes& bytes)
-{
+    auto length = static_cast<std::streamsize>(size);
     if (path == "-") {
-        std::cout.write(reinterpret_cast<const char*>(bytes.data()),
-                        static_cast<std::streamsize>(bytes.size()));
+        std::cout.write(bytes, length);
         std::cout.flush();
         if (!std::cout) {
             throw std::runtime_error("cannot write to standard output");
@@ -117,8 +46,7 @@ void write_output(const std::string& path, const Bytes& bytes)
     }
     std::string temporary = path + ".tmp" + std::to_string(getpid());
     std::ofstream out(temporary, std::ios::binary);
-    out.write(reinterpret_cast<const char*>(bytes.data()),
-              static_cast<std::streamsize>(bytes.size()));
+    out.write(bytes, length);
     out.close();
     if (!out || std::rename(temporary.c_str(), path.c_str()) != 0) {
         std::string reason = std::strerror(errno);
@@ -127,10 +55,10 @@ void write_output(const std::string& path, const Bytes& bytes)
     }
 }
 
-void print_rows(std::ostream& out, const std::vector<LayoutRow>& rows)
+void print_rows(std::ostream& out, const ImageFile& file)
 {
     out << "  Offset     Size  Name\n";
-    for (const LayoutRow& row : rows) {
+    for (const LayoutRow& row : file.rows) {
         char line[64];
         if (row.offset < 0) {
             std::snprintf(line, sizeof(line), "    ---- %8llx  ",
@@ -142,30 +70,68 @@ void print_rows(std::ostream& out, const std::vector<LayoutRow>& rows)
         }
         out << line << row.name << "\n";
     }
+    if (file.compressed_from) {
+        out << "Compressed " << file.compressed_from << " bytes-> " << file.compressed_to
+            << " bytes\n";
+    }
+}
+
+// The statements of -l lines and of the buildfile; nothing when it cannot be read.
+std::optional<Plan> read_plan(const std::string& lines, const std::string& name,
+                              Variables& variables, Diagnostics& diagnostics)
+{
+    auto text = read_text(name, diagnostics);
+    if (!text) {
+        return std::nullopt;
+    }
+    if (variables.get("PROCESSOR").empty()) {
+        variables.set_processor("x86_64");
+    }
+    Parser parser(variables, diagnostics);
+    std::vector<Statement> statements = parser.parse("-l", lines);
+    for (Statement& statement : parser.parse(name == "-" ? "stdin" : name, *text)) {
+        statements.push_back(std::move(statement));
+    }
+    return make_plan(statements, variables, diagnostics, variables.keeps_unknown());
+}
+
+int check(const CommandLineArgs& args)
+{
+    bool failed = false;
+    for (const std::string& name : args.checks) {
+        Diagnostics diagnostics(std::cerr);
+        Variables variables = Variables::from_environment();
+        variables.keep_unknown();
+        read_plan(args.lines, name, variables, diagnostics);
+        failed = failed || diagnostics.failed();
+    }
+    return failed ? 1 : 0;
+}
+
+int print_json(const CommandLineArgs& args)
+{
+    Diagnostics diagnostics(std::cerr);
+    Variables variables = Variables::from_environment();
+    variables.keep_unknown();
+    auto plan = read_plan(args.lines, args.buildfile, variables, diagnostics);
+    if (!plan || diagnostics.failed()) {
+        return 1;
+    }
+    std::string text = to_json(*plan);
+    write_output(args.output, text.data(), text.size());
+    return 0;
 }
 
 int make_image(const CommandLineArgs& args)
 {
     Diagnostics diagnostics(std::cerr);
     Variables variables = Variables::from_environment();
-    if (variables.get("PROCESSOR").empty()) {
-        variables.set("PROCESSOR", "x86_64");
+    auto plan = read_plan(args.lines, args.buildfile, variables, diagnostics);
+    if (!plan) {
+        return 1;
     }
-    std::string text;
-    if (args.buildfile == "-") {
-        text = read_stream(std::cin);
-    } else {
-        std::ifstream in(args.buildfile, std::ios::binary);
-        if (!in) {
-            diagnostics.error({args.buildfile, 0}, "cannot open the buildfile");
-            return 1;
-        }
-        text = read_stream(in);
-    }
-    Parser parser(variables, diagnostics);
     Collector collector(args.options, variables, diagnostics);
-    collector.run(parser.parse("-l", args.lines));
-    collector.run(parser.parse(args.buildfile == "-" ? "stdin" : args.buildfile, text));
+    collector.run(*plan);
     if (!args.directory.empty()) {
         collector.add_directory(args.directory);
     }
@@ -177,13 +143,16 @@ int make_image(const CommandLineArgs& args)
     try {
         file = layout_image(image);
     } catch (const std::runtime_error& problem) {
-        Position at = image.boot ? image.boot->at : Position{args.buildfile, 0};
-        diagnostics.error(at, problem.what());
+        diagnostics.error(image.boot ? image.boot->at : Position{args.buildfile}, problem.what());
         return 1;
     }
-    write_output(args.output, file.bytes);
+    write_output(args.output, reinterpret_cast<const char*>(file.bytes.data()), file.bytes.size());
+    if (!args.graph.empty()) {
+        std::string picture = draw(image, file.bytes.size(), basename_of(args.buildfile));
+        write_output(args.graph, picture.data(), picture.size());
+    }
     if (args.options.verbose) {
-        print_rows(args.output == "-" ? std::cerr : std::cout, file.rows);
+        print_rows(args.output == "-" ? std::cerr : std::cout, file);
     }
     return 0;
 }
@@ -193,12 +162,19 @@ int make_image(const CommandLineArgs& args)
 int main(int argc, char** argv)
 {
     try {
-        return make_image(parse_command_line(argc, argv));
+        CommandLineArgs args = parse_command_line(argc, argv);
+        if (args.help) {
+            std::cout << mkifs_usage;
+            return 0;
+        }
+        return args.job == Job::check  ? check(args)
+               : args.job == Job::json ? print_json(args)
+                                       : make_image(args);
     } catch (const std::exception& problem) {
         if (*problem.what()) {
             std::cerr << "mkifs: error: " << problem.what() << "\n";
         }
-        std::cerr << usage;
+        std::cerr << mkifs_usage;
         return 1;
     }
 }

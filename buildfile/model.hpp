@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The model of a buildfile as written: statements with their attributes, each with its place in the source.
+// The buildfile as written: statements with their attributes, each with its place in the source.
 #pragma once
 
 #include "diagnostics.hpp"
@@ -32,6 +32,7 @@ struct Statement {
     Position at;
     std::vector<Attribute> attributes;
     std::optional<FileSpec> file; // none: the attributes apply to everything that follows
+    Position file_at;             // where the file specification begins
 };
 
 // A line of a boot or script section, with its place; comments and blank lines are gone.

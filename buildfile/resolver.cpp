@@ -16,19 +16,20 @@ void Resolver::add_default_dirs(const std::string& root, std::vector<std::string
     }
 }
 
-// -r roots come first, then [search=] or MKIFS_PATH, and ${QNX_TARGET} last.
 std::vector<std::string> Resolver::search_path(const FileAttributes& attributes) const
 {
+    std::vector<std::string> own = split(variables_.expand(variables_.get("MKIFS_PATH")), ':');
     std::vector<std::string> path;
-    for (const std::string& root : roots_) {
-        add_default_dirs(root, path);
+    bool roots = rules_ == SearchRules::sdp71 || own.empty();
+    if (roots) {
+        for (const std::string& root : roots_) {
+            add_default_dirs(root, path);
+        }
     }
-    std::vector<std::string> given =
-        attributes.search_set ? attributes.search
-                              : split(variables_.expand(variables_.get("MKIFS_PATH")), ':');
+    const std::vector<std::string>& given = attributes.search_set ? attributes.search : own;
     path.insert(path.end(), given.begin(), given.end());
-    if (std::string target = variables_.get("QNX_TARGET");
-        !target.empty() && !attributes.search_set) {
+    std::string target = variables_.get("QNX_TARGET");
+    if (roots && !target.empty() && !attributes.search_set) {
         add_default_dirs(target, path);
     }
     return path;

@@ -11,10 +11,14 @@
 
 namespace buildfile {
 
+// Which roots are searched: 7.1 and later: -r roots, MKIFS_PATH, ${QNX_TARGET}; up to 7.0: MKIFS_PATH alone when it is
+// set, else -r roots and ${QNX_TARGET}.
+enum class SearchRules { sdp70, sdp71 };
+
 class Resolver {
 public:
-    Resolver(const Variables& variables, std::vector<std::string> roots)
-        : variables_(variables), roots_(std::move(roots))
+    Resolver(const Variables& variables, std::vector<std::string> roots, SearchRules rules)
+        : variables_(variables), roots_(std::move(roots)), rules_(rules)
     {
     }
 
@@ -29,6 +33,7 @@ private:
 
     const Variables& variables_;
     std::vector<std::string> roots_;
+    SearchRules rules_;
 };
 
 } // namespace buildfile

@@ -6,6 +6,7 @@
 
 #include <cstddef>
 #include <cstring>
+#include <iterator>
 #include <stdexcept>
 
 namespace buildfile {
@@ -17,7 +18,11 @@ struct Modifiers {
     uint8_t policy = 0;
     uint8_t priority = 0;
     std::string argv0;
+    std::string partition; // sched_aps=
 };
+
+constexpr const char* known_modifiers[] = {"session", "external", "argv0",
+                                           "cpu",     "pri",      "sched_aps"};
 
 void set_flag(Modifiers& modifiers, uint8_t flag, bool on)
 {
@@ -80,6 +85,9 @@ bool apply_modifier(Modifiers& modifiers, const RawAttribute& raw)
         set_cpu(modifiers, *raw.value);
     } else if (raw.value && raw.name == "argv0") {
         modifiers.argv0 = *raw.value;
+    } else if (raw.value && raw.name == "sched_aps") {
+        modifiers.partition = *raw.value;
+        set_flag(modifiers, SCRIPT_FLAG_PARTITION, !raw.value->empty());
     } else {
         return false;
     }
@@ -131,6 +139,7 @@ public:
     }
     void set_time(uint32_t milliseconds) { head_.value_ms = milliseconds; }
     void set_background() { head_.flags |= SCRIPT_FLAG_BACKGROUND; }
+    void set_budget(uint8_t percent) { head_.priority = percent; }
 
     void append_to(Bytes& out)
     {
@@ -204,6 +213,31 @@ Record link_record(const Command& command)
     return record;
 }
 
+// sched_aps name budget [critical_ms]; the budget is a percentage, with or without its sign.
+Record partition_record(const Command& command)
+{
+    if (command.words.size() < 3 || command.words.size() > 4) {
+        throw std::runtime_error("usage: sched_aps name budget% [critical_ms]");
+    }
+    size_t used = 0;
+    const std::string& text = command.words[2];
+    unsigned budget = parse_limited(text, used, 0, 100);
+    if (used != text.size() && text.substr(used) != "%") {
+        throw std::runtime_error("'" + text + "' is not a budget in percent");
+    }
+    Record record(SCRIPT_EXTSCHED_APS, command.modifiers);
+    record.add(command.words[1]);
+    record.set_budget(static_cast<uint8_t>(budget));
+    if (command.words.size() == 4) {
+        uint32_t critical = parse_limited(command.words[3], used, 0, 1000000);
+        if (used != command.words[3].size()) {
+            throw std::runtime_error("'" + command.words[3] + "' is not a number of milliseconds");
+        }
+        record.set_time(critical);
+    }
+    return record;
+}
+
 Record external_record(const Command& command)
 {
     Record record(SCRIPT_EXTERNAL, command.modifiers);
@@ -214,6 +248,9 @@ Record external_record(const Command& command)
     }
     for (const std::string& assignment : command.env) {
         record.add(assignment);
+    }
+    if (command.modifiers.flags & SCRIPT_FLAG_PARTITION) {
+        record.add(command.modifiers.partition);
     }
     record.set_counts(command.words.size(), command.env.size());
     if (command.background) {
@@ -241,7 +278,7 @@ Record compile(const Command& command)
         return link_record(command);
     }
     if (name == "sched_aps") {
-        throw std::runtime_error("sched_aps is not supported: there is no adaptive partitioning");
+        return partition_record(command);
     }
     return external_record(command);
 }
@@ -281,34 +318,57 @@ void compile_line(const CommandLine& line, const Modifiers& modifiers, Bytes& ou
 
 } // namespace
 
-Bytes compile_script(const std::vector<CommandLine>& lines, Diagnostics& diagnostics)
+// The modifiers of one line on top of those in force; false when one of them is wrong.
+static bool apply_modifiers(const CommandLine& line, Modifiers& modifiers, Diagnostics& diagnostics,
+                            bool lenient)
+{
+    bool good = true;
+    for (const Attribute& attribute : line.attributes) {
+        const RawAttribute& raw = attribute.raw;
+        if (lenient && raw.value && raw.value->find("${") != std::string::npos) {
+            continue;
+        }
+        try {
+            if (!apply_modifier(modifiers, raw)) {
+                std::string near = nearest(raw.name, known_modifiers, std::size(known_modifiers));
+                diagnostics.warning(attribute.at, "unknown modifier '" + raw.name + "'",
+                                    near.empty() ? "it has no effect"
+                                                 : "did you mean '" + near + "'?");
+            }
+        } catch (const std::runtime_error& problem) {
+            diagnostics.error(attribute.at, "bad value for modifier '" + raw.name + "'",
+                              problem.what());
+            good = false;
+        }
+    }
+    return good;
+}
+
+static bool holds_unknown(const CommandLine& line)
+{
+    for (const Word& word : line.words) {
+        if (word.text.find("${") != std::string::npos) {
+            return true;
+        }
+    }
+    return false;
+}
+
+Bytes compile_script(const std::vector<CommandLine>& lines, Diagnostics& diagnostics, bool lenient)
 {
     Bytes out;
     Modifiers global;
     for (const CommandLine& line : lines) {
         Modifiers local = global;
-        bool good = true;
-        for (const Attribute& attribute : line.attributes) {
-            std::string what = "unknown modifier '" + attribute.raw.name + "'";
-            std::string mend = "known: +session, +external, argv0=, cpu=, pri=";
-            try {
-                if (apply_modifier(local, attribute.raw)) {
-                    continue;
-                }
-            } catch (const std::runtime_error& problem) {
-                what = "bad value for modifier '" + attribute.raw.name + "'";
-                mend = problem.what();
-            }
-            diagnostics.error(line.at, what, mend);
-            good = false;
-        }
+        bool good = apply_modifiers(line, local, diagnostics, lenient);
         if (line.words.empty()) {
             global = local;
-        } else if (good) {
+        } else if (good && !(lenient && holds_unknown(line))) {
             try {
                 compile_line(line, local, out);
             } catch (const std::runtime_error& problem) {
-                diagnostics.error(line.at, "bad script command", problem.what());
+                diagnostics.error({line.at.file, line.at.line, line.words[0].column},
+                                  "bad script command", problem.what());
             }
         }
     }

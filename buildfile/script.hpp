@@ -10,7 +10,9 @@
 namespace buildfile {
 
 // The records of all lines, without the terminating one, so that several scripts can be joined.
-Bytes compile_script(const std::vector<CommandLine>& lines, Diagnostics& diagnostics);
+// Lenient: words of variables nobody has set are not judged.
+Bytes compile_script(const std::vector<CommandLine>& lines, Diagnostics& diagnostics,
+                     bool lenient = false);
 
 // The record of size 0 that ends a script.
 void end_script(Bytes& script);

@@ -50,12 +50,13 @@ bool Tree::add(Entry entry, bool dupignore)
         }
         return true;
     }
-    bool same = old->type == entry.type && old->origin == entry.origin && old->text == entry.text;
+    bool same = old->type == entry.type && old->origin == entry.origin && old->text == entry.text &&
+                old->same_as == entry.same_as;
     if (same || dupignore) {
         return true;
     }
     diagnostics_.error(entry.at, "Entry '" + entry.path + "' redefined",
-                       "first given at " + to_string(old->at) + "; remove one or set [+dupignore]");
+                       "first given at " + line_of(old->at) + "; remove one or set [+dupignore]");
     return false;
 }
 
@@ -87,6 +88,28 @@ void Tree::complete(uint32_t dir_mode, uint32_t mtime)
     uint32_t next = startup_ino + 1;
     for (auto& [path, entry] : entries_) {
         entry.ino = path.empty() ? root_ino : next++;
+    }
+    join_hard_links();
+}
+
+// Names that share a file get its inode, owner and mode; the layout gives them its place.
+void Tree::join_hard_links()
+{
+    for (auto& [path, entry] : entries_) {
+        if (entry.same_as.empty()) {
+            continue;
+        }
+        const Entry* file = find(entry.same_as);
+        if (!file || file->type != FileType::file || !file->same_as.empty()) {
+            diagnostics_.error(entry.at, "'" + entry.same_as + "' is not a file of the image",
+                               "a hard link names a file that is in the image itself");
+            continue;
+        }
+        entry.ino = file->ino;
+        entry.mode = file->mode;
+        entry.uid = file->uid;
+        entry.gid = file->gid;
+        entry.mtime = file->mtime;
     }
 }
 

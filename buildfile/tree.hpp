@@ -21,10 +21,14 @@ struct Entry {
     std::string text;   // link
     std::string origin; // host path, or what else the content comes from
     Position at;
-    bool page_align = false;
+    std::string same_as;   // a file whose content and inode this name shares
+    uint64_t align = 1;    // of the content in memory
+    unsigned group = 0;    // files of one phys_align group lie together
+    bool added = false;    // by autoso=
     bool implicit = false; // a parent directory nobody named
     uint32_t ino = 0;
     uint64_t offset = 0; // from the image header, set by the layout
+    uint64_t size = 0;   // of the content, set by the layout
 };
 
 class Tree {
@@ -44,6 +48,8 @@ public:
     const std::map<std::string, Entry>& entries() const { return entries_; }
 
 private:
+    void join_hard_links();
+
     Diagnostics& diagnostics_;
     std::map<std::string, Entry> entries_;
 };

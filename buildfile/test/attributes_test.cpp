@@ -22,7 +22,8 @@ struct Collected {
     {
         options.zero_mtime = 2;
         Collector collector(options, variables, diagnostics);
-        collector.run(Parser(variables, diagnostics).parse("t.build", text));
+        collector.run(make_plan(Parser(variables, diagnostics).parse("t.build", text), variables,
+                                diagnostics));
         image.emplace(collector.finish());
     }
     uint32_t mode(const std::string& path)
@@ -86,19 +87,43 @@ TEST(Attributes, SizesAndTimes)
 TEST(Attributes, WrongOnesAreErrors)
 {
     for (const char* text :
-         {"[perms=9] a = {\n}\n", "[uid=x] a = {\n}\n", "[+rwa] a = {\n}\n",
-          "[type=pipe] a = {\n}\n", "[mtime=now] a = {\n}\n", "[+script]\n", "[type=link] a\n",
-          "a = {\n}\na = {\nx\n}\n", "../a = {\n}\n", "[-optional] nosuchfile\n"}) {
+         {"[perms=9] a = {\n}\n", "[uid=x] a = {\n}\n", "[+perms] a = {\n}\n", "[raw=1] a = {\n}\n",
+          "[autoso=x]\n", "[compress=4]\n", "[phys_align=3]\n", "[sha256=12] a = {\n}\n",
+          "[linker=x]\n", "[image=8m-4m]\n", "[type=hlink] a=b\n", "[type=pipe] a = {\n}\n",
+          "[mtime=now] a = {\n}\n", "[+script]\n", "[type=link] a\n", "a = {\n}\na = {\nx\n}\n",
+          "../a = {\n}\n", "[-optional] nosuchfile\n"}) {
         Collected c(text);
         EXPECT_TRUE(c.diagnostics.failed()) << text;
     }
 }
 
-TEST(Attributes, OptionalAndForeignOnesAreWarnings)
+TEST(Attributes, OptionalForeignAndUnknownOnesAreWarnings)
 {
-    Collected c("nosuchfile\n[num_sectors=8]\n");
+    Collected c("nosuchfile\n[num_sectors=8]\n[+optinal] a = {\n}\n");
     EXPECT_FALSE(c.diagnostics.failed());
-    EXPECT_EQ(c.diagnostics.warnings(), 2u);
+    EXPECT_EQ(c.diagnostics.warnings(), 3u);
+    EXPECT_NE(c.messages.str().find("t.build:3:2: warning: unknown attribute 'optinal'"),
+              std::string::npos);
+    EXPECT_NE(c.messages.str().find("did you mean 'optional'?"), std::string::npos);
+}
+
+TEST(Attributes, HardLinksShareTheInode)
+{
+    Collected c("a = {\nx\n}\n[type=hlink] /b/c=a\n[type=fifo perms=0600] f\n");
+    EXPECT_EQ(c.messages.str(), "");
+    EXPECT_EQ(c.image->tree.find("b/c")->ino, c.image->tree.find("a")->ino);
+    EXPECT_EQ(c.image->tree.find("f")->mode, S_IFIFO | 0600u);
+}
+
+TEST(Attributes, ImageRange)
+{
+    ImageSpec spec = parse_image("0x80000-0xA0000,512k=1m%4k");
+    EXPECT_EQ(spec.start, 0x80000u);
+    EXPECT_EQ(spec.end, 0xa0000u);
+    EXPECT_EQ(spec.max_size, 512u << 10);
+    EXPECT_EQ(spec.total_size, 1u << 20);
+    EXPECT_EQ(spec.align, 4096u);
+    EXPECT_FALSE(parse_image("=2m").start);
 }
 
 } // namespace

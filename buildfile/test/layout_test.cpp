@@ -80,7 +80,8 @@ protected:
     {
         options.zero_mtime = 2;
         Collector collector(options, variables, diagnostics);
-        collector.run(Parser(variables, diagnostics).parse("t.build", text));
+        collector.run(make_plan(Parser(variables, diagnostics).parse("t.build", text), variables,
+                                diagnostics));
         Image image = collector.finish();
         return layout_image(image).bytes;
     }
@@ -113,15 +114,15 @@ TEST_F(LayoutTest, BootableImageReadsBack)
     EXPECT_TRUE(image.startup_sum_good);
     ASSERT_TRUE(image.startup);
     EXPECT_EQ(image.startup->image_paddr, default_image_base);
-    EXPECT_EQ(image.imagefs % page_size, 0u);
+    EXPECT_EQ(image.fs_offset % page_size, 0u);
     ASSERT_EQ(image.boot.size(), 2u);
     EXPECT_EQ(image.boot[0].argv, (std::vector<std::string>{"startup-x86", "-v"}));
     EXPECT_EQ(image.boot[1].env, (std::vector<std::string>{"PATH=/proc/boot"}));
     EXPECT_EQ(image.header.boot_ino[1], entry(image, "proc/boot/procnto").ino);
     EXPECT_EQ(image.header.script_ino, entry(image, "proc/boot/.script").ino);
     EXPECT_EQ(entry(image, "bin/sh").text, "/proc/boot/sh");
-    EXPECT_EQ(read_content(file, image, entry(image, "proc/boot/small")), Bytes(100, 's'));
-    EXPECT_EQ(describe_script(read_content(file, image, entry(image, "proc/boot/.script"))),
+    EXPECT_EQ(read_content(image, entry(image, "proc/boot/small")), Bytes(100, 's'));
+    EXPECT_EQ(describe_script(read_content(image, entry(image, "proc/boot/.script"))),
               std::vector<std::string>{"ls"});
 }
 
@@ -132,7 +133,7 @@ TEST_F(LayoutTest, ElfFilesAreStrippedExecutableAndPageAligned)
     const ReadEntry& procnto = entry(image, "proc/boot/procnto");
     EXPECT_EQ(procnto.offset % page_size, 0u);
     EXPECT_EQ(procnto.mode & 0111, 0111u);
-    Bytes content = read_content(file, image, procnto);
+    Bytes content = read_content(image, procnto);
     EXPECT_EQ(content.size(), sizeof(Elf64_Ehdr) + 2 * sizeof(Elf64_Phdr) + 5000);
     EXPECT_EQ(entry(image, "proc/boot/data").size, content.size() + 500);
     EXPECT_EQ(entry(image, "proc/boot/data").mode & 0111, 0u);
@@ -167,6 +168,30 @@ TEST_F(LayoutTest, SmallFilesFillTheHoles)
     EXPECT_EQ(with.size(), without.size());
 }
 
+TEST_F(LayoutTest, CompressedImagesReadBackTheSame)
+{
+    ReadImage plain = read_image(build(boot + "small\n"));
+    for (const char* how : {"[compress=1]\n", "[compress=2]\n", "[+compress]\n"}) {
+        Bytes file = build(how + boot + "small\n");
+        ReadImage image = read_image(file);
+        EXPECT_NE(image.packed_size, 0u);
+        EXPECT_EQ(image.fs, plain.fs) << how;
+        EXPECT_GE(image.startup->imagefs_paddr,
+                  image.startup->image_paddr + image.startup->stored_size);
+        ReadImage again = read_image(uncompressed_file(file, image));
+        EXPECT_EQ(again.packed_size, 0u);
+        EXPECT_EQ(again.fs, plain.fs);
+        EXPECT_TRUE(again.startup_sum_good);
+    }
+}
+
+TEST_F(LayoutTest, PhysAlignHoldsInPhysicalMemory)
+{
+    ReadImage image = read_image(build(boot + "[phys_align=64k] a=small\nsmall\n"));
+    uint64_t address = image.startup->imagefs_paddr + entry(image, "proc/boot/a").offset;
+    EXPECT_EQ(address % (64 << 10), 0u);
+}
+
 TEST_F(LayoutTest, ReaderSurvivesDamage)
 {
     Bytes good = build(boot + "[+script] .script = {\n ls\n}\nsmall\n");
@@ -183,7 +208,7 @@ TEST_F(LayoutTest, ReaderSurvivesDamage)
             ReadImage image = read_image(bad);
             for (const ReadEntry& item : image.entries) {
                 if (S_ISREG(item.mode)) {
-                    describe_script(read_content(bad, image, item));
+                    describe_script(read_content(image, item));
                 }
             }
         } catch (const std::runtime_error&) {

@@ -9,8 +9,20 @@ using namespace buildfile;
 
 namespace {
 
-std::vector<std::string> words(std::string_view line)
+ExpandedLine expanded(std::string_view text)
 {
+    return Variables().expand_line(text);
+}
+
+std::vector<RawAttribute> group_of(std::string_view text)
+{
+    ExpandedLine line = expanded(text);
+    return Tokenizer(line).attribute_group().value();
+}
+
+std::vector<std::string> words(std::string_view text)
+{
+    ExpandedLine line = expanded(text);
     Tokenizer tokens(line);
     std::vector<std::string> out;
     while (auto word = tokens.command_word()) {
@@ -44,22 +56,20 @@ TEST(Tokenizer, UnclosedQuoteIsAnError)
 
 TEST(Tokenizer, AttributeGroupKeepsQuotedBracket)
 {
-    Tokenizer tokens("[linker=\"a ] b\" +raw]file");
-    auto group = tokens.attribute_group();
-    ASSERT_TRUE(group);
-    EXPECT_EQ(*group, "linker=\"a ] b\" +raw");
-    auto list = split_attributes(*group);
-    ASSERT_EQ(list.size(), 2u);
-    EXPECT_EQ(list[0].value, "a ] b");
-    EXPECT_EQ(list[1].sign, '+');
+    ExpandedLine line = expanded("[linker=\"a ] b\" +raw]file");
+    Tokenizer tokens(line);
+    auto list = tokens.attribute_group();
+    ASSERT_TRUE(list && list->size() == 2);
+    EXPECT_EQ((*list)[0].value, "a ] b");
+    EXPECT_EQ((*list)[0].column, 2u);
+    EXPECT_EQ((*list)[1].sign, '+');
     EXPECT_EQ(tokens.file_token()->word.text, "file");
-    Tokenizer open("[perms=0700 file");
-    EXPECT_THROW(open.attribute_group(), std::runtime_error);
+    EXPECT_THROW(group_of("[perms=0700 file"), std::runtime_error);
 }
 
 TEST(Tokenizer, QuestionMarkPrefix)
 {
-    auto list = split_attributes("?perms=0700 ?+raw prefix=");
+    auto list = group_of("[?perms=0700 ?+raw prefix=]");
     ASSERT_EQ(list.size(), 3u);
     EXPECT_TRUE(list[0].if_unset);
     EXPECT_TRUE(list[1].if_unset);
@@ -70,10 +80,11 @@ TEST(Tokenizer, QuestionMarkPrefix)
 TEST(Tokenizer, EqualsWithAndWithoutBlanks)
 {
     for (const char* line : {"a=b", "a = b", "a= b", "\"a\"=b"}) {
-        Tokenizer tokens(line);
+        ExpandedLine text = expanded(line);
+        Tokenizer tokens(text);
         EXPECT_EQ(tokens.file_token()->word.text, "a") << line;
         EXPECT_EQ(tokens.file_token()->kind, TokenKind::equals) << line;
-        EXPECT_EQ(tokens.file_token()->word.text, "b") << line;
+        EXPECT_EQ(tokens.value_token()->word.text, "b") << line;
         EXPECT_FALSE(tokens.file_token()) << line;
     }
 }
@@ -87,7 +98,9 @@ TEST(Variables, NestedAndChained)
     EXPECT_EQ(variables.expand("${${a}y}"), "deep");
     EXPECT_EQ(variables.expand("${chain}${none}"), "<x>");
     EXPECT_EQ(variables.expand("$a $(cmd) \\${a}"), "$a $(cmd) \\${a}");
-    EXPECT_THROW(variables.expand("${a"), std::runtime_error);
+    EXPECT_EQ(variables.expand("${a ${b c} ${a"), "${a ${b c} ${a"); // no references
+    variables.keep_unknown();
+    EXPECT_EQ(variables.expand("${a}${none}"), "x${none}");
     variables.set("loop", "${loop}");
     EXPECT_THROW(variables.expand("${loop}"), std::runtime_error);
 }

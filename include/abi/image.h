@@ -25,12 +25,27 @@
 #define STARTUP_HDR_FLAGS1_VIRTUAL 0x01u
 #define STARTUP_HDR_FLAGS1_BIGENDIAN 0x02u
 #define STARTUP_HDR_FLAGS1_COMPRESS_MASK 0x1cu
+#define STARTUP_HDR_FLAGS1_COMPRESS_NONE 0x00u
+#define STARTUP_HDR_FLAGS1_COMPRESS_ZLIB 0x04u /* one zlib stream (RFC 1950) */
+#define STARTUP_HDR_FLAGS1_COMPRESS_LZO 0x08u  /* blocks: 16-bit big-endian length, LZO1X data of at most 64 KiB; length 0 ends */
+#define STARTUP_HDR_FLAGS1_COMPRESS_UCL 0x0cu  /* never written */
+/* startup_header.info: info[0] is where the image begins as stored, counted from the startup header (it goes to imagefs_paddr);
+ * info[1] is the number of startup's segments, then four words for each: offset from the startup header, bytes there, physical
+ * address, bytes in memory. */
+#define STARTUP_INFO_IMAGEFS 0
+#define STARTUP_INFO_SEGMENTS 1
+#define STARTUP_MAX_SEGMENTS 4
+/* Boot prefixes (NAME.boot): mkifs finds this mark and fills in the words behind it; a multiboot header with addresses in the
+ * prefix (flag bit 16) has load_paddr added to them. */
+#define BOOT_PREFIX_MARK "@PREFIX@" /* 8 bytes, followed by struct boot_prefix_slot */
+struct boot_prefix_slot { uint32_t load_paddr, file_size, prefix_size, startup_entry; };
 #define STARTUP_IMAGE_MARK "@IMAGE@\1" /* 8 bytes, followed by uint64_t */
 
 struct startup_header {
     uint32_t signature; uint16_t version; uint8_t flags1, flags2;
     uint16_t header_size, machine;
-    uint32_t startup_vaddr, paddr_bias, image_paddr, ram_paddr, ram_size, startup_size, stored_size;
+    uint32_t startup_vaddr, paddr_bias, image_paddr, ram_paddr, ram_size, startup_size;
+    uint32_t stored_size;                   /* header .. end of the image as stored, compressed or not */
     uint32_t imagefs_paddr, imagefs_size;   /* imagefs_paddr: where the image header lies in memory */
     uint16_t preboot_size, zero0; uint32_t zero[3];
     uint32_t info[48];
@@ -78,15 +93,16 @@ enum { SCRIPT_EXTERNAL, SCRIPT_WAITFOR, SCRIPT_REOPEN, SCRIPT_DISPLAY_MSG, SCRIP
 #define SCRIPT_FLAG_SCHED_SET 0x04u   /* policy, priority valid */
 #define SCRIPT_FLAG_CPU_SET 0x08u
 #define SCRIPT_FLAG_EXTERNAL 0x10u
+#define SCRIPT_FLAG_PARTITION 0x20u   /* EXTERNAL: one more string follows env, the partition of [sched_aps=] */
 struct script_cmd {
     uint16_t size;          /* of the whole record */
     uint8_t type, flags;
     uint8_t cpu;            /* CPU number when CPU_SET */
     uint8_t policy;         /* 1 f, 2 r, 3 o */
-    uint8_t priority;
+    uint8_t priority;       /* EXTSCHED_APS: the budget in percent */
     uint8_t zero;
     uint16_t argc, envc;    /* EXTERNAL: argv strings (argv[0] after argv0= is applied is string 1; string 0 is the path), then env */
-    uint32_t value_ms;      /* WAITFOR, REOPEN: time limit */
-    char strings[];         /* WAITFOR, REOPEN: path. DISPLAY_MSG: text. PROCMGR_SYMLINK: target, link. SETENV: NAME=value. */
+    uint32_t value_ms;      /* WAITFOR, REOPEN: time limit. EXTSCHED_APS: critical budget */
+    char strings[];         /* WAITFOR, REOPEN: path. DISPLAY_MSG: text. PROCMGR_SYMLINK: target, link. SETENV: NAME=value. EXTSCHED_APS: name. */
 };
 #endif

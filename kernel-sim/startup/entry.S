@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* PVH entry: 32-bit protected mode with EBX = hvm_start_info, to long mode with the first 4 GiB mapped one to one. */
+/* Entry in 32-bit protected mode, to long mode with the first 4 GiB mapped one to one. EBX is PVH's hvm_start_info; or EAX is
+   multiboot's magic number and EBX its information (boot kinds multiboot, bios, raw). */
     .section .note.pvh, "a", @note
     .align 4
     .long 4, 4, 18              /* namesz, descsz, XEN_ELFNOTE_PHYS32_ENTRY */
@@ -13,6 +14,7 @@ startup_entry:
     cld
     movl $stack_top, %esp
     movl %ebx, start_info_address
+    movl %eax, start_magic
     /* page tables: pml4[0] -> pdpt[0..3] -> 2 MiB pages */
     movl $startup_pml4, %eax
     movl $pdpt + 3, (%eax)
@@ -57,6 +59,7 @@ long_mode:
     movw %ax, %fs
     movw %ax, %gs
     movl start_info_address, %edi
+    movl start_magic, %esi
     xorl %ebp, %ebp
     call startup_main
 3:  hlt
@@ -83,4 +86,5 @@ directories: .skip 4096 * 4
     .skip 16384
 stack_top:
 start_info_address: .skip 8
+start_magic: .skip 8
     .section .note.GNU-stack, "", @progbits

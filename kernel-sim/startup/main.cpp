@@ -2,10 +2,10 @@
 // startup-x86: finds out what the machine is, writes it into the system page, loads procnto and jumps to it.
 #include "startup/startup.hpp"
 
-void startup_main(uint64_t start_info)
+void startup_main(uint64_t start_info, uint64_t magic)
 {
     using namespace startup;
-    read_memory_map(start_info);
+    read_memory_map(start_info, magic);
     find_image();
     uint64_t image_end = 0;
     if (image.header) {

@@ -32,6 +32,11 @@ inline uint32_t inl(uint16_t port)
     asm volatile("inl %1, %0" : "=a"(value) : "Nd"(port));
     return value;
 }
+/// Byte by byte upwards, so that a range may be copied into the one behind it (a match of LZ77).
+inline void copy_upwards(void* to, const void* from, uint64_t count)
+{
+    asm volatile("rep movsb" : "+D"(to), "+S"(from), "+c"(count) : : "memory");
+}
 inline uint64_t rdtsc()
 {
     uint32_t lo, hi;
@@ -39,7 +44,7 @@ inline uint64_t rdtsc()
     return (uint64_t{hi} << 32) | lo;
 }
 
-// --- memory.cpp: the PVH memory map, and a bump allocator above the image
+// --- memory.cpp: the loader's memory map, and a bump allocator above the image
 struct MemoryRange {
     uint64_t start, end;
     uint32_t type; // 1 = RAM, else as in the ACPI address map
@@ -52,7 +57,7 @@ struct Memory {
     uint64_t rsdp;
 };
 extern Memory memory;
-void read_memory_map(uint64_t start_info);
+void read_memory_map(uint64_t start_info, uint64_t magic);
 /// Allocations come from the RAM after `from` (the end of the image and of startup).
 void open_allocator(uint64_t from);
 uint64_t allocate_pages(uint64_t count); // zeroed; fails the boot when there are none
@@ -94,9 +99,14 @@ struct Image {
     const image_bootrec* bootrec;
     const uint8_t* kernel;
     uint64_t kernel_size;
+    bool moved; // what was loaded is free again
 };
 extern Image image;
-void find_image();
+void find_image(); // and unpacks it
+
+// --- inflate.cpp, lzo.cpp: false when the data is damaged or does not make exactly `size` bytes
+bool inflate(const uint8_t* data, uint64_t length, uint8_t* out, uint64_t size);
+bool unpack_lzo(const uint8_t* data, uint64_t length, uint8_t* out, uint64_t size);
 
 // --- page_tables.cpp
 struct Loaded {
@@ -111,7 +121,7 @@ uint64_t build_syspage(const Loaded& loaded); // physical address
 
 extern "C" {
 [[noreturn]] void enter_kernel(uint64_t root, uint64_t entry, uint64_t syspage);
-void startup_main(uint64_t start_info);
+void startup_main(uint64_t start_info, uint64_t magic);
 extern char startup_end[];
 void* memset(void* to, int c, decltype(sizeof 0) n);
 void* memcpy(void* to, const void* from, decltype(sizeof 0) n);

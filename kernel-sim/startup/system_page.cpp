@@ -52,7 +52,7 @@ void add_memory(Builder& builder)
                     0};
     }
     const uint64_t fs = reinterpret_cast<uint64_t>(image.fs);
-    *entry++ = {reinterpret_cast<uint64_t>(image.header),
+    *entry++ = {image.moved ? fs : reinterpret_cast<uint64_t>(image.header),
                 fs + image.fs->image_size,
                 AS_IMAGE,
                 builder.string("image"),
