@@ -57,7 +57,8 @@ BootSection parse_boot(const Position& at, const std::string& virtual_spec,
         if (i == line.words.size()) {
             continue; // attributes or environment for the executable that follows
         }
-        BootExecutable executable{line.at, std::move(pending), {}, std::move(env), {}};
+        Position at_word{line.at.file, line.at.line, line.words[i].column};
+        BootExecutable executable{at_word, std::move(pending), {}, std::move(env), {}};
         pending.clear();
         env.clear();
         for (; i < line.words.size(); ++i) {

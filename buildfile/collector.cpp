@@ -202,7 +202,11 @@ void Collector::add_boot(const Item& item)
     image_.boot = item.boot;
     image_.compress = item.attributes.compress;
     own_place_ = item.attributes;
+    unsigned errors = diagnostics_.errors();
     read_boot_kind(*item.boot, item.attributes);
+    if (diagnostics_.errors() != errors) {
+        return; // what follows would only confuse
+    }
     const auto& executables = item.boot->executables;
     for (size_t i = 0; i < executables.size(); ++i) {
         add_boot_file(executables[i], i == 0);

@@ -169,7 +169,8 @@ void Collector::add_host_file(Entry entry, const FileAttributes& attributes)
     }
     entry.origin = fs::canonical(host).string();
     entry.mode = status.st_mode & 07777;
-    if (!shares_host_file(entry, host)) {
+    bool shared = attributes.filter.empty() && shares_host_file(entry, host);
+    if (!shared) {
         bool good = attributes.filter.empty()
                         ? load(host, entry.at, entry.data)
                         : run_filter(host, entry.at, attributes.filter, entry.data);

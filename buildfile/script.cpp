@@ -302,8 +302,7 @@ void compile_line(const CommandLine& line, const Modifiers& modifiers, Bytes& ou
         command.words.push_back(line.words[i].text);
     }
     std::string& last = command.words.back();
-    if (!line.words.back().quoted && !last.empty() && last.back() == '&' &&
-        command.words[0] != "display_msg") {
+    if (line.words.back().ends_plain && last.back() == '&' && command.words[0] != "display_msg") {
         command.background = true;
         last.pop_back();
         if (last.empty()) {

@@ -97,7 +97,7 @@ Word Tokenizer::read_word(bool stop_at_equals, bool stop_at_bracket)
         char c = line_[at_];
         if (c == '"') {
             word.quoted = true;
-            plain_name = false;
+            plain_name = word.ends_plain = false;
             read_quoted(word.text);
             continue;
         }
@@ -113,6 +113,7 @@ Word Tokenizer::read_word(bool stop_at_equals, bool stop_at_bracket)
             plain_name = false;
             c = line_[++at_];
         }
+        word.ends_plain = !escape;
         word.text += c;
         ++at_;
     }

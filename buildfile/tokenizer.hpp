@@ -14,6 +14,7 @@ namespace buildfile {
 struct Word {
     std::string text;
     bool quoted = false;       // any part of it stood in quotes
+    bool ends_plain = false;   // its last character stood outside quotes, without a backslash
     bool glued_equals = false; // script words: an unquoted '=' is inside, after a name: NAME=value
     unsigned column = 0;
 };

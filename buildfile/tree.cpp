@@ -100,6 +100,10 @@ void Tree::join_hard_links()
             continue;
         }
         const Entry* file = find(entry.same_as);
+        for (unsigned steps = 0; file && !file->same_as.empty() && steps < 16; ++steps) {
+            entry.same_as = file->same_as; // a link to a link
+            file = find(entry.same_as);
+        }
         if (!file || file->type != FileType::file || !file->same_as.empty()) {
             diagnostics_.error(entry.at, "'" + entry.same_as + "' is not a file of the image",
                                "a hard link names a file that is in the image itself");

@@ -37,6 +37,7 @@ class Config:
     icount: bool = False
     bios: str | None = None
     gdb: bool = False
+    disk: bool = False  # the image is the first disk, and the firmware boots it
     nics: list[Nic] = dataclasses.field(default_factory=list)
     pcap: pathlib.Path | None = None  # the first NIC's capture; the others get a number
     extra: list[str] = dataclasses.field(default_factory=list)
@@ -65,7 +66,8 @@ def command_line(config: Config, folder: pathlib.Path) -> list[str]:
         accel += ",thread=multi"
     cpu = config.cpu or (CPU if config.accel == "tcg" else "host")
     out = ["qemu-system-x86_64", "-M", config.machine, "-accel", accel, "-cpu", cpu, "-m", str(config.memory),
-           "-smp", str(config.smp), "-nodefaults", "-display", "none", "-no-reboot", "-kernel", str(config.image)]
+           "-smp", str(config.smp), "-nodefaults", "-display", "none", "-no-reboot"]
+    out += ["-drive", f"file={config.image},format=raw,if=ide,snapshot=on"] if config.disk else ["-kernel", str(config.image)]
     if config.icount:
         out += ["-icount", "shift=0,sleep=off"]
     if config.bios:

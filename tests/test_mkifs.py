@@ -1,15 +1,20 @@
 # SPDX-License-Identifier: Apache-2.0
 """mkifs and dumpifs as programs: messages for broken buildfiles, and images that read back."""
+import hashlib
+import json
 import os
 import pathlib
 import subprocess
+import xml.dom.minidom
 
 import pytest
 
 from harness import images, paths
 
 pytestmark = pytest.mark.quick
-BROKEN = sorted((paths.ROOT / "tests" / "buildfiles").glob("*.build"))
+CORPUS = paths.ROOT / "tests" / "buildfiles"
+BROKEN = sorted((CORPUS / "broken").glob("*.build"))
+GOOD = sorted((CORPUS / "good").glob("*.build"))
 
 
 @pytest.fixture
@@ -18,7 +23,7 @@ def tool(request):
     build = paths.build_dir(request.config.getoption("--build-dir"))
 
     def run(name, *arguments, env=None):
-        clean = {k: v for k, v in os.environ.items() if k not in ("QNX_TARGET", "MKIFS_PATH", "PROCESSOR")}
+        clean = {"PATH": os.environ["PATH"]}
         return subprocess.run([build / "buildfile" / name, *map(str, arguments)], cwd=paths.ROOT, text=True,
                               capture_output=True, env={**clean, **(env or {})})
     return run
@@ -32,6 +37,89 @@ def test_broken_buildfile(tool, tmp_path, buildfile):
     assert run.stderr == buildfile.with_suffix(".expected").read_text()
     assert run.returncode == 1
     assert list(tmp_path.iterdir()) == []
+
+
+def test_corpus(tool):
+    """MKIFS-0006 every good buildfile passes --check, all in one run too, and --format json gives its golden model."""
+    assert len(GOOD) >= 60 and len(BROKEN) >= 30
+    names = [file.relative_to(paths.ROOT) for file in GOOD]
+    assert tool("mkifs", "--check", *names).returncode == 0
+    for name in names:
+        run = tool("mkifs", "--format", "json", name)
+        assert json.loads(run.stdout) == json.loads((paths.ROOT / name).with_suffix(".json").read_text()), name
+    assert tool("mkifs", "--check", names[0], BROKEN[0]).returncode == 1
+
+
+def test_attributes_act(tool, tmp_path):
+    """MKIFS-0007 filter, checksums, hard links, fifo, chain, mount, keepsection paths, patch file, -h, .sym and search rules."""
+    (tmp_path / "in").mkdir()
+    (tmp_path / "in/word").write_text("abc\n")
+    os.link(tmp_path / "in/word", tmp_path / "in/word2")
+    digest = hashlib.sha256(b"abc\n").hexdigest()
+    cksum = subprocess.run(["cksum", tmp_path / "in/word"], capture_output=True, text=True, check=True).stdout.split()[0]
+    (tmp_path / "patches").write_text("# all of it\nf:etc:*:7:8:0123\ndr:/:e*:9:9:0700\n")
+    (tmp_path / "t.build").write_text(
+        f"[uid=0 gid=0 chain=0x2000000 mount=/ifs]\n[filter=\"tr a-c A-C\"] /up={tmp_path}/in/word\n"
+        f"[sha256={digest} cksum={cksum}] /etc/same={tmp_path}/in/word\n[type=hlink] /etc/other=/etc/same\n"
+        f"[type=fifo perms=0622] /etc/queue\n/tree={tmp_path}/in\n")
+    image = tmp_path / "t.ifs"
+    run = tool("mkifs", "-nn", "-h", "-p", tmp_path / "patches", tmp_path / "t.build", image)
+    assert run.returncode == 0, run.stderr
+    listing = tool("dumpifs", "-v", image).stdout
+    rows = listing.splitlines()
+    details = {row.split()[2]: rows[i + 1] for i, row in enumerate(rows[:-1]) if "gid=" in rows[i + 1]}
+    assert "mountpoint=/ifs" in listing and "chain=0x2000000" in listing
+    assert "uid=7" in details["etc/same"] and "mode=0123" in details["etc/same"] and "mode=0700" in details["etc"]
+    inode = {name: line.split("ino=")[1].split()[0] for name, line in details.items()}
+    assert inode["etc/same"] == inode["etc/other"] and inode["tree/word"] == inode["tree/word2"] == inode["etc/same"] != inode["up"]
+    out = tmp_path / "out"
+    tool("dumpifs", "-x", "-d", out, image)
+    assert (out / "up").read_text() == "ABC\n" and (out / "etc/other").read_text() == "abc\n"
+    (tmp_path / "bad.build").write_text(f"[sha256={'0' * 64}] /a={tmp_path}/in/word\n[filter=false] /b={tmp_path}/in/word\n")
+    run = tool("mkifs", tmp_path / "bad.build", tmp_path / "bad.ifs")
+    assert run.returncode == 1 and "has another sha256" in run.stderr and "the filter 'false' failed" in run.stderr
+    assert not (tmp_path / "bad.ifs").exists()
+
+
+def test_libraries(tool, request, tmp_path):
+    """MKIFS-0008 autoso= lists or adds what is needed, SONAME links, keeplinked .sym, -s, and both rules of MKIFS_PATH."""
+    root = paths.sysroot(paths.build_dir(request.config.getoption("--build-dir")))
+    (tmp_path / "own").mkdir()
+    (tmp_path / "own/sh").write_text("another sh\n")
+    build = tmp_path / "t.build"
+    build.write_text("[prefix=proc/boot]\n[+keeplinked] ifconfig\n[autoso=list]\n")
+    env = {"QNX_TARGET": str(root), "PROCESSOR": "x86_64"}
+    image = tmp_path / "t.ifs"
+    run = tool("mkifs", "-nn", "-o", tmp_path, "-a", ".x", build, image, env=env)
+    assert run.returncode == 0 and "library 'libsocket.so" in run.stderr
+    assert (tmp_path / "ifconfig.sym.x").read_bytes() == (root / "x86_64/sbin/ifconfig").read_bytes()
+    build.write_text(build.read_text().replace("list", "add"))
+    graph = tmp_path / "t.svg"
+    run = tool("mkifs", "-nn", "-v", "--graph", graph, build, image, env=env)
+    assert "[A] proc/boot/libsocket.so" in run.stdout and "[A] proc/boot/libc.so" in run.stdout, run.stderr
+    picture = xml.dom.minidom.parse(str(graph)).toxml()
+    assert "ifconfig" in picture and picture.count("<line ") >= 2
+    build.write_text("sh\n")
+    for rules, size in (("7.0", len("another sh\n")), ("7.1", (root / "x86_64/bin/sh").stat().st_size)):
+        tool("mkifs", "--search-rules", rules, "-l", "[+raw]", "-r", root, build, image,
+             env={"MKIFS_PATH": str(tmp_path / "own"), "PROCESSOR": "x86_64"})
+        assert f"{size:x}  sh" in tool("dumpifs", image).stdout
+    assert tool("mkxfs", "-t", "ifs", build, image, env=env).returncode == 0
+    assert tool("mkxfs", "-t", "etfs", build, image, env=env).returncode == 1
+
+
+def test_listing(tool, tmp_path):
+    """MKIFS-0009 dumpifs: columns, -m, -v levels, -b, -f and names on the command line."""
+    (tmp_path / "t.build").write_text("[uid=0 gid=0]\n/a/b = {\ntext\n}\n/c/d = {\nmore\n}\n[type=link] l=/a/b\n")
+    image, out = tmp_path / "t.ifs", tmp_path / "out"
+    tool("mkifs", "-nn", tmp_path / "t.build", image)
+    rows = [line.split(None, 2) for line in tool("dumpifs", image).stdout.splitlines()]
+    assert rows[0] == ["Offset", "Size", "Name"] and ["----", "----", "Root-dirent"] in rows and ["----", "4", "l -> /a/b"] in rows
+    assert hashlib.md5(b"text\n").hexdigest() in tool("dumpifs", "-m", image).stdout
+    assert "Image SHA512=" in tool("dumpifs", "-vvv", image).stdout and "mode=0666" in tool("dumpifs", "-v", image).stdout
+    assert tool("dumpifs", "-b", "-d", out, "-f", "a/b", image).returncode == 0
+    assert [file.name for file in out.iterdir()] == ["b"]
+    assert tool("dumpifs", "-x", "-d", out, image, "c/d").returncode == 0 and (out / "c/d").read_text() == "more\n"
 
 
 def test_round_trip(tool, tmp_path):

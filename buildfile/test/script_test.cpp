@@ -57,6 +57,8 @@ TEST(Script, ExternalCommands)
 {
     EXPECT_EQ(one("devc-ser8250 -e &"), "devc-ser8250 -e &");
     EXPECT_EQ(one("[+session] sh&"), "[ +session ] sh &");
+    EXPECT_EQ(one("cmd a=\"b c\"&"), "cmd a=b c &");
+    EXPECT_EQ(one("cmd \"b &\""), "cmd b &"); // a plain argument
     EXPECT_EQ(one("[pri=25r]cmd"), "[ pri=25r ] cmd");
     EXPECT_EQ(one("[cpu=1] A=\"b c\" D=e cmd f=g"), "[ cpu=1 ] A=b c D=e cmd f=g");
     EXPECT_EQ(one("[+external] waitfor /x"), "[ +external ] waitfor /x");

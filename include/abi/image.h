@@ -1,13 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The image file system (IFS): one layout for mkifs, dumpifs, startup and procnto. Little endian. Offsets in the directory count
- * from the image header. Order in the file (virtual=x86_64,elf):
+ * from the image header. Order in the file:
  *
- *   ELF64 header + program headers + PVH note      "the boot prefix" (other boot kinds have another one)
- *   struct startup_header                          image_base
+ *   the boot prefix, whole pages                   elf: ELF64 header, program headers, PVH note; multiboot: ELF32 and a multiboot
+ *                                                  header; bios, raw: the code of NAME.boot, loaded at image= itself
+ *   struct startup_header                          image_base, which is image= or, behind such code, the page after it
  *   startup: its loadable segments, flat           also a PT_LOAD of its own, at the addresses it was linked for
  *   struct startup_trailer
- *   struct image_header, mountpoint, boot records  page aligned: imagefs_paddr
+ *   (what follows may be compressed as one)
+ *   struct image_header, mountpoint, boot records  page aligned: imagefs_paddr; compressed or with ram=: startup puts it there
  *   directory: struct image_dirent ...             ends with size == 0
  *   file data                                      ELF files and +page_align page aligned, others 8-byte aligned
  *   struct image_trailer

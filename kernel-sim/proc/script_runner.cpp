@@ -200,6 +200,9 @@ void run_external(ScriptState& state, const ScriptCommand& command)
         complain(name, "cannot start", error);
         return;
     }
+    if ((command.flags & SCRIPT_FLAG_PARTITION) != 0) {
+        complain(name, "runs outside of any partition", ENOTSUP);
+    }
     constexpr int pending = -1;
     int result = pending;
     job->result = &result;
@@ -296,6 +299,11 @@ void run_command(ScriptState& state, const ScriptCommand& command)
             if (const int error = path_tree().symlink(first, second, false); error != EOK) {
                 complain(second, "procmgr_symlink", error);
             }
+        }
+        break;
+    case SCRIPT_EXTSCHED_APS:
+        if (has_first) {
+            complain(first, "sched_aps: there is no adaptive partitioning", ENOTSUP);
         }
         break;
     case SCRIPT_SETENV:
