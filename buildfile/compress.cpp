@@ -30,11 +30,11 @@ Bytes compress_lzo(const Bytes& data)
     if (lzo_init() != LZO_E_OK) {
         throw std::runtime_error("liblzo2 does not work");
     }
-    Bytes work(LZO1X_999_MEM_COMPRESS), packed(block), out;
+    Bytes work(LZO1X_1_15_MEM_COMPRESS), packed(block), out;
     for (size_t at = 0; at < data.size(); at += block_input) {
         lzo_uint length = packed.size();
         size_t take = std::min(block_input, data.size() - at);
-        if (lzo1x_999_compress(data.data() + at, take, packed.data(), &length, work.data()) !=
+        if (lzo1x_1_15_compress(data.data() + at, take, packed.data(), &length, work.data()) !=
             LZO_E_OK) {
             throw std::runtime_error("liblzo2 cannot compress the image");
         }
