@@ -63,6 +63,10 @@ class Guest:
         yield expected
         expected.fault = self.console.wait_user_fault(seen + 1, timeout)
 
+    def tolerate_faults(self, *programs: str):
+        """From now on these programs (by file name) may die of faults: they are made to."""
+        self.console.watch.tolerated.update(programs)
+
     def shutdown(self, timeout: float = 30) -> int:
         """Types `shutdown` and returns QEMU's exit status."""
         self.shell.start("shutdown")

@@ -355,8 +355,11 @@ void abandon_reply(Thread& thread, Errno reason)
         finish(thread, reason);
         return;
     }
-    if (thread.msg.unblock_requested)
-        return; // the server knows; the client waits for its answer
+    // The server knows; the client waits for its answer. The process manager is asked once more when the client is killed:
+    // it lets a signal wait (for a child that is being loaded), but nobody waits for a client that is to go.
+    const bool again = thread.killed && &channel.owner == &object::kernel_process();
+    if (thread.msg.unblock_requested && !again)
+        return;
     thread.msg.unblock_requested = true;
     thread.msg.unblock_reason = reason;
     Pulse& pulse = thread.msg.unblock_pulse;

@@ -164,6 +164,9 @@ void run_batch(const BatchOptions& options, Progress& progress)
     Fuzzer fuzzer{options, progress};
     set_up();
     setpgid(0, 0);
+    sched_param param{};
+    param.sched_priority = 10;
+    SchedSet(0, 0, SCHED_RR, &param);
     first_pid = getpid();
     if (setgid(fuzz_uid) != 0 || setuid(fuzz_uid) != 0 || !fuzzer.arena.create())
         leave(0);

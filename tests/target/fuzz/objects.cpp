@@ -40,11 +40,12 @@ ObjectCounts settled_objects()
     return last;
 }
 
-bool same_objects(const ObjectCounts& before, const ObjectCounts& after, uint64_t page_slack)
+bool same_objects(const ObjectCounts& before, const ObjectCounts& after, ObjectSlack slack)
 {
     const struct {
         const char* name;
         uint64_t before, after;
+        uint32_t slack = 0;
     } rows[] = {{"processes", before.processes, after.processes},
                 {"threads", before.threads, after.threads},
                 {"channels", before.channels, after.channels},
@@ -52,13 +53,13 @@ bool same_objects(const ObjectCounts& before, const ObjectCounts& after, uint64_
                 {"pulses", before.pulses, after.pulses},
                 {"timers", before.timers, after.timers},
                 {"interrupts", before.interrupts, after.interrupts},
-                {"regions", before.regions, after.regions},
+                {"regions", before.regions, after.regions, slack.regions},
                 {"sync_waiters", before.sync_waiters, after.sync_waiters},
                 {"ocbs", before.ocbs, after.ocbs},
                 {"names", before.names, after.names}};
     bool same = true;
     for (const auto& row : rows) {
-        if (row.before != row.after) {
+        if (row.after < row.before || row.after - row.before > row.slack) {
             printf("# %s: %lu before, %lu after\n", row.name, row.before, row.after);
             same = false;
         }
@@ -66,7 +67,7 @@ bool same_objects(const ObjectCounts& before, const ObjectCounts& after, uint64_
     const uint64_t lost =
         before.pages_free > after.pages_free ? before.pages_free - after.pages_free : 0;
     printf("# pages: %lu free before, %lu after\n", before.pages_free, after.pages_free);
-    return same && lost <= page_slack;
+    return same && lost <= slack.pages;
 }
 
 int kill_user(uint32_t uid)

@@ -8,7 +8,11 @@ using ObjectCounts = sys_objects;
 
 /// The counters, once they stand still: what a dead process held goes back a moment after its death.
 ObjectCounts settled_objects();
-/// Prints each counter that differs (free pages: by more than `page_slack`). False: one does.
-bool same_objects(const ObjectCounts& before, const ObjectCounts& after, uint64_t page_slack = 0);
+/// What may be there in addition: servers and procnto's heap keep some memory for the next time.
+struct ObjectSlack {
+    uint32_t regions, pages;
+};
+/// Prints each counter that differs by more than the slack. False: one does.
+bool same_objects(const ObjectCounts& before, const ObjectCounts& after, ObjectSlack slack);
 /// Kills every process of the user that is alive; how many.
 int kill_user(uint32_t uid);

@@ -1,0 +1,21 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Short versions of what tools/torture does for longer."""
+import re
+
+import pytest
+
+FUZZ_CALLS = 50000
+
+
+def passed(result) -> bool:
+    """The program's last TAP line says so; its remarks go to the test's output."""
+    print("\n".join(line for line in result.lines if line.startswith("#")))
+    return result.status == 0 and re.search(r"^ok 1 ", result.output, re.M) is not None
+
+
+@pytest.mark.parametrize("cpus", [1, 4])
+def test_kernel_call_fuzz(lab, cpus):
+    """FUZZ-0001 random calls of an unprivileged process harm nobody else and leave nothing behind."""
+    guest = lab.boot(smp=cpus)
+    guest.tolerate_faults("kcall-fuzz")
+    assert passed(guest.run(f"kcall-fuzz -n {FUZZ_CALLS // 2} -s {cpus}", timeout=300))
