@@ -45,7 +45,8 @@ enum {
     SYS_MSI_ALLOC = 0x80,  /* struct proc_simple: a = count -> first intr (0x100+); reply struct sys_msi */
     SYS_MSI_FREE,          /* struct proc_simple: a = first intr, b = count */
     SYS_OBJECTS,           /* reply struct sys_objects: live kernel objects and free pages, for leak tests */
-    SYS_PUTCHAR,           /* reserved */
+    SYS_FAIL_ALLOC,        /* tests, effective uid 0 only (EPERM). struct proc_simple: a = which allocation of procnto from now on fails (0 = none),
+                              b = after it each b-th one (0 = no more) -> 0; reply uint64_t[2]: allocations, failures since the last call */
 };
 
 struct proc_simple { uint16_t type, subtype; uint32_t zero; int64_t a, b, c, d; };

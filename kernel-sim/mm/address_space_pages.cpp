@@ -2,6 +2,7 @@
 // The pages of an address space: brought in on demand, translated, copied through, lent to devices.
 #include "base/bits.hpp"
 #include "mm/address_space.hpp"
+#include "mm/alloc_failure.hpp"
 #include "mm/frames.hpp"
 #include "mm/page_rights.hpp"
 
@@ -41,6 +42,7 @@ bool AddressSpace::copy_page(Region& region, uint64_t page, uint64_t source)
 
 bool AddressSpace::handle_fault(uint64_t vaddr, Access access)
 {
+    const AllocationsSucceed no_injection; // nobody could be told but by a fatal signal
     Region* region = find_region(vaddr);
     if (region == nullptr || !allows(region->prot, access)) {
         return false;

@@ -4,6 +4,7 @@
 
 #include "arch/console.hpp"
 #include "base/bits.hpp"
+#include "mm/alloc_failure.hpp"
 #include "mm/frame_info.hpp"
 
 #include <cstring>
@@ -136,7 +137,7 @@ void init_frames(const syspage_entry& page)
 
 uint64_t alloc_page_uninit()
 {
-    return available > promised ? take_single() : 0;
+    return available > promised && !allocation_fails() ? take_single() : 0;
 }
 
 uint64_t alloc_page()
@@ -149,7 +150,7 @@ uint64_t alloc_page()
 
 bool promise_pages(uint64_t pages)
 {
-    if (pages > available - promised)
+    if (pages > available - promised || (pages != 0 && allocation_fails()))
         return false;
     promised += pages;
     return true;
@@ -179,7 +180,7 @@ void free_page(uint64_t paddr)
 
 uint64_t alloc_contiguous(uint64_t pages, uint64_t align, uint64_t below)
 {
-    if (pages == 0 || pages > available - promised)
+    if (pages == 0 || pages > available - promised || allocation_fails())
         return 0;
     const uint64_t step = base::max_of(align / frame_size, uint64_t{1});
     const uint64_t start = find_run(pages, step, base::min_of(frames, below / frame_size));

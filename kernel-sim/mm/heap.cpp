@@ -4,6 +4,7 @@
 
 #include "arch/console.hpp"
 #include "base/bits.hpp"
+#include "mm/alloc_failure.hpp"
 #include "mm/frame_info.hpp"
 #include "mm/frames.hpp"
 
@@ -116,6 +117,8 @@ void* alloc_large(size_t size)
 
 void* heap_alloc(size_t size)
 {
+    if (allocation_fails())
+        return nullptr;
     for (uint8_t i = 0; i < class_count; ++i) {
         if (size <= class_size[i])
             return alloc_small(i);

@@ -66,6 +66,7 @@ int dispatch(Request& request)
     case SYS_MSI_ALLOC:
     case SYS_MSI_FREE:
     case SYS_OBJECTS:
+    case SYS_FAIL_ALLOC:
         return handle_system(request);
     case MEM_MAP:
     case MEM_UNMAP:

@@ -2,6 +2,7 @@
 // Messages about the system as a whole: power, configuration strings, message-signalled interrupts, object counters.
 #include "arch/console.hpp"
 #include "arch/machine.hpp"
+#include "mm/alloc_failure.hpp"
 #include "mm/frames.hpp"
 #include "mm/region.hpp"
 #include "object/counters.hpp"
@@ -113,6 +114,20 @@ int count_objects(Request& request)
     return request.answer(objects);
 }
 
+// Tests only: counts allocations, and lets chosen ones fail.
+int inject_failures(Request& request, const proc_simple& message)
+{
+    if (request.client->cred.euid != 0) {
+        return EPERM;
+    }
+    if (message.a < 0 || message.b < 0) {
+        return EINVAL;
+    }
+    const uint64_t counts[2] = {mm::alloc_failure.asked, mm::alloc_failure.failed};
+    mm::fail_allocations(static_cast<uint64_t>(message.a), static_cast<uint64_t>(message.b));
+    return request.answer(counts);
+}
+
 } // namespace
 
 int handle_system(Request& request)
@@ -129,6 +144,8 @@ int handle_system(Request& request)
         return reboot(request, *message);
     case PROC_CONFSTR:
         return configure(request, *message);
+    case SYS_FAIL_ALLOC:
+        return inject_failures(request, *message);
     case SYS_MSI_ALLOC:
         return allocate_msi(request, *message);
     default:
