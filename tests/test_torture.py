@@ -19,3 +19,11 @@ def test_kernel_call_fuzz(lab, cpus):
     guest = lab.boot(smp=cpus)
     guest.tolerate_faults("kcall-fuzz", "objects", "libc.so")  # and what it starts
     assert passed(guest.run(f"kcall-fuzz -n {FUZZ_CALLS // 2} -s {cpus}", timeout=300))
+
+
+def test_failed_allocations(lab):
+    """ALLOC-0001 whichever allocation of procnto fails, the call says ENOMEM or EAGAIN and leaves nothing behind."""
+    guest = lab.boot()
+    guest.tolerate_faults("alloc-fail")  # musl's loader cannot always say why it ends
+    result = guest.run("alloc-fail", timeout=300)
+    assert passed(result) and not re.search(r"^not ok", result.output, re.M)

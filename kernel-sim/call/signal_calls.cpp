@@ -65,8 +65,8 @@ Outcome signal_kill(Thread& self, Arguments arg)
     Thread* thread = tid != 0 ? object::find_thread(*process, tid) : nullptr;
     if (tid != 0 && !thread)
         return Err(Errno::esrch);
-    if (signo != 0)
-        object::post_signal(*process, thread, info);
+    if (signo != 0 && !object::post_signal(*process, thread, info))
+        return Err(Errno::eagain);
     return 0;
 }
 

@@ -278,10 +278,12 @@ base::Result<void> connect_at(Channel& channel, Process& client, int coid, uint3
     const int64_t index = index_of(coid);
     if (coid < 0 || index >= (on_side(coid) ? max_side : object::max_fds))
         return Err(Errno::ebadf);
+    if (space_of(client, coid).get(index))
+        return Err(Errno::ebusy);
     Connection* connection = TRY(make_connection(channel, client, flags));
     if (!space_of(client, coid).insert_at(connection, static_cast<uint32_t>(index))) {
         drop_connection(connection);
-        return Err(Errno::ebusy);
+        return Err(Errno::eagain);
     }
     connection->coid = coid;
     return {};

@@ -130,14 +130,14 @@ void continue_process(Process& process)
     proc::process_continued(process);
 }
 
-void post_signal(Process& process, Thread* thread, const nto_siginfo& info, const void* source)
+bool post_signal(Process& process, Thread* thread, const nto_siginfo& info, const void* source)
 {
     const int signo = info.signo;
     if (process.exiting || &process == &kernel_process())
-        return;
+        return true;
     if (signo == sigkill) {
         terminate(process, sigkill);
-        return;
+        return true;
     }
     if (signo == sigcont) {
         process.pending.remove(stop_set);
@@ -147,18 +147,21 @@ void post_signal(Process& process, Thread* thread, const nto_siginfo& info, cons
     }
     Thread* target = thread ? thread : choose_thread(process, signo);
     if (target && hand_to_waiter(*target, info))
-        return;
+        return true;
     const bool masked = !target || (target->signal_mask & signal_bit(signo));
     if (ignored(process, signo) && !masked)
-        return;
+        return true;
     if (signo == sigstop) {
         stop_process(process, signo);
-        return;
+        return true;
     }
     const bool queued = process.actions[signo - 1].flags & NTO_SA_SIGINFO;
     SignalQueue& queue = thread ? thread->pending : process.pending;
-    if (queue.add(info, queued, source) && target)
+    if (!queue.add(info, queued, source))
+        return false;
+    if (target)
         notify_thread(*target);
+    return true;
 }
 
 bool has_deliverable_signal(const Thread& thread)

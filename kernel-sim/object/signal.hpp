@@ -12,8 +12,8 @@ namespace object {
 inline constexpr int signal_max = 64;
 
 /// A signal to a process (thread == nullptr: to whichever thread takes it) or to one thread. No permission check.
-/// `source`: the timer that sends it, if one does.
-void post_signal(Process& process, Thread* thread, const nto_siginfo& info,
+/// `source`: the timer that sends it, if one does. False: no memory to remember it.
+bool post_signal(Process& process, Thread* thread, const nto_siginfo& info,
                  const void* source = nullptr);
 /// Would the thread do something about a signal now: handler, or a default action that is not to ignore it?
 bool has_deliverable_signal(const Thread& thread);

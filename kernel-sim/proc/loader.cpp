@@ -177,6 +177,11 @@ int read_plan(OpenProgram& program, uint8_t* head, ElfPlan& plan)
     return parse_elf(head, static_cast<size_t>(got), size, plan);
 }
 
+bool no_memory(int error)
+{
+    return error == ENOMEM || error == EAGAIN;
+}
+
 int load_interpreter(object::Process& process, mm::AddressSpace& space, std::string_view path,
                      ProgramStart& start)
 {
@@ -186,11 +191,12 @@ int load_interpreter(object::Process& process, mm::AddressSpace& space, std::str
     if (head.get() == nullptr) {
         return ENOMEM;
     }
-    if (open_program(process, path, interpreter) != EOK) {
-        return ELIBACC;
+    if (const int error = open_program(process, path, interpreter); error != EOK) {
+        return no_memory(error) ? error : ELIBACC;
     }
-    if (read_plan(interpreter, head.get(), plan) != EOK || plan.interpreter_length != 0) {
-        return ELIBBAD;
+    const int broken = read_plan(interpreter, head.get(), plan);
+    if (broken != EOK || plan.interpreter_length != 0) {
+        return no_memory(broken) ? broken : ELIBBAD;
     }
     uint64_t bias = 0;
     if (const int error = load_elf(interpreter, space, plan, 0, bias); error != EOK) {

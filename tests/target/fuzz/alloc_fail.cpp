@@ -39,9 +39,10 @@ bool check(const Operation& operation)
     bool good = true;
     uint64_t n = 1;
     for (; n < most_allocations; ++n) {
+        stopped_failures = 0;
         fail_allocation(n);
         const int error = operation.run();
-        const uint64_t failed = fail_allocation(0);
+        const uint64_t failed = fail_allocation(0) + stopped_failures;
         points += failed;
         refusals += error != EOK;
         if (!allowed(error) || (failed == 0 && error != EOK)) {

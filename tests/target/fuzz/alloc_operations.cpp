@@ -152,7 +152,7 @@ int shared_memory()
         }
     }
     close(fd);
-    fail_allocation(0); // the name goes away under all circumstances
+    stopped_failures += fail_allocation(0); // the name goes away under all circumstances
     shm_unlink("/alloc-fail");
     return error;
 }
@@ -194,8 +194,11 @@ int finish_child(pid_t pid)
         if (errno != EAGAIN && errno != ENOMEM)
             return errno;
     }
-    if (WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL)
-        return ENOMEM; // an image that could not be completed when its predecessor was gone
+    // An image that could not be completed when its predecessor was gone; musl's loader, which cannot always say why.
+    if (WIFSIGNALED(status) && (WTERMSIG(status) == SIGKILL || WTERMSIG(status) == SIGSEGV))
+        return ENOMEM;
+    if (WIFEXITED(status) && WEXITSTATUS(status) == 127)
+        return ENOMEM;
     return WIFEXITED(status) ? WEXITSTATUS(status) : EINVAL;
 }
 
@@ -267,7 +270,7 @@ int links()
     const int fd = open("/dev/alloc-fail", O_RDWR);
     const int error = error_or_ok(fd != -1);
     close(fd);
-    fail_allocation(0);
+    stopped_failures += fail_allocation(0);
     pathmgr_unlink("/dev/alloc-fail");
     return error;
 }
@@ -296,6 +299,8 @@ int pipes()
 
 } // namespace
 
+uint64_t stopped_failures;
+
 const Operation operations[] = {{"channels", channels},
                                 {"pulses", pulses},
                                 {"long-message", long_message},
@@ -323,7 +328,7 @@ bool set_up_operations()
     sigemptyset(&set);
     sigaddset(&set, SIGRTMIN);
     sigprocmask(SIG_BLOCK, &set, nullptr);
-    struct sigaction action{};
+    struct sigaction action {};
     action.sa_flags = SA_SIGINFO; // so that the signals are queued
     action.sa_sigaction = [](int, siginfo_t*, void*) {};
     sigaction(SIGRTMIN, &action, nullptr);

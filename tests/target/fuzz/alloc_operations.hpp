@@ -9,6 +9,7 @@ struct Operation {
     int (*run)(); // EOK or an errno value; cleans up after itself
 };
 extern const Operation operations[]; // ends with a null name
+extern uint64_t stopped_failures;    // seen by operations that end the injection themselves
 
 /// Servers and memory the operations use. False: could not, errno says why.
 bool set_up_operations();
