@@ -25,7 +25,7 @@ enum {
                                  *clear_word and its waiters (KER_FUTEX) woken, after the last user instruction */
     KER_THREAD_DETACH,        /* tid (0 = self) -> 0 */
     KER_THREAD_JOIN,          /* tid, void **status -> 0; STATE_JOIN */
-    KER_THREAD_CANCEL,        /* tid -> 0: ENOTSUP for now (libc cancels with a signal) */
+    KER_THREAD_CANCEL,        /* tid -> 0: ENOTSUP (libc cancels with a signal) */
     KER_THREAD_CTL,           /* cmd (_NTO_TCTL_*), void *data -> per command */
     KER_THREAD_TLS,           /* uint64_t fs_base -> 0 */
     KER_THREAD_SELF,          /* -> tid */
@@ -34,9 +34,12 @@ enum {
     KER_SCHED_SET,            /* pid, tid, policy, const struct nto_sched_param * -> 0 */
     KER_SCHED_INFO,           /* pid, policy, struct nto_sched_info * -> 0 */
     KER_SCHED_YIELD,          /* -> 0 */
+    KER_THREAD_CTL_EXT,       /* pid, tid (0, 0 = self), cmd, data -> per command: ThreadCtl for another thread */
+    KER_THREAD_EVENT,         /* struct nto_sigevent * -> 0: waits (STATE_SEM) for the next SIGEV_THREAD event of this process;
+                                 libc's helper thread makes the thread. 0: only begins to keep them (before that: EAGAIN) */
 
     /* channels and connections */
-    KER_CHANNEL_CREATE = 0x30,/* flags -> chid */
+    KER_CHANNEL_CREATE = 0x30,/* flags, const struct nto_pool_config * (read with _NTO_CHF_PULSE_POOL only) -> chid */
     KER_CHANNEL_DESTROY,      /* chid -> 0 */
     KER_CONNECT_ATTACH,       /* nd, pid, chid, index, flags -> coid */
     KER_CONNECT_DETACH,       /* coid or scoid -> 0 */
@@ -59,12 +62,16 @@ enum {
     KER_MSG_UNREGISTER_EVENT, /* struct nto_sigevent * -> 0 */
     KER_MSG_CURRENT,          /* rcvid -> 0 */
     KER_MSG_KEYDATA,          /* rcvid, op, key, uint32_t *newkey, iov/buf, parts -> 0 */
+    KER_MSG_PAUSE,            /* rcvid, cookie -> 0; a RESTART pulse with the cookie follows */
+    KER_MSG_READIOV,          /* rcvid, struct nto_iov *, count, first part, flags (1 = reply side) -> parts stored */
+    KER_MSG_VERIFY_EVENT,     /* rcvid, const struct nto_sigevent * -> 0 when MsgDeliverEvent would deliver it */
 
     /* synchronisation (struct nto_sync is the 8-byte sync_t) */
     KER_SYNC_TYPE_CREATE = 0x60, /* type (NTO_SYNC_*), sync *, const struct nto_sync_attr * -> 0 */
     KER_SYNC_DESTROY,         /* sync * -> 0 */
     KER_SYNC_CTL,             /* cmd, sync *, void * -> 0 */
-    KER_SYNC_MUTEX_LOCK,      /* sync * -> 0 | -EDEADLK | -ETIMEDOUT | -EOWNERDEAD */
+    KER_SYNC_MUTEX_LOCK,      /* sync *, try -> 0 | -EDEADLK | -ETIMEDOUT | -EBUSY | -EOWNERDEAD (locked) | -ENOTRECOVERABLE |
+                                 -EINVAL (own priority above the ceiling) | -EAGAIN */
     KER_SYNC_MUTEX_UNLOCK,    /* sync * -> 0 | -EPERM */
     KER_SYNC_COND_WAIT,       /* cond *, mutex * -> 0 (mutex held again) */
     KER_SYNC_COND_SIGNAL,     /* cond *, all -> 0 */
@@ -74,6 +81,8 @@ enum {
                                  -EINTR | -ETIMEDOUT. For libc's inner locks only; keyed by physical address */
     KER_FUTEX_WAKE,           /* uint32_t *word, count -> number woken */
     KER_FUTEX_REQUEUE,        /* uint32_t *word, wake, requeue, uint32_t *word2 -> number woken + moved */
+    KER_SYNC_MUTEX_EVENT,     /* sync *, const struct nto_sigevent * (0 = none) -> 0: sent when the owner's process dies */
+    KER_SYNC_MUTEX_REVIVE,    /* sync * -> 0: a dead mutex becomes the caller's */
 
     /* signals */
     KER_SIGNAL_KILL = 0x80,   /* nd, pid (0 self, <0 process group), tid (0 = process), signo (0 = test), code, value -> 0 */
@@ -120,11 +129,16 @@ union nto_sigval { int32_t i; uint64_t ptr; };
 /* struct sigevent. notify: low bits SIGEV_*; bit 0x10000 = updateable; bit 0x20000 = registered handle (signo holds the index) */
 struct nto_sigevent {
     int32_t notify;
-    int32_t signo;            /* or coid (PULSE) */
+    int32_t reserved;
+    union {
+        int32_t signo;        /* or coid (PULSE), registered handle */
+        uint64_t addr;        /* THREAD: the function; MEMORY: the word */
+    };
     union nto_sigval value;
     union {
         struct { int16_t code; int16_t priority; } c;   /* SIGNAL_CODE, PULSE (priority -1: inherit) */
-        uint64_t attributes;  /* THREAD */
+        uint64_t attributes;  /* THREAD: pthread_attr_t * */
+        int32_t memop;        /* MEMORY: NTO_SIGEV_MEM_* */
     } u;
 };
 enum {
@@ -133,6 +147,16 @@ enum {
     NTO_SIGEV_MEMORY = 136, NTO_SIGEV_SEM = 137, NTO_SIGEV_MASK = 0xffff,
     NTO_SIGEV_UPDATEABLE = 0x10000, NTO_SIGEV_HANDLE = 0x20000
 };
+enum { NTO_SIGEV_MEM_ASSIGN = 1, NTO_SIGEV_MEM_ADD, NTO_SIGEV_MEM_SUB, NTO_SIGEV_MEM_BITSET, NTO_SIGEV_MEM_BITCLR, NTO_SIGEV_MEM_BITTOGGLE };
+
+struct nto_pool_config {      /* struct nto_channel_config of <sys/neutrino.h> */
+    struct nto_sigevent event;/* with NTO_CHO_CUSTOM_EVENT: delivered when the pool has run dry; else the process gets SIGKILL */
+    uint32_t num_pulses;      /* size of the pool, 1..16384 */
+    uint32_t rearm_threshold; /* free pulses needed before the event may come again */
+    uint32_t options;
+    uint32_t reserved[3];
+};
+enum { NTO_CHO_CUSTOM_EVENT = 1 };
 
 struct nto_pulse {            /* struct _pulse */
     uint16_t type, subtype;
@@ -167,7 +191,9 @@ struct nto_client_info {      /* struct _client_info */
     uint32_t nd; int32_t pid, sid; uint32_t flags; struct nto_cred cred;
 };
 
-struct nto_sched_param { int32_t priority, curpriority; int32_t low_priority, max_repl; struct nto_timespec repl_period, init_budget; };
+struct nto_sched_param {      /* struct sched_param; from low_priority on: SPORADIC only */
+    int32_t priority, curpriority; int32_t low_priority, max_repl; struct nto_timespec repl_period, init_budget;
+};
 struct nto_sched_info { int32_t priority_min, priority_max; uint64_t interval_ns; int32_t priority_priv, reserved; };
 
 struct nto_thread_create {
@@ -183,7 +209,22 @@ struct nto_thread_create {
     int32_t reserved;
 };
 
-struct nto_sync { uint32_t count; uint32_t owner; };  /* sync_t: owner word = 0 free | tid | waiters bit 31 */
+/* sync_t. A mutex' owner word: 0 free | tid | waiters bit 31. One whose count word has a bit of NTO_SYNC_MANAGED belongs to
+ * the kernel: every lock and unlock is a call, and its owner word (process index << 10 | tid, or NTO_SYNC_DEAD when the owner
+ * died) is for people to read. The count word: kind, ceiling, depth of recursion. */
+struct nto_sync { uint32_t count; uint32_t owner; };
+#define NTO_SYNC_WAITERS 0x80000000u
+#define NTO_SYNC_DEAD 0x40000000u
+#define NTO_SYNC_SHARED 0x80000000u         /* count word: used by several processes */
+#define NTO_SYNC_ROBUST 0x40000000u         /* EOWNERDEAD for the next one when the owner dies */
+#define NTO_SYNC_INCONSISTENT 0x20000000u   /* that happened; unlocked like this it becomes ... */
+#define NTO_SYNC_NOTRECOVERABLE 0x10000000u /* ... ENOTRECOVERABLE for all */
+#define NTO_SYNC_PROTECT 0x08000000u        /* priority ceiling protocol */
+#define NTO_SYNC_NO_INHERIT 0x04000000u     /* PTHREAD_PRIO_NONE */
+#define NTO_SYNC_TYPE_SHIFT 24              /* 2 bits: 0 DEFAULT 1 ERRORCHECK 2 RECURSIVE 3 NORMAL */
+#define NTO_SYNC_CEILING_SHIFT 16           /* 8 bits */
+#define NTO_SYNC_DEPTH 0x0000ffffu
+#define NTO_SYNC_MANAGED (NTO_SYNC_SHARED | NTO_SYNC_ROBUST | NTO_SYNC_PROTECT)
 struct nto_sync_attr { int32_t protocol; int32_t flags; int32_t prioceiling; int32_t clockid; int32_t reserved[4]; };
 enum { NTO_SYNC_MUTEX = 0, NTO_SYNC_SEM = 1, NTO_SYNC_COND = 2 };
 

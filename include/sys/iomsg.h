@@ -203,7 +203,7 @@ struct _io_notify {
     uint16_t type, combine_len;
     int32_t action; int32_t flags;  /* _NOTIFY_COND_* asked for */
     int32_t zero;
-    uint8_t event[32];              /* struct sigevent of the client (sizeof 24 on 64-bit), opaque */
+    uint8_t event[32];              /* struct sigevent of the client, opaque */
 };
 struct _io_notify_reply { uint32_t zero; uint32_t flags; };  /* conditions true now */
 

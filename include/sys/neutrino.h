@@ -33,6 +33,14 @@ __NTO_BEGIN_DECLS
 
 int ChannelCreate(unsigned flags);
 int ChannelCreate_r(unsigned flags);
+/* A channel with pulses of its own (_NTO_CHF_PULSE_POOL). When they have run out, a new one is EAGAIN for its sender, and the owner
+ * gets config->event (_NTO_CHO_CUSTOM_EVENT) or SIGKILL. Errors: EINVAL, EFAULT, EAGAIN, ENOMEM. QNX 7.1: ChannelCreate(). */
+int ChannelCreatePulsePool(unsigned flags, const struct nto_channel_config *config);
+/* As ChannelCreate(): the rest is for asynchronous and global channels, which are ENOTSUP as in QNX since 7.0. */
+int ChannelCreateExt(unsigned flags, mode_t mode, size_t bufsize, unsigned maxnumbuf, const struct sigevent *ev,
+                     struct _cred_info *cred);
+int ChannelConnectAttr(unsigned id, union _channel_connect_attr *old_attr, union _channel_connect_attr *new_attr,
+                       unsigned flags); /* ENOTSUP */
 int ChannelDestroy(int chid);
 int ChannelDestroy_r(int chid);
 
@@ -97,6 +105,12 @@ ssize_t MsgWritev(int rcvid, const iov_t *iov, size_t parts, size_t offset);
 ssize_t MsgWritev_r(int rcvid, const iov_t *iov, size_t parts, size_t offset);
 int MsgInfo(int rcvid, struct _msg_info *info);
 int MsgInfo_r(int rcvid, struct _msg_info *info);
+/* The client's iov entries (addresses in the client), from entry `offset` on; how many. flags: _NTO_READIOV_*. */
+ssize_t MsgReadiov(int rcvid, const iov_t *iov, size_t parts, size_t offset, int flags);
+ssize_t MsgReadiov_r(int rcvid, const iov_t *iov, size_t parts, size_t offset, int flags);
+/* Sets the message aside on a channel with _NTO_CHF_MSG_PAUSING; _PULSE_CODE_RESTART with the cookie follows. EINVAL, ENOMEM, ESRCH. */
+int MsgPause(int rcvid, unsigned cookie);
+int MsgPause_r(int rcvid, unsigned cookie);
 int MsgCurrent(int rcvid);
 int MsgCurrent_r(int rcvid);
 int MsgSendPulse(int coid, int priority, int code, int value);
@@ -105,6 +119,9 @@ int MsgSendPulsePtr(int coid, int priority, int code, void *value);
 int MsgSendPulsePtr_r(int coid, int priority, int code, void *value);
 int MsgDeliverEvent(int rcvid, const struct sigevent *event);
 int MsgDeliverEvent_r(int rcvid, const struct sigevent *event);
+/* 0 when MsgDeliverEvent() would deliver it; ESRCH, EACCES, EINVAL, EBADF, EFAULT. */
+int MsgVerifyEvent(int rcvid, const struct sigevent *event);
+int MsgVerifyEvent_r(int rcvid, const struct sigevent *event);
 int MsgRegisterEvent(struct sigevent *event, int coid);
 int MsgRegisterEvent_r(struct sigevent *event, int coid);
 int MsgUnregisterEvent(const struct sigevent *event);

@@ -185,6 +185,21 @@ struct _client_info {
 #define _NTO_CI_UNABLE 0x100
 #define _NTO_CLIENTINFO_GETGROUPS 0x1
 #define _NTO_CLIENTINFO_GETTYPEID 0x2
+#define _NTO_READIOV_SEND 0
+#define _NTO_READIOV_REPLY 1
+
+#define _NTO_CHO_CUSTOM_EVENT NTO_CHO_CUSTOM_EVENT
+struct nto_channel_config {
+    struct sigevent event;    /* with _NTO_CHO_CUSTOM_EVENT */
+    unsigned num_pulses;      /* 1..16384 */
+    unsigned rearm_threshold; /* free pulses before the event may come again */
+    unsigned options;
+    unsigned reserved[3];
+};
+union _channel_connect_attr {
+    struct sigevent ev;
+    unsigned num_pulses;
+};
 struct _client_able {
     unsigned ability, flags;
     uint64_t range_lo, range_hi;
@@ -248,6 +263,7 @@ __NTO_STATIC_ASSERT(offsetof(struct _msg_info, flags) == offsetof(struct nto_msg
 __NTO_STATIC_ASSERT(offsetof(struct _msg_info, dstmsglen) == offsetof(struct nto_msg_info, dstmsglen), "msg_info");
 __NTO_STATIC_ASSERT(sizeof(struct _server_info) == sizeof(struct nto_server_info), "server_info");
 __NTO_STATIC_ASSERT(sizeof(struct _client_info) == sizeof(struct nto_client_info), "client_info");
+__NTO_STATIC_ASSERT(sizeof(struct nto_channel_config) == sizeof(struct nto_pool_config), "channel_config");
 __NTO_STATIC_ASSERT(sizeof(struct _sched_info) == sizeof(struct nto_sched_info), "sched_info");
 __NTO_STATIC_ASSERT(sizeof(struct _clockperiod) == sizeof(struct nto_clockperiod), "clockperiod");
 __NTO_STATIC_ASSERT(sizeof(struct _clockadjust) == sizeof(struct nto_clockadjust), "clockadjust");

@@ -22,7 +22,14 @@ Outcome channel_create(Thread& self, Arguments arg)
     const uint32_t flags = to_u32(arg[0]);
     if (!(flags & ipc::chf_private) && !proc::able(self.process, proc::Ability::public_channel, 0))
         return Err(Errno::eperm);
-    return value(ipc::create_channel(self.process, flags));
+    if (!(flags & ipc::chf_pulse_pool))
+        return value(ipc::create_channel(self.process, flags));
+    nto_pool_config config;
+    if (!arg[1])
+        return Err(Errno::einval);
+    if (!mm::get_user(self.process, config, arg[1]))
+        return Err(Errno::efault);
+    return value(ipc::create_channel(self.process, flags, &config));
 }
 
 Outcome channel_destroy(Thread& self, Arguments arg)

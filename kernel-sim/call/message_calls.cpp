@@ -3,6 +3,7 @@
 #include "call/call.hpp"
 #include "ipc/channel.hpp"
 #include "ipc/event.hpp"
+#include "ipc/key_data.hpp"
 #include "ipc/message.hpp"
 #include "mm/user_copy.hpp"
 #include "object/hooks.hpp"
@@ -141,6 +142,55 @@ Outcome msg_current(Thread& self, Arguments arg)
     return 0;
 }
 
+Outcome msg_verify_event(Thread& self, Arguments arg)
+{
+    nto_sigevent event;
+    if (!mm::get_user(self.process, event, arg[1]))
+        return Err(Errno::efault);
+    return done(ipc::verify_event(self.process, to_int(arg[0]), event));
+}
+
+Outcome msg_key_data(Thread& self, Arguments arg)
+{
+    constexpr uint64_t calculate = 0, verify = 1;
+    Buffer data;
+    if (arg[1] != calculate && arg[1] != verify)
+        return Err(Errno::einval);
+    if (!proc::able(self.process, proc::Ability::keydata, 0))
+        return Err(Errno::eperm);
+    TRY(data.set_user(self.process, arg[4], parts(arg[5])));
+    const uint32_t key = TRY(ipc::key_data(self.process, to_int(arg[0]), to_u32(arg[2]), data));
+    if (!mm::put_user(self.process, arg[3], key))
+        return Err(Errno::efault);
+    return 0;
+}
+
+Outcome msg_pause(Thread& self, Arguments arg)
+{
+    return done(ipc::pause(self.process, to_int(arg[0]), to_u32(arg[1])));
+}
+
+Outcome msg_read_iov(Thread& self, Arguments arg)
+{
+    constexpr uint64_t chunk = 16;
+    nto_iov some[chunk];
+    if (arg[4] > 1)
+        return Err(Errno::einval);
+    uint64_t stored = 0;
+    while (stored < arg[2]) {
+        const uint64_t wanted = arg[2] - stored < chunk ? arg[2] - stored : chunk;
+        const uint64_t got = TRY(ipc::read_parts(self.process, to_int(arg[0]), arg[4] != 0,
+                                                 arg[3] + stored, some, wanted));
+        if (!mm::copy_to_user(self.process, arg[1] + stored * sizeof(nto_iov), some,
+                              got * sizeof(nto_iov)))
+            return Err(Errno::efault);
+        stored += got;
+        if (got < wanted)
+            break;
+    }
+    return static_cast<int64_t>(stored);
+}
+
 } // namespace
 
 void add_message_calls(Handler* table)
@@ -158,6 +208,10 @@ void add_message_calls(Handler* table)
     table[KER_MSG_REGISTER_EVENT] = msg_register_event;
     table[KER_MSG_UNREGISTER_EVENT] = msg_unregister_event;
     table[KER_MSG_CURRENT] = msg_current;
+    table[KER_MSG_VERIFY_EVENT] = msg_verify_event;
+    table[KER_MSG_KEYDATA] = msg_key_data;
+    table[KER_MSG_PAUSE] = msg_pause;
+    table[KER_MSG_READIOV] = msg_read_iov;
 }
 
 } // namespace call

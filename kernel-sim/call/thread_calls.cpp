@@ -3,6 +3,7 @@
 #include "arch/context.hpp"
 #include "arch/machine.hpp"
 #include "call/call.hpp"
+#include "ipc/event.hpp"
 #include "mm/address_space.hpp"
 #include "mm/user_copy.hpp"
 #include "object/hooks.hpp"
@@ -123,16 +124,15 @@ Outcome set_runmask(Thread& self, uint64_t mask_value)
         arch::cpu_count() >= 32 ? ~uint32_t{0} : (uint32_t{1} << arch::cpu_count()) - 1;
     if ((mask & cpus) == 0)
         return Err(Errno::einval);
-    self.runmask = mask;
-    if (!(mask & (uint32_t{1} << self.cpu)))
-        sched::yield();
+    self.own_runmask = mask;
+    sched::set_runmask(self, mask);
     return 0;
 }
 
 Outcome runmask_get_and_set(Thread& self, uint64_t address)
 {
     uint32_t mask;
-    const uint32_t old = self.runmask;
+    const uint32_t old = self.own_runmask;
     if (!mm::get_user(self.process, mask, address) || !mm::user_writable(self.process, address, 4))
         return Err(Errno::efault);
     if (mask != 0)
@@ -149,7 +149,7 @@ Outcome runmask_and_inherit(Thread& self, uint64_t address)
         int32_t size;
         uint32_t runmask, inherit_mask;
     } masks;
-    const uint32_t old_run = self.runmask, old_inherit = self.inherit_mask;
+    const uint32_t old_run = self.own_runmask, old_inherit = self.inherit_mask;
     if (!mm::get_user(self.process, masks, address) ||
         !mm::user_writable(self.process, address, sizeof masks))
         return Err(Errno::efault);
@@ -273,6 +273,18 @@ Outcome thread_tls(Thread& self, Arguments arg)
     return 0;
 }
 
+Outcome thread_event(Thread& self, Arguments arg)
+{
+    if (!arg[0]) // no wait: from now on events are kept
+        return done(ipc::keep_thread_events(self.process));
+    if (!mm::user_writable(self.process, arg[0], sizeof(nto_sigevent)))
+        return Err(Errno::efault);
+    const nto_sigevent event = TRY(ipc::wait_thread_event(self));
+    if (!mm::put_user(self.process, arg[0], event))
+        return Err(Errno::efault);
+    return 0;
+}
+
 Outcome thread_self(Thread& self, Arguments)
 {
     return self.tid;
@@ -365,6 +377,7 @@ void add_thread_calls(Handler* table)
     table[KER_SCHED_SET] = sched_set;
     table[KER_SCHED_INFO] = sched_info;
     table[KER_SCHED_YIELD] = sched_yield;
+    table[KER_THREAD_EVENT] = thread_event;
 }
 
 } // namespace call

@@ -30,6 +30,8 @@ public:
     base::Result<void> set_user(object::Process& process, uint64_t pointer, int64_t parts);
 
     uint64_t size() const { return size_; }
+    const nto_iov* parts() const { return parts_; }
+    uint32_t part_count() const { return count_; }
 
 private:
     friend class Cursor;

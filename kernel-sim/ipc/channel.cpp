@@ -164,9 +164,8 @@ void unblock_all(Channel& channel)
             Thread& thread = *thread_of(item);
             release_blocked(thread);
             sched::wake(thread, Errno::esrch);
-        } else if (Pulse* pulse = pulse_of(item); pulse->on_heap) {
-            --object::counters.pulses;
-            delete pulse;
+        } else {
+            free_pulse(channel, *pulse_of(item));
         }
     }
     while (Thread* thread = channel.clients.first()) {
@@ -199,6 +198,11 @@ void destroy(Channel* channel)
 
 } // namespace
 
+Channel::~Channel()
+{
+    free_pool(pool);
+}
+
 void ServerConnection::unlink_from_channel()
 {
     channel->connections.erase(channel->connections.iterator_to(*this));
@@ -221,13 +225,24 @@ Connection* find_connection(Process& process, int coid)
     return coid < 0 ? nullptr : space_of(process, coid).get(index_of(coid));
 }
 
-base::Result<int> create_channel(Process& owner, uint32_t flags)
+base::Result<int> create_channel(Process& owner, uint32_t flags, const nto_pool_config* config)
 {
+    if (flags & (chf_async | chf_global))
+        return Err(Errno::enotsup); // asynchronous messages: gone from QNX since 7.0
     if ((flags & chf_coid_disconnect) && owner.disconnect_channel)
         return Err(Errno::ebusy);
+    PulsePool* pool = nullptr;
+    if (flags & chf_pulse_pool) {
+        if (!config)
+            return Err(Errno::einval);
+        pool = TRY(make_pool(*config));
+    }
     auto* channel = new (std::nothrow) Channel(owner, flags);
-    if (!channel)
+    if (!channel) {
+        free_pool(pool);
         return Err(Errno::eagain);
+    }
+    channel->pool = pool;
     channel->chid = owner.channels.insert(channel, 1, max_channels);
     if (channel->chid < 0) {
         delete channel;

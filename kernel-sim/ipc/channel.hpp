@@ -8,6 +8,7 @@
 // All connections of one client process to one channel share one ServerConnection.
 #pragma once
 
+#include "base/result.hpp"
 #include "ipc/queue_item.hpp"
 #include "object/process.hpp"
 #include "sched/scheduler.hpp"
@@ -25,7 +26,13 @@ enum ChannelFlag : uint32_t {
     chf_sender_len = 0x20,
     chf_coid_disconnect = 0x40,
     chf_reply_len = 0x80,
+    chf_pulse_pool = 0x100,
+    chf_async = 0x200 | 0x400,
+    chf_global = 0x800,
     chf_private = 0x1000,
+    chf_msg_pausing = 0x2000,
+    chf_inherit_runmask = 0x4000,
+    chf_unblock_timer = 0x8000,
 };
 enum ConnectionFlag : uint32_t {
     cof_cloexec = 1,
@@ -34,13 +41,18 @@ enum ConnectionFlag : uint32_t {
     cof_insecure = 0x1000,
     cof_noevent = 0x800,
     cof_reg_events = 0x2000,
-    cof_user_mask = cof_cloexec | cof_noshare | cof_noevent | cof_reg_events | 0x4000,
+    cof_unreg_events = 0x4000,
+    cof_user_mask = cof_cloexec | cof_noshare | cof_noevent | cof_reg_events |
+                    cof_unreg_events,
 };
 enum PulseCode : int8_t {
     pulse_unblock = -32,
     pulse_disconnect = -33,
     pulse_thread_death = -34,
     pulse_coid_death = -35,
+    pulse_restart = -39,
+    pulse_unblock_restart = -41,
+    pulse_unblock_timer = -42,
 };
 enum MessageFlag : uint32_t { mi_unblock_req = 256, mi_bits_64 = 4096 };
 
@@ -76,9 +88,21 @@ public:
     void unlink_from_channel();
 };
 
+/// _NTO_CHF_PULSE_POOL: pulses of this channel's own. When they have run out an event tells the owner, once until enough are free.
+struct PulsePool {
+    nto_pool_config config{};
+    Pulse* storage = nullptr; // num_pulses of them
+    Pulse* free = nullptr;    // linked through next_free
+    uint32_t free_count = 0;
+    bool armed = true;
+};
+
 class Channel {
 public:
     Channel(object::Process& o, uint32_t f) : owner(o), flags(f) {}
+    ~Channel();
+    Channel(const Channel&) = delete;
+    Channel& operator=(const Channel&) = delete;
 
     object::Process& owner;
     int chid = 0;
@@ -88,6 +112,7 @@ public:
     sched::WaitQueue clients;   // REPLY-blocked
     boost::intrusive::list<ServerConnection> connections;
     uint32_t pulses = 0; // queued heap pulses
+    PulsePool* pool = nullptr;
 };
 
 inline constexpr uint32_t max_queued_pulses = 16384;
@@ -95,7 +120,12 @@ inline constexpr uint32_t max_queued_pulses = 16384;
 /// Into the channel's queue by priority, or straight to a receiver. Takes the pulse.
 void queue_pulse(Channel& channel, Pulse& pulse);
 void unqueue_pulse(Pulse& pulse);
-Pulse* new_pulse(int code, int priority, nto_sigval value, int scoid);
+/// A user's pulse, or one of the kernel's without storage of its own: straight to a receiver, or queued. EAGAIN.
+base::Result<void> send_pulse_to(Channel& channel, const nto_pulse& data, int priority);
+/// It was received, or its channel ends.
+void free_pulse(Channel& channel, Pulse& pulse);
+base::Result<PulsePool*> make_pool(const nto_pool_config& config);
+void free_pool(PulsePool* pool);
 void insert_item(Channel& channel, QueueItem& item);
 
 Connection* find_connection(object::Process& process, int coid);
@@ -105,6 +135,8 @@ void release_blocked(object::Thread& thread);
 object::Thread* thread_of(QueueItem& item);
 Pulse* pulse_of(QueueItem& item);
 
+/// _NTO_CHF_INHERIT_RUNMASK: the receiver runs where its client may run; mask 0 = where it wants to.
+void take_runmask(object::Thread& server, uint32_t mask);
 /// The receiver takes this priority, limited to what its process may have.
 void take_priority(object::Thread& server, const Channel& channel, int priority);
 /// Threads that serve the channel but are busy run at least at the sender's priority.

@@ -3,6 +3,8 @@
 #include "ipc/event.hpp"
 #include "ipc/channel.hpp"
 #include "ipc/message.hpp"
+#include "mm/user_copy.hpp"
+#include "object/hooks.hpp"
 #include "object/signal.hpp"
 #include "sched/sync.hpp"
 
@@ -51,6 +53,77 @@ base::Result<void> post_to_thread(Thread* thread, int kind)
 
 } // namespace
 
+namespace {
+
+/// SIGEV_MEMORY: changes a word of the process. EFAULT, EINVAL.
+base::Result<void> post_memory_event(Process& to, const nto_sigevent& event)
+{
+    uint32_t* word = mm::user_word(to, event.addr, nullptr);
+    if (!word)
+        return Err(Errno::efault);
+    const auto operand = static_cast<uint32_t>(event.value.i);
+    switch (event.u.memop) {
+    case NTO_SIGEV_MEM_ASSIGN:
+        __atomic_store_n(word, operand, __ATOMIC_SEQ_CST);
+        return {};
+    case NTO_SIGEV_MEM_ADD:
+        __atomic_fetch_add(word, operand, __ATOMIC_SEQ_CST);
+        return {};
+    case NTO_SIGEV_MEM_SUB:
+        __atomic_fetch_sub(word, operand, __ATOMIC_SEQ_CST);
+        return {};
+    case NTO_SIGEV_MEM_BITSET:
+        __atomic_fetch_or(word, operand, __ATOMIC_SEQ_CST);
+        return {};
+    case NTO_SIGEV_MEM_BITCLR:
+        __atomic_fetch_and(word, ~operand, __ATOMIC_SEQ_CST);
+        return {};
+    case NTO_SIGEV_MEM_BITTOGGLE:
+        __atomic_fetch_xor(word, operand, __ATOMIC_SEQ_CST);
+        return {};
+    default:
+        return Err(Errno::einval);
+    }
+}
+
+/// SIGEV_THREAD: the process' helper thread takes it and makes the thread.
+base::Result<void> post_thread_event(Process& to, const nto_sigevent& event)
+{
+    ThreadEvents* events = to.thread_events;
+    if (!events || events->count == ThreadEvents::capacity)
+        return Err(Errno::eagain);
+    events->ring[(events->first + events->count++) % ThreadEvents::capacity] = event;
+    if (Thread* helper = events->waiting.first())
+        sched::wake(*helper);
+    return {};
+}
+
+} // namespace
+
+base::Result<void> keep_thread_events(Process& process)
+{
+    if (!process.thread_events)
+        process.thread_events = new (std::nothrow) ThreadEvents;
+    if (!process.thread_events)
+        return Err(Errno::enomem);
+    return {};
+}
+
+base::Result<nto_sigevent> wait_thread_event(Thread& self)
+{
+    TRY(keep_thread_events(self.process));
+    ThreadEvents& events = *self.process.thread_events;
+    while (events.count == 0) {
+        const Errno end = sched::block(object::ThreadState::sem, &events.waiting);
+        if (end != Errno::eok)
+            return Err(end);
+    }
+    const nto_sigevent event = events.ring[events.first];
+    events.first = (events.first + 1) % ThreadEvents::capacity;
+    --events.count;
+    return event;
+}
+
 base::Result<void> post_event(Process& to, Thread* thread, const nto_sigevent& given,
                               const void* source)
 {
@@ -71,28 +144,121 @@ base::Result<void> post_event(Process& to, Thread* thread, const nto_sigevent& g
         return post_to_thread(thread, event.notify & NTO_SIGEV_MASK);
     case NTO_SIGEV_SEM:
         return sched::sem_post(to, event.value.ptr);
+    case NTO_SIGEV_MEMORY:
+        return post_memory_event(to, event);
+    case NTO_SIGEV_THREAD:
+        if (!proc::able(to, proc::Ability::sigev_thread, 0))
+            return Err(Errno::eperm);
+        return post_thread_event(to, event);
     default:
-        return Err(Errno::enotsup); // THREAD: libc makes the thread; MEMORY
+        return Err(Errno::einval);
     }
 }
+
+namespace {
+
+/// The server a registered event was registered for; -1 = any.
+bool registered_for(Process& client, const RegisteredEvent& entry,
+                    const ServerConnection& connection)
+{
+    if (entry.coid == -1)
+        return true;
+    const Connection* link = find_connection(client, entry.coid);
+    return link && link->server == &connection;
+}
+
+/// What the client's connections let this server do. The event as the client registered it, or as given.
+base::Result<nto_sigevent> allowed_event(const ServerConnection& connection,
+                                         const nto_sigevent& event)
+{
+    uint32_t flags = 0;
+    for (const Connection& link : connection.links)
+        flags |= link.flags;
+    if (flags & cof_noevent)
+        return Err(Errno::eacces);
+    if (!(event.notify & NTO_SIGEV_HANDLE)) {
+        const int kind = event.notify & NTO_SIGEV_MASK;
+        const bool invasive = kind == NTO_SIGEV_THREAD || kind == NTO_SIGEV_MEMORY;
+        if ((flags & cof_reg_events) || (invasive && (flags & cof_insecure)))
+            return Err(Errno::eacces);
+        return event;
+    }
+    Process& client = *connection.client;
+    const RegisteredEvent* entry = client.events.get(event.signo);
+    if (!entry)
+        return Err(Errno::einval);
+    if (!registered_for(client, *entry, connection))
+        return Err(Errno::eacces);
+    nto_sigevent real;
+    TRY(resolve_registered(client, event, real));
+    return real;
+}
+
+base::Result<const ServerConnection*> connection_of(Process& server, int rcvid)
+{
+    const int index = (rcvid >> 10) & 0xfff;
+    const ServerConnection* connection =
+        rcvid > 0 ? server.server_connections.get(index) : nullptr;
+    if (!connection || !connection->client || connection->client->exiting)
+        return Err(Errno::esrch);
+    return connection;
+}
+
+} // namespace
 
 base::Result<void> deliver_event(Process& server, int rcvid, const nto_sigevent& event)
 {
     if (rcvid == 0)
         return post_event(server, &object::current(), event);
-    if (rcvid < 0)
-        return Err(Errno::esrch);
-    const int index = (rcvid >> 10) & 0xfff;
-    const ServerConnection* connection = server.server_connections.get(index);
-    if (!connection || !connection->client || connection->client->exiting)
-        return Err(Errno::esrch);
-    for (const Connection& link : connection->links) {
-        if (link.flags & cof_noevent)
-            return Err(Errno::eacces);
-        if ((link.flags & cof_reg_events) && !(event.notify & NTO_SIGEV_HANDLE))
-            return Err(Errno::eacces);
+    const ServerConnection* connection = TRY(connection_of(server, rcvid));
+    const nto_sigevent real = TRY(allowed_event(*connection, event));
+    return post_event(*connection->client, connection->client->threads.get(rcvid & 0x3ff), real);
+}
+
+base::Result<void> verify_event(Process& server, int rcvid, const nto_sigevent& event)
+{
+    Process* target = &server;
+    nto_sigevent real = event;
+    if (rcvid != 0) {
+        const ServerConnection* connection = TRY(connection_of(server, rcvid));
+        target = connection->client;
+        real = TRY(allowed_event(*connection, event));
+    } else if (event.notify & NTO_SIGEV_HANDLE) {
+        TRY(resolve_registered(server, event, real));
     }
-    return post_event(*connection->client, connection->client->threads.get(rcvid & 0x3ff), event);
+    return check_event(*target, real);
+}
+
+base::Result<void> check_event(Process& owner, const nto_sigevent& event)
+{
+    switch (event.notify & NTO_SIGEV_MASK) {
+    case NTO_SIGEV_NONE:
+    case NTO_SIGEV_UNBLOCK:
+    case NTO_SIGEV_INTR:
+    case NTO_SIGEV_SEM:
+    case NTO_SIGEV_THREAD:
+        return {};
+    case NTO_SIGEV_PULSE:
+        if (event.u.c.priority == 0 || event.u.c.priority < -1 || event.u.c.priority > 255)
+            return Err(Errno::einval);
+        if (!find_connection(owner, event.signo))
+            return Err(Errno::ebadf);
+        return {};
+    case NTO_SIGEV_SIGNAL:
+    case NTO_SIGEV_SIGNAL_CODE:
+    case NTO_SIGEV_SIGNAL_THREAD:
+        if (event.signo < 1 || event.signo > object::signal_max)
+            return Err(Errno::einval);
+        return {};
+    case NTO_SIGEV_MEMORY:
+        if (event.u.memop < NTO_SIGEV_MEM_ASSIGN || event.u.memop > NTO_SIGEV_MEM_BITTOGGLE)
+            return Err(Errno::einval);
+        if (!mm::user_word(owner, event.addr, nullptr))
+            return Err(Errno::efault);
+        return {};
+    default:
+        return Err(Errno::einval);
+    }
 }
 
 base::Result<void> resolve_registered(Process& owner, const nto_sigevent& given, nto_sigevent& out)
@@ -142,6 +308,8 @@ void release_events(Process& owner)
         delete owner.events.get(i);
         owner.events.remove(i);
     }
+    delete owner.thread_events;
+    owner.thread_events = nullptr;
 }
 
 } // namespace ipc

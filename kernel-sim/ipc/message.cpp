@@ -71,6 +71,8 @@ CopyFault transfer(Thread& client, Thread& server, Channel& channel, const Buffe
     if (info)
         fill_info(client, *info);
     take_priority(server, channel, client.priority);
+    if (channel.flags & chf_inherit_runmask)
+        take_runmask(server, client.runmask);
     sched::trace(sched::TraceKind::receive, server, static_cast<uint32_t>(client.process.pid),
                  result.bytes);
     return CopyFault::none;
@@ -133,6 +135,7 @@ base::Result<int64_t> send_once(Thread& self, int coid, const Buffer& message, c
     msg.reply = &reply;
     msg.coid = coid;
     msg.unblock_requested = false;
+    msg.paused = false;
     msg.sequence = next_sequence++;
     ++msg.connection->blocked;
     sched::trace(sched::TraceKind::send, self, static_cast<uint32_t>(channel.owner.pid),
@@ -167,11 +170,7 @@ base::Result<bool> take_queued(Channel& channel, Thread& self, const Buffer& to,
             const nto_pulse data = pulse->data;
             take_priority(self, channel, pulse->inherit ? -1 : item.priority);
             channel.queue.erase(at);
-            if (pulse->on_heap) {
-                --channel.pulses;
-                --object::counters.pulses;
-                delete pulse;
-            }
+            free_pulse(channel, *pulse);
             rcvid = 0;
             const bool small = to.size() < sizeof data - sizeof data.reserved;
             if (small || copy(to, 0, Buffer(&data, sizeof data), 0).fault != CopyFault::none)
@@ -210,6 +209,12 @@ void take_priority(Thread& server, const Channel& channel, int priority)
     sched::update_priority(server);
 }
 
+void take_runmask(Thread& server, uint32_t mask)
+{
+    server.message_runmask = mask;
+    sched::set_runmask(server, mask != 0 ? mask : server.own_runmask);
+}
+
 void boost_servers(Channel& channel, int priority)
 {
     if (channel.flags & chf_fixed_priority)
@@ -235,6 +240,8 @@ base::Result<int64_t> send(int coid, const Buffer& message, const Buffer& reply)
 base::Result<int> receive(int chid, const Buffer& to, nto_msg_info* info, bool pulses_only)
 {
     Thread& self = object::current();
+    if (self.message_runmask != 0)
+        take_runmask(self, 0);
     if (chid == -1) { // leave the channel it served, and the priority that came with it
         self.msg.serving = nullptr;
         self.message_priority = -1;
@@ -306,6 +313,7 @@ base::Result<uint64_t> read(Process& server, int rcvid, const Buffer& to, uint64
     Thread* client = client_of(server, rcvid);
     if (!client)
         return Err(Errno::esrch);
+    client->msg.paused = false;
     const CopyResult result = copy(to, 0, *client->msg.send, offset);
     if (result.fault == CopyFault::none)
         return result.bytes;
@@ -317,10 +325,46 @@ base::Result<uint64_t> write(Process& server, int rcvid, const Buffer& from, uin
     Thread* client = client_of(server, rcvid);
     if (!client)
         return Err(Errno::esrch);
+    client->msg.paused = false;
     const CopyResult result = copy(*client->msg.reply, offset, from, 0);
     if (result.fault == CopyFault::none)
         return result.bytes;
     return Err(result.fault == CopyFault::destination ? Errno::esrvrfault : Errno::efault);
+}
+
+base::Result<void> pause(Process& server, int rcvid, uint32_t cookie)
+{
+    Thread* client = client_of(server, rcvid);
+    if (!client)
+        return Err(Errno::esrch);
+    Channel& channel = *client->msg.channel;
+    if (client->msg.paused || !(channel.flags & chf_msg_pausing))
+        return Err(Errno::einval);
+    Thread& self = object::current();
+    self.message_priority = -1;
+    sched::update_priority(self);
+    // Other kernels wait here for a pager. Ours brings pages in while it copies: the message can go on at once.
+    nto_pulse data{};
+    data.code = pulse_restart;
+    data.value.i = static_cast<int32_t>(cookie);
+    data.scoid = client->msg.connection->index | scoid_bit;
+    if (!send_pulse_to(channel, data, client->priority).ok())
+        return Err(Errno::enomem);
+    client->msg.paused = true;
+    return {};
+}
+
+base::Result<uint64_t> read_parts(Process& server, int rcvid, bool reply, uint64_t first,
+                                  nto_iov* out, uint64_t count)
+{
+    Thread* client = client_of(server, rcvid);
+    if (!client)
+        return Err(Errno::esrch);
+    const Buffer& side = reply ? *client->msg.reply : *client->msg.send;
+    uint64_t n = 0;
+    for (; n < count && first < side.part_count(); ++n, ++first)
+        out[n] = side.parts()[first];
+    return n;
 }
 
 base::Result<void> info(Process& server, int rcvid, nto_msg_info& out)
@@ -348,6 +392,18 @@ void abandon_send(Thread& thread, Errno reason)
     finish(thread, reason);
 }
 
+namespace {
+
+PulseCode unblock_code(const Thread& client, const Channel& channel, Errno reason)
+{
+    if (client.msg.paused)
+        return pulse_unblock_restart;
+    return (channel.flags & chf_unblock_timer) && reason == Errno::etimedout ? pulse_unblock_timer
+                                                                             : pulse_unblock;
+}
+
+} // namespace
+
 void abandon_reply(Thread& thread, Errno reason)
 {
     Channel& channel = *thread.msg.channel;
@@ -364,7 +420,7 @@ void abandon_reply(Thread& thread, Errno reason)
     thread.msg.unblock_reason = reason;
     Pulse& pulse = thread.msg.unblock_pulse;
     pulse.data = {};
-    pulse.data.code = pulse_unblock;
+    pulse.data.code = unblock_code(thread, channel, reason);
     pulse.data.value.i = make_rcvid(thread);
     pulse.data.scoid = thread.msg.connection->index | scoid_bit;
     pulse.item.priority = thread.priority;

@@ -32,6 +32,12 @@ base::Result<uint64_t> read(object::Process& server, int rcvid, const Buffer& to
 base::Result<uint64_t> write(object::Process& server, int rcvid, const Buffer& from,
                              uint64_t offset);
 base::Result<void> info(object::Process& server, int rcvid, nto_msg_info& out);
+/// MsgPause(): the calling thread drops what it inherited; a RESTART pulse with the cookie comes. EINVAL: paused already, or not
+/// a channel with _NTO_CHF_MSG_PAUSING.
+base::Result<void> pause(object::Process& server, int rcvid, uint32_t cookie);
+/// The client's own iov entries from `first` on, of what it sends or (reply) where the answer goes; how many.
+base::Result<uint64_t> read_parts(object::Process& server, int rcvid, bool reply, uint64_t first,
+                                  nto_iov* out, uint64_t count);
 /// The thread waiting for a reply to rcvid; nullptr = stale.
 object::Thread* client_of(object::Process& server, int rcvid);
 
@@ -44,13 +50,16 @@ base::Result<void> send_pulse(object::Process& from, int coid, int priority, int
 /// An event of a client goes to that client (its coid, its threads). rcvid as received by `server`; the client need not
 /// be blocked any more. MsgDeliverEvent's checks apply.
 base::Result<void> deliver_event(object::Process& server, int rcvid, const nto_sigevent& event);
+/// MsgVerifyEvent(): would deliver_event() accept it?
+base::Result<void> verify_event(object::Process& server, int rcvid, const nto_sigevent& event);
 /// The same when the process is known (timers, interrupts, death notifications); `thread` for INTR, UNBLOCK and SIGNAL_THREAD.
 /// `source`: the timer whose event it is, if one's.
 base::Result<void> post_event(object::Process& to, object::Thread* thread,
                               const nto_sigevent& event, const void* source = nullptr);
 
 /// A channel of pid 1 or of any process; result is its chid.
-base::Result<int> create_channel(object::Process& owner, uint32_t flags);
+base::Result<int> create_channel(object::Process& owner, uint32_t flags,
+                                 const nto_pool_config* config = nullptr);
 base::Result<void> destroy_channel(object::Process& owner, int chid);
 
 /// ConnectAttach for `client`: index and flags as the call's; result is the coid.

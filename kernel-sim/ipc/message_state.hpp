@@ -26,6 +26,7 @@ struct MessageState {
     int64_t status = 0;    // what MsgReply gave
     uint64_t moved = 0;    // bytes of the message received so far
     bool unblock_requested = false;
+    bool paused = false; // MsgPause
     base::Errno unblock_reason = base::Errno::eok;
     Pulse unblock_pulse; // embedded, so that it cannot fail
 

@@ -20,12 +20,16 @@ struct QueueItem {
     uint8_t priority = 0;
 };
 
-/// A pulse is its own storage: on the heap (freed when received) or embedded in the object it tells about.
+/// A pulse is its own storage: on the heap or in a channel's pool (given back when received), or embedded in the object it
+/// tells about.
 struct Pulse {
+    enum class Storage : uint8_t { embedded, heap, pool };
+
     QueueItem item{QueueItem::Kind::pulse};
-    bool on_heap = false;
+    Storage storage = Storage::embedded;
     bool inherit = false; // priority -1: the receiver runs at its process' own priority
     nto_pulse data{};
+    Pulse* next_free = nullptr; // in the pool
 };
 
 } // namespace ipc

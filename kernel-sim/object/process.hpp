@@ -21,6 +21,7 @@ class Connection;
 class ServerConnection;
 class InterruptHandler;
 struct RegisteredEvent;
+struct ThreadEvents;
 } // namespace ipc
 namespace sched {
 class Timer;
@@ -60,6 +61,7 @@ struct Process {
     IdTable<sched::Timer> timers;
     IdTable<ipc::InterruptHandler> interrupts;
     IdTable<ipc::RegisteredEvent> events;
+    ipc::ThreadEvents* thread_events = nullptr; // made when the helper thread first waits
 
     nto_sigaction actions[64]{}; // [signo - 1]
     SignalQueue pending;         // process-wide

@@ -57,7 +57,7 @@ void inherit(Thread& thread)
     const Thread& creator = current();
     thread.base_priority = thread.priority = creator.base_priority;
     thread.policy = creator.policy;
-    thread.runmask = thread.inherit_mask = creator.inherit_mask;
+    thread.runmask = thread.own_runmask = thread.inherit_mask = creator.inherit_mask;
     thread.signal_mask = creator.signal_mask;
     thread.io_privilege = creator.io_privilege;
 }
@@ -94,7 +94,7 @@ Thread& make_idle_thread()
         PANIC("no memory for an idle thread");
     thread->priority = thread->base_priority = 0;
     thread->policy = Policy::fifo;
-    thread->runmask = uint32_t{1} << sched::per_cpu().id;
+    thread->runmask = thread->own_runmask = uint32_t{1} << sched::per_cpu().id;
     thread->last_cpu = static_cast<int>(sched::per_cpu().id);
     thread->state = ThreadState::running;
     strncpy(thread->name, "idle", sizeof thread->name - 1);

@@ -202,6 +202,8 @@ void set_runmask(Thread& thread, uint32_t mask)
     if (thread.state == ThreadState::ready) {
         ready.remove(thread);
         make_ready(thread); // the CPU chosen before may not be allowed to take it
+    } else if (thread.state == ThreadState::running && !(mask & (uint32_t{1} << thread.cpu))) {
+        preempt(thread.cpu, -1); // it goes elsewhere at its next way out of the kernel
     }
 }
 

@@ -51,7 +51,7 @@ void poke(object::Thread& thread);
 void make_ready(object::Thread& thread, Waker waker = Waker::goes_on);
 /// Recomputes the effective priority and moves the thread in its queue.
 void update_priority(object::Thread& thread);
-/// Changes where the thread may run; a ready one goes to a CPU it is allowed on. The running thread: yield() after it.
+/// Changes where the thread may run; one that is READY or RUNNING where it may not goes to a CPU it is allowed on.
 void set_runmask(object::Thread& thread, uint32_t mask);
 /// Gives the CPU away for good: the current thread's state says it does not run.
 void switch_away();

@@ -33,8 +33,23 @@ int MsgDeliverEvent(int rcvid, const struct sigevent* event)
     return qnx::errno_of<int>(MsgDeliverEvent_r(rcvid, event));
 }
 
+int MsgVerifyEvent_r(int rcvid, const struct sigevent* event)
+{
+    return static_cast<int>(__kercall2(KER_MSG_VERIFY_EVENT, rcvid, qnx::arg(event)));
+}
+
+int MsgVerifyEvent(int rcvid, const struct sigevent* event)
+{
+    return qnx::errno_of(MsgVerifyEvent_r(rcvid, event));
+}
+
 int MsgRegisterEvent_r(struct sigevent* event, int coid)
 {
+    if (event != nullptr && SIGEV_GET_TYPE(event) == SIGEV_THREAD) {
+        const int error = __nto_thread_events();
+        if (error != 0)
+            return -error;
+    }
     return static_cast<int>(__kercall2(KER_MSG_REGISTER_EVENT, qnx::arg(event), coid));
 }
 

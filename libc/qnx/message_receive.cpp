@@ -154,6 +154,27 @@ int MsgInfo(int rcvid, struct _msg_info* info)
     return qnx::errno_of<int>(MsgInfo_r(rcvid, info));
 }
 
+ssize_t MsgReadiov_r(int rcvid, const iov_t* iov, size_t parts, size_t offset, int flags)
+{
+    return static_cast<ssize_t>(__kercall5(KER_MSG_READIOV, rcvid, qnx::arg(iov), parts_of(parts),
+                                           static_cast<long>(offset), flags));
+}
+
+ssize_t MsgReadiov(int rcvid, const iov_t* iov, size_t parts, size_t offset, int flags)
+{
+    return qnx::errno_of<ssize_t>(MsgReadiov_r(rcvid, iov, parts, offset, flags));
+}
+
+int MsgPause_r(int rcvid, unsigned cookie)
+{
+    return static_cast<int>(__kercall2(KER_MSG_PAUSE, rcvid, cookie));
+}
+
+int MsgPause(int rcvid, unsigned cookie)
+{
+    return qnx::errno_of(MsgPause_r(rcvid, cookie));
+}
+
 int MsgCurrent_r(int rcvid)
 {
     return static_cast<int>(__kercall1(KER_MSG_CURRENT, rcvid));

@@ -5,10 +5,9 @@
 #include <sys/neutrino.h>
 #include <sys/procmgr.h>
 
-// libc/sys/timer.c: SIGEV_THREAD becomes a pulse to the library's thread.
+// libc/sys/timer.c
 extern "C" __attribute__((visibility("hidden"))) long
 sys_timer_create(clockid_t id, const struct sigevent* event);
-extern "C" __attribute__((visibility("hidden"))) long sys_timer_destroy(int id);
 
 int TimerCreate_r(clockid_t id, const struct sigevent* event)
 {
@@ -22,7 +21,7 @@ int TimerCreate(clockid_t id, const struct sigevent* event)
 
 int TimerDestroy_r(int id)
 {
-    return static_cast<int>(sys_timer_destroy(id));
+    return static_cast<int>(__kercall1(KER_TIMER_DESTROY, id));
 }
 
 int TimerDestroy(int id)

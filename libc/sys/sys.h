@@ -146,7 +146,6 @@ hidden long sys_clock_settime(int id, const struct timespec *ts);
 hidden long sys_clock_getres(int id, struct timespec *ts);
 hidden long sys_nanosleep(int id, int flags, const struct timespec *time, struct timespec *remaining);
 hidden long sys_timer_create(clockid_t clock, const struct sigevent *event);
-hidden long sys_timer_destroy(int timer);
 hidden long sys_setitimer(int which, const struct itimerval *value, struct itimerval *old);
 hidden long sys_futex(volatile int *word, int op, int value, const struct timespec *timeout, volatile int *word2);
 hidden _Noreturn void sys_exit_thread(void);

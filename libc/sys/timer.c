@@ -1,37 +1,21 @@
 // SPDX-License-Identifier: Apache-2.0
-// POSIX timers over the kernel's. A timer with SIGEV_THREAD keeps a slot of the helper thread (sigev_thread.c).
+// POSIX timers over the kernel's.
 #include <string.h>
 #include <time.h>
-#include "sigev_thread.h"
 #include "sys.h"
 
 #define NS 1000000000ull
-#define TIMERS_MAX 1024 /* as many as the kernel gives a process */
 
-static short thread_slots[TIMERS_MAX]; /* slot + 1 of the timer's SIGEV_THREAD; 0 = none */
+int __nto_thread_events(void);
 
 hidden long sys_timer_create(clockid_t clock, const struct sigevent *event)
 {
-    struct nto_sigevent copy;
-    int slot = -1;
-    if (event) {
-        int r = sigev_thread_pulse(event, &copy, &slot);
-        if (r < 0) return r;
+    const struct nto_sigevent *kernel = (const void *)event; /* the same layout under POSIX' names */
+    if (kernel && (kernel->notify & NTO_SIGEV_MASK) == NTO_SIGEV_THREAD) {
+        int error = kernel->addr ? __nto_thread_events() : EINVAL;
+        if (error) return -error;
     }
-    long id = __kercall2(KER_TIMER_CREATE, clock, (long)(event ? &copy : 0));
-    if (id >= 0 && id < TIMERS_MAX) thread_slots[id] = (short)(slot + 1);
-    else sigev_thread_free(slot);
-    return id;
-}
-
-hidden long sys_timer_destroy(int timer)
-{
-    int slot = timer >= 0 && timer < TIMERS_MAX ? thread_slots[timer] - 1 : -1;
-    long r = __kercall1(KER_TIMER_DESTROY, timer);
-    if (r < 0 || slot < 0) return r;
-    thread_slots[timer] = 0;
-    sigev_thread_free(slot);
-    return r;
+    return __kercall2(KER_TIMER_CREATE, clock, (long)kernel);
 }
 
 int timer_create(clockid_t clock, struct sigevent *event, timer_t *timer)
@@ -44,7 +28,7 @@ int timer_create(clockid_t clock, struct sigevent *event, timer_t *timer)
 
 int timer_delete(timer_t timer)
 {
-    return (int)__syscall_ret((unsigned long)sys_timer_destroy((int)(intptr_t)timer));
+    return (int)__syscall_ret((unsigned long)__kercall1(KER_TIMER_DESTROY, (int)(intptr_t)timer));
 }
 
 static struct itimerspec from_itimer(const struct nto_itimer *t)
