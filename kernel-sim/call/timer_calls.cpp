@@ -37,9 +37,6 @@ Outcome timer_create(Thread& self, Arguments arg)
     nto_sigevent event = signal_event(sigalrm);
     if (arg[1] && !mm::get_user(self.process, event, arg[1]))
         return Err(Errno::efault);
-    const int kind = event.notify & NTO_SIGEV_MASK;
-    if (kind == NTO_SIGEV_THREAD || kind == NTO_SIGEV_MEMORY)
-        return Err(Errno::enotsup); // libc makes a pulse of THREAD before it gets here
     return value(sched::create_timer(self, to_int(arg[0]), event));
 }
 

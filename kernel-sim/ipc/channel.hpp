@@ -42,8 +42,7 @@ enum ConnectionFlag : uint32_t {
     cof_noevent = 0x800,
     cof_reg_events = 0x2000,
     cof_unreg_events = 0x4000,
-    cof_user_mask = cof_cloexec | cof_noshare | cof_noevent | cof_reg_events |
-                    cof_unreg_events,
+    cof_user_mask = cof_cloexec | cof_noshare | cof_noevent | cof_reg_events | cof_unreg_events,
 };
 enum PulseCode : int8_t {
     pulse_unblock = -32,

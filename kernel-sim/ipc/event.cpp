@@ -197,8 +197,7 @@ base::Result<nto_sigevent> allowed_event(const ServerConnection& connection,
 base::Result<const ServerConnection*> connection_of(Process& server, int rcvid)
 {
     const int index = (rcvid >> 10) & 0xfff;
-    const ServerConnection* connection =
-        rcvid > 0 ? server.server_connections.get(index) : nullptr;
+    const ServerConnection* connection = rcvid > 0 ? server.server_connections.get(index) : nullptr;
     if (!connection || !connection->client || connection->client->exiting)
         return Err(Errno::esrch);
     return connection;

@@ -37,7 +37,10 @@ public:
     }
 
 private:
-    static uint64_t rotate(uint64_t value, int bits) { return value << bits | value >> (64 - bits); }
+    static uint64_t rotate(uint64_t value, int bits)
+    {
+        return value << bits | value >> (64 - bits);
+    }
 
     void rounds(int count)
     {

@@ -104,7 +104,8 @@ void pool_ran_dry(Channel& channel)
     if (!pool.armed)
         return;
     pool.armed = false;
-    (void)post_event(channel.owner, nullptr, pool.config.event); // its own pulse may find no room either
+    (void)post_event(channel.owner, nullptr,
+                     pool.config.event); // its own pulse may find no room either
 }
 
 /// Storage for a queued pulse; nullptr = none.

@@ -15,7 +15,8 @@ int ChannelCreate(unsigned flags)
 
 int ChannelCreatePulsePool(unsigned flags, const struct nto_channel_config* config)
 {
-    return qnx::errno_of(__kercall2(KER_CHANNEL_CREATE, flags | _NTO_CHF_PULSE_POOL, qnx::arg(config)));
+    return qnx::errno_of(
+        __kercall2(KER_CHANNEL_CREATE, flags | _NTO_CHF_PULSE_POOL, qnx::arg(config)));
 }
 
 // mode, buffers, event and credentials belong to asynchronous and global channels.
@@ -25,7 +26,8 @@ int ChannelCreateExt(unsigned flags, mode_t, size_t, unsigned, const struct sige
     return ChannelCreate(flags);
 }
 
-int ChannelConnectAttr(unsigned, union _channel_connect_attr*, union _channel_connect_attr*, unsigned)
+int ChannelConnectAttr(unsigned, union _channel_connect_attr*, union _channel_connect_attr*,
+                       unsigned)
 {
     return qnx::errno_of(-ENOTSUP);
 }
