@@ -153,6 +153,12 @@ int SyncCtl(int cmd, sync_t *sync, void *data);
 int SyncCtl_r(int cmd, sync_t *sync, void *data);
 int SyncMutexLock(sync_t *sync);
 int SyncMutexLock_r(sync_t *sync);
+/* The event comes when the process that holds the mutex dies or unmaps it; NULL: no more. Not for robust ones (EINVAL). EAGAIN, EFAULT. */
+int SyncMutexEvent(sync_t *sync, const struct sigevent *event);
+int SyncMutexEvent_r(sync_t *sync, const struct sigevent *event);
+/* A mutex whose owner died becomes the caller's; EINVAL when it is not dead. */
+int SyncMutexRevive(sync_t *sync);
+int SyncMutexRevive_r(sync_t *sync);
 int SyncMutexUnlock(sync_t *sync);
 int SyncMutexUnlock_r(sync_t *sync);
 int SyncCondvarWait(sync_t *sync, sync_t *mutex);

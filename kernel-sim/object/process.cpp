@@ -10,6 +10,7 @@
 #include "object/life.hpp"
 #include "object/release.hpp"
 #include "sched/scheduler.hpp"
+#include "sched/sync.hpp"
 #include "sched/timer.hpp"
 
 #include <abi/errno.h>
@@ -142,6 +143,7 @@ void release_resources(Process& process)
         return;
     process.released = true;
     sched::release_timers(process);
+    sched::release_mutex_events(process);
     ipc::release_interrupts(process);
     ipc::release_connections(process);
     ipc::release_channels(process);

@@ -195,6 +195,7 @@ void exit_thread(uint64_t value)
     Thread& thread = current();
     Process& process = thread.process;
     sched::clear_timeout(thread);
+    sched::release_mutexes(thread);
     store_clear_word(thread);
     ipc::release_thread_interrupts(thread);
     ipc::announce_thread_death(thread);

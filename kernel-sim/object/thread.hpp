@@ -16,6 +16,11 @@ struct FpuState;
 struct UserContext;
 } // namespace arch
 
+namespace sched {
+struct HeldMutex;
+struct Sporadic;
+} // namespace sched
+
 namespace object {
 
 enum class ThreadState : uint8_t {
@@ -81,6 +86,7 @@ struct Thread {
     uint64_t wait_key = 0;  // address of the sync object, tid joined ...: shown by pidin
     uint64_t wait_phys = 0; // key of a sync or futex wait
     uint8_t wait_kind = 0;
+    sched::HeldMutex* held_mutexes = nullptr; // managed ones
     bool killed = false;       // ends at the next return to user mode; blocking calls return EINTR
     bool held = false;         // STOPPED until continued (created suspended, THREADS_HOLD)
     bool interruptible = true; // a signal may end the wait

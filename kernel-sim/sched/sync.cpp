@@ -4,6 +4,7 @@
 
 #include "mm/user_copy.hpp"
 #include "object/counters.hpp"
+#include "sched/mutex.hpp"
 #include "sched/scheduler.hpp"
 #include "sched/timeout.hpp"
 
@@ -19,24 +20,13 @@ using object::ThreadState;
 
 namespace {
 
-enum class Kind : uint8_t { none, mutex, cond, sem, futex };
-
-constexpr uint32_t waiters_bit = 0x80000000;
+constexpr uint32_t waiters_bit = NTO_SYNC_WAITERS;
 constexpr uint32_t buckets = 128;
 WaitQueue waiting[buckets];
 
 WaitQueue& bucket(uint64_t paddr)
 {
     return waiting[((paddr >> 2) * 0x9e3779b97f4a7c15) >> 57];
-}
-
-Thread* first_waiter(uint64_t paddr, Kind kind)
-{
-    for (Thread& thread : bucket(paddr).list()) {
-        if (thread.wait_phys == paddr && thread.wait_kind == static_cast<uint8_t>(kind))
-            return &thread;
-    }
-    return nullptr;
 }
 
 void no_longer_waits(Thread& thread)
@@ -47,37 +37,59 @@ void no_longer_waits(Thread& thread)
     --object::counters.sync_waiters;
 }
 
-Errno wait_on(Thread& self, uint64_t paddr, Kind kind, ThreadState state, uint64_t address,
-              bool interruptible = true)
+bool replace(uint32_t* word, uint32_t expected, uint32_t value)
 {
-    self.wait_phys = paddr;
-    self.wait_key = address;
-    self.wait_kind = static_cast<uint8_t>(kind);
-    ++object::counters.sync_waiters;
-    const Errno end = block(state, &bucket(paddr), interruptible);
-    no_longer_waits(self);
-    return end;
+    return __atomic_compare_exchange_n(word, &expected, value, false, __ATOMIC_ACQ_REL,
+                                       __ATOMIC_ACQUIRE);
 }
 
-void wake_waiter(Thread& thread)
+/// Who owns the mutex a thread waits for; nullptr = nobody that inherits.
+Thread* owner_waited_for(Thread& waiter)
 {
-    no_longer_waits(thread);
-    wake(thread);
+    const auto words = words_of(waiter.process, waiter.wait_key);
+    if (!words.ok())
+        return nullptr;
+    const uint32_t count = load(words.value().count);
+    if (count & NTO_SYNC_NO_INHERIT)
+        return nullptr;
+    if (count & NTO_SYNC_MANAGED)
+        return managed_owner(waiter.wait_phys);
+    return waiter.process.threads.get(load(words.value().owner) & ~waiters_bit);
 }
 
-struct Words {
-    uint32_t* count = nullptr;
-    uint32_t* owner = nullptr;
-    uint64_t paddr = 0; // of the count word: the key
-};
+/// Hands a mutex the caller owns to its highest waiter, or frees it.
+void pass_on(Thread& self, const Words& mutex)
+{
+    Thread* next = first_waiter(mutex.paddr, WaitKind::mutex);
+    if (!next) {
+        store(mutex.owner, 0);
+    } else {
+        wake_waiter(*next);
+        const uint32_t more = first_waiter(mutex.paddr, WaitKind::mutex) ? waiters_bit : 0;
+        store(mutex.owner, static_cast<uint32_t>(next->tid) | more);
+    }
+    recompute_boost(self);
+}
 
-/// Both words are in one page: a sync_t is 8-byte aligned.
+/// The words of a mutex that is the thread's alone to give up: EPERM when it is not.
+base::Result<void> release(Thread& self, const Words& mutex)
+{
+    if (load(mutex.count) & NTO_SYNC_MANAGED)
+        return unlock_managed(self, mutex);
+    if ((load(mutex.owner) & ~waiters_bit) != static_cast<uint32_t>(self.tid))
+        return Err(Errno::eperm);
+    pass_on(self, mutex);
+    return {};
+}
+
+} // namespace
+
 base::Result<Words> words_of(Process& process, uint64_t sync)
 {
     if (sync & 7)
         return Err(mm::user_writable(process, sync, sizeof(nto_sync)) ? Errno::einval
                                                                       : Errno::efault);
-    Words words;
+    Words words; // both are in one page
     words.count = mm::user_word(process, sync, &words.paddr);
     if (!words.count)
         return Err(Errno::efault);
@@ -85,52 +97,65 @@ base::Result<Words> words_of(Process& process, uint64_t sync)
     return words;
 }
 
-uint32_t load(const uint32_t* word)
+Thread* first_waiter(uint64_t paddr, WaitKind kind)
 {
-    return __atomic_load_n(word, __ATOMIC_ACQUIRE);
+    for (Thread& thread : bucket(paddr).list()) {
+        if (thread.wait_phys == paddr && thread.wait_kind == static_cast<uint8_t>(kind))
+            return &thread;
+    }
+    return nullptr;
 }
 
-bool replace(uint32_t* word, uint32_t expected, uint32_t value)
+Errno wait_on(Thread& self, uint64_t paddr, WaitKind kind, ThreadState state, uint64_t address,
+              bool interruptible)
 {
-    return __atomic_compare_exchange_n(word, &expected, value, false, __ATOMIC_ACQ_REL,
-                                       __ATOMIC_ACQUIRE);
+    self.wait_phys = paddr;
+    self.wait_key = address;
+    self.wait_kind = static_cast<uint8_t>(kind);
+    ++object::counters.sync_waiters;
+    if (kind == WaitKind::mutex)
+        boost_owner(self);
+    const Errno end = block(state, &bucket(paddr), interruptible);
+    no_longer_waits(self);
+    return end;
 }
 
-/// Priority inheritance: an owner runs at least at the priority of its highest waiter, through chains of mutexes.
-void boost_owner(Thread& waiter, uint32_t owner_tid)
+void wake_waiter(Thread& thread, Errno result)
+{
+    no_longer_waits(thread);
+    wake(thread, result);
+}
+
+void boost_owner(Thread& waiter)
 {
     constexpr int longest_chain = 32;
+    static bool under_way; // a thread of the chain is requeued, which asks for this again
+    if (under_way)
+        return;
+    under_way = true;
     Thread* blocked = &waiter;
     for (int i = 0; i < longest_chain; ++i) {
-        Thread* owner = waiter.process.threads.get(owner_tid & ~waiters_bit);
+        Thread* owner = owner_waited_for(*blocked);
         if (!owner || owner->priority >= blocked->priority)
-            return;
+            break;
         owner->boost = blocked->priority;
         update_priority(*owner);
         if (owner->state != ThreadState::mutex)
-            return;
-        const auto words = words_of(waiter.process, owner->wait_key);
-        if (!words.ok())
-            return;
-        owner_tid = load(words.value().owner);
+            break;
         blocked = owner;
     }
+    under_way = false;
 }
 
-/// After an unlock: the highest waiter of the mutexes it still holds.
 void recompute_boost(Thread& owner)
 {
-    uint8_t boost = 0;
     if (owner.boost == 0)
         return;
+    uint8_t boost = highest_ceiling(owner);
     for (WaitQueue& queue : waiting) {
         for (Thread& thread : queue.list()) {
-            if (&thread.process != &owner.process || thread.state != ThreadState::mutex)
-                continue;
-            const auto words = words_of(owner.process, thread.wait_key);
-            if (words.ok() &&
-                (load(words.value().owner) & ~waiters_bit) == static_cast<uint32_t>(owner.tid) &&
-                thread.priority > boost)
+            if (thread.state == ThreadState::mutex && thread.priority > boost &&
+                owner_waited_for(thread) == &owner)
                 boost = thread.priority;
         }
     }
@@ -138,41 +163,28 @@ void recompute_boost(Thread& owner)
     update_priority(owner);
 }
 
-/// Hands a mutex the caller owns to its highest waiter, or frees it.
-void pass_on(Thread& self, const Words& mutex)
-{
-    Thread* next = first_waiter(mutex.paddr, Kind::mutex);
-    if (!next) {
-        __atomic_store_n(mutex.owner, 0, __ATOMIC_RELEASE);
-    } else {
-        wake_waiter(*next);
-        const uint32_t more = first_waiter(mutex.paddr, Kind::mutex) ? waiters_bit : 0;
-        __atomic_store_n(mutex.owner, static_cast<uint32_t>(next->tid) | more, __ATOMIC_RELEASE);
-    }
-    recompute_boost(self);
-}
-
-} // namespace
-
-base::Result<void> mutex_lock(Thread& self, uint64_t sync, bool interruptible)
+base::Result<void> mutex_lock(Thread& self, uint64_t sync, bool try_only, bool interruptible)
 {
     for (;;) {
         const Words mutex = TRY(words_of(self.process, sync));
+        if (load(mutex.count) & NTO_SYNC_MANAGED)
+            return lock_managed(self, mutex, sync, try_only, interruptible);
         const uint32_t owner = load(mutex.owner);
         const uint32_t tid = owner & ~waiters_bit;
         if (tid == static_cast<uint32_t>(self.tid))
             return Err(Errno::edeadlk);
         if (tid == 0) {
-            const uint32_t more = first_waiter(mutex.paddr, Kind::mutex) ? waiters_bit : 0;
+            const uint32_t more = first_waiter(mutex.paddr, WaitKind::mutex) ? waiters_bit : 0;
             if (replace(mutex.owner, owner, static_cast<uint32_t>(self.tid) | more))
                 return {};
             continue;
         }
+        if (try_only)
+            return Err(Errno::ebusy);
         if (!(owner & waiters_bit) && !replace(mutex.owner, owner, owner | waiters_bit))
             continue;
-        boost_owner(self, tid);
         const Errno end =
-            wait_on(self, mutex.paddr, Kind::mutex, ThreadState::mutex, sync, interruptible);
+            wait_on(self, mutex.paddr, WaitKind::mutex, ThreadState::mutex, sync, interruptible);
         if (end != Errno::eok)
             return Err(end);
         return {}; // handed over
@@ -181,25 +193,19 @@ base::Result<void> mutex_lock(Thread& self, uint64_t sync, bool interruptible)
 
 base::Result<void> mutex_unlock(Thread& self, uint64_t sync)
 {
-    const Words mutex = TRY(words_of(self.process, sync));
-    if ((load(mutex.owner) & ~waiters_bit) != static_cast<uint32_t>(self.tid))
-        return Err(Errno::eperm);
-    pass_on(self, mutex);
-    return {};
+    return release(self, TRY(words_of(self.process, sync)));
 }
 
 base::Result<void> cond_wait(Thread& self, uint64_t cond, uint64_t mutex_address)
 {
     const Words words = TRY(words_of(self.process, cond));
     const Words mutex = TRY(words_of(self.process, mutex_address));
-    if ((load(mutex.owner) & ~waiters_bit) != static_cast<uint32_t>(self.tid))
-        return Err(Errno::eperm);
-    pass_on(self, mutex);
-    const Errno end = wait_on(self, words.paddr, Kind::cond, ThreadState::condvar, cond);
+    TRY(release(self, mutex));
+    const Errno end = wait_on(self, words.paddr, WaitKind::cond, ThreadState::condvar, cond);
     if (self.killed)
         return Err(Errno::eintr);
     self.timeout.flags = 0; // it has done its work: the mutex is waited for without limit
-    TRY(mutex_lock(self, mutex_address, false)); // the caller must hold it whatever happened
+    TRY(mutex_lock(self, mutex_address, false, false)); // the caller must hold it whatever happened
     if (end != Errno::eok)
         return Err(end);
     return {};
@@ -208,7 +214,7 @@ base::Result<void> cond_wait(Thread& self, uint64_t cond, uint64_t mutex_address
 base::Result<void> cond_signal(Process& process, uint64_t cond, bool all)
 {
     const Words words = TRY(words_of(process, cond));
-    while (Thread* thread = first_waiter(words.paddr, Kind::cond)) {
+    while (Thread* thread = first_waiter(words.paddr, WaitKind::cond)) {
         wake_waiter(*thread);
         if (!all)
             break;
@@ -228,7 +234,7 @@ base::Result<void> sem_wait(Thread& self, uint64_t sync, bool try_only)
     }
     if (try_only)
         return Err(Errno::eagain);
-    const Errno end = wait_on(self, words.paddr, Kind::sem, ThreadState::sem, sync);
+    const Errno end = wait_on(self, words.paddr, WaitKind::sem, ThreadState::sem, sync);
     if (end != Errno::eok)
         return Err(end);
     return {}; // the post was given to us directly
@@ -237,7 +243,7 @@ base::Result<void> sem_wait(Thread& self, uint64_t sync, bool try_only)
 base::Result<void> sem_post(Process& process, uint64_t sync)
 {
     const Words words = TRY(words_of(process, sync));
-    if (Thread* thread = first_waiter(words.paddr, Kind::sem)) {
+    if (Thread* thread = first_waiter(words.paddr, WaitKind::sem)) {
         wake_waiter(*thread);
         return {};
     }
@@ -264,7 +270,7 @@ base::Result<void> futex_wait(Thread& self, uint64_t address, uint32_t expected,
             return Err(Errno::etimedout);
         set_deadline(self, ThreadState::condvar, deadline_ns, wall_ns);
     }
-    const Errno end = wait_on(self, paddr, Kind::futex, ThreadState::condvar, address);
+    const Errno end = wait_on(self, paddr, WaitKind::futex, ThreadState::condvar, address);
     if (end != Errno::eok)
         return Err(end);
     return {};
@@ -277,7 +283,7 @@ uint32_t futex_wake(Process& process, uint64_t address, uint32_t count)
     if (!mm::user_word(process, address, &paddr))
         return 0;
     for (; woken < count; ++woken) {
-        Thread* thread = first_waiter(paddr, Kind::futex);
+        Thread* thread = first_waiter(paddr, WaitKind::futex);
         if (!thread)
             break;
         wake_waiter(*thread);
@@ -295,7 +301,7 @@ base::Result<uint32_t> futex_requeue(Process& process, uint64_t address, uint32_
     if (from == to)
         return done;
     for (uint32_t i = 0; i < move_count; ++i, ++done) {
-        Thread* thread = first_waiter(from, Kind::futex);
+        Thread* thread = first_waiter(from, WaitKind::futex);
         if (!thread)
             break;
         thread->queue_hook.unlink();
@@ -317,6 +323,8 @@ void requeue_sync(Thread& thread)
         return;
     thread.queue_hook.unlink();
     bucket(thread.wait_phys).insert(thread);
+    if (thread.wait_kind == static_cast<uint8_t>(WaitKind::mutex))
+        boost_owner(thread);
 }
 
 uint32_t sync_waiters()

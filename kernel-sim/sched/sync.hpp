@@ -9,8 +9,20 @@
 
 namespace sched {
 
-base::Result<void> mutex_lock(object::Thread& self, uint64_t sync, bool interruptible = true);
+base::Result<void> mutex_lock(object::Thread& self, uint64_t sync, bool try_only = false,
+                              bool interruptible = true);
 base::Result<void> mutex_unlock(object::Thread& self, uint64_t sync);
+/// Of managed mutexes (mutex.cpp). EINVAL: not one of the caller's whose last owner died.
+base::Result<void> make_consistent(object::Thread& self, uint64_t sync);
+/// A mutex whose owner died becomes the caller's. EINVAL: it is not dead.
+base::Result<void> revive_mutex(object::Thread& self, uint64_t sync);
+/// The ceiling before. EINVAL, EPERM.
+base::Result<uint32_t> set_ceiling(object::Thread& self, uint64_t sync, uint32_t ceiling);
+/// nullptr: no event any more.
+base::Result<void> set_death_event(object::Thread& self, uint64_t sync, const nto_sigevent* event);
+void release_mutexes(object::Thread& thread); // it dies
+void release_mutex_events(object::Process& process);
+
 base::Result<void> cond_wait(object::Thread& self, uint64_t cond, uint64_t mutex);
 base::Result<void> cond_signal(object::Process& process, uint64_t cond, bool all);
 base::Result<void> sem_wait(object::Thread& self, uint64_t sync, bool try_only);

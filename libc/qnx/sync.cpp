@@ -35,12 +35,32 @@ int SyncCtl(int cmd, sync_t* sync, void* data)
 
 int SyncMutexLock_r(sync_t* sync)
 {
-    return static_cast<int>(__kercall1(KER_SYNC_MUTEX_LOCK, qnx::arg(sync)));
+    return static_cast<int>(__kercall2(KER_SYNC_MUTEX_LOCK, qnx::arg(sync), 0));
 }
 
 int SyncMutexLock(sync_t* sync)
 {
     return qnx::errno_of<int>(SyncMutexLock_r(sync));
+}
+
+int SyncMutexEvent_r(sync_t* sync, const struct sigevent* event)
+{
+    return static_cast<int>(__kercall2(KER_SYNC_MUTEX_EVENT, qnx::arg(sync), qnx::arg(event)));
+}
+
+int SyncMutexEvent(sync_t* sync, const struct sigevent* event)
+{
+    return qnx::errno_of<int>(SyncMutexEvent_r(sync, event));
+}
+
+int SyncMutexRevive_r(sync_t* sync)
+{
+    return static_cast<int>(__kercall1(KER_SYNC_MUTEX_REVIVE, qnx::arg(sync)));
+}
+
+int SyncMutexRevive(sync_t* sync)
+{
+    return qnx::errno_of<int>(SyncMutexRevive_r(sync));
 }
 
 int SyncMutexUnlock_r(sync_t* sync)

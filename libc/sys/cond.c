@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 // Condition variables over the kernel's sync objects. A wait may end early (a signal handler ran): POSIX allows that.
-#include <limits.h>
 #include <pthread.h>
 #include "pthread_impl.h"
 #include "sync.h"
@@ -15,23 +14,6 @@ static int clock_of(const uint32_t *w)
     return (int)(w[1] & ~SYNC_SHARED);
 }
 
-/* Between processes: a sequence number in w[0] and a futex on it. */
-static int wait_shared(uint32_t *w, pthread_mutex_t *m, const struct timespec *until)
-{
-    struct nto_timespec end = {0};
-    if (until) end = (struct nto_timespec){until->tv_sec, until->tv_nsec};
-    uint32_t seen = load(&w[0]);
-    int error = pthread_mutex_unlock(m);
-    if (error) return error;
-    int state;
-    pthread_setcancelstate(PTHREAD_CANCEL_DISABLE, &state); /* the mutex has to be taken again before a cleanup handler runs */
-    long r = __nto_call(KER_FUTEX_WAIT, (long)&w[0], seen, (long)(until ? &end : 0), clock_of(w), 0, 0);
-    error = pthread_mutex_lock(m);
-    pthread_setcancelstate(state, 0);
-    pthread_testcancel();
-    return error ? error : r == -ETIMEDOUT ? ETIMEDOUT : r == -EINVAL ? EINVAL : 0;
-}
-
 static void leave(void *arg)
 {
     __atomic_fetch_sub((uint32_t *)arg, 1, __ATOMIC_ACQ_REL);
@@ -40,8 +22,7 @@ static void leave(void *arg)
 static int wait(pthread_cond_t *c, pthread_mutex_t *m, const struct timespec *until)
 {
     uint32_t *w = words(c), *mutex = m->__u.__w;
-    if (w[1] & SYNC_SHARED) return wait_shared(w, m, until);
-    if (mutex[0] & (SYNC_SHARED | SYNC_DEPTH)) return EINVAL; /* such a mutex cannot be given up whole */
+    if (mutex[0] & SYNC_DEPTH) return EINVAL; /* locked several times: it cannot be given up whole */
     if (until && (until->tv_nsec < 0 || until->tv_nsec >= 1000000000)) return EINVAL;
     pthread_testcancel();
     long r = 0;
@@ -66,11 +47,6 @@ int pthread_cond_timedwait(pthread_cond_t *restrict c, pthread_mutex_t *restrict
 static int wake(pthread_cond_t *c, int all)
 {
     uint32_t *w = words(c);
-    if (w[1] & SYNC_SHARED) {
-        __atomic_fetch_add(&w[0], 1, __ATOMIC_ACQ_REL);
-        __kercall2(KER_FUTEX_WAKE, (long)&w[0], all ? INT_MAX : 1);
-        return 0;
-    }
     if (!load(&w[0])) return 0;
     return (int)-__kercall2(KER_SYNC_COND_SIGNAL, (long)w, all);
 }

@@ -2,9 +2,8 @@
 /*
  * How mutexes, condition variables and semaphores use the two words of a sync_t.
  *
- *   mutex      count: type in bits 24-25, SYNC_SHARED, recursion depth below bit 24. owner: 0, or the owner's tid | bit 31 when threads
- *              wait in the kernel. Between processes a tid says nothing: with SYNC_SHARED owner is 0 free, 1 taken, 2 taken and waited for.
- *   condition  count: number of waiters. owner: clock | SYNC_SHARED. With SYNC_SHARED count is a sequence number and its waiters use futexes.
+ *   mutex      as abi/kercall.h has it: taken and released here unless it is a managed one (NTO_SYNC_MANAGED), which the kernel owns.
+ *   condition  count: number of waiters. owner: clock | SYNC_SHARED.
  *   semaphore  count: its value.
  */
 #ifndef LIBC_SYS_SYNC_H
@@ -12,11 +11,11 @@
 #include <stdint.h>
 #include "sys.h"
 
-#define SYNC_SHARED 0x80000000u
-#define SYNC_WAITERS 0x80000000u
-#define SYNC_TYPE_SHIFT 24
+#define SYNC_SHARED NTO_SYNC_SHARED
+#define SYNC_WAITERS NTO_SYNC_WAITERS
+#define SYNC_TYPE_SHIFT NTO_SYNC_TYPE_SHIFT
 #define SYNC_TYPE(count) ((count) >> SYNC_TYPE_SHIFT & 3u)
-#define SYNC_DEPTH 0x00ffffffu
+#define SYNC_DEPTH NTO_SYNC_DEPTH
 
 /* KER_TIMER_TIMEOUT's flags: 1 << STATE_* */
 #define TIMEOUT_MUTEX (1u << 13)

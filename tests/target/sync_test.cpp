@@ -50,9 +50,12 @@ bool init(pthread_mutex_t* m, int type, int protocol, bool shared, bool robust, 
     pthread_mutexattr_t attr;
     return pthread_mutexattr_init(&attr) == 0 && pthread_mutexattr_settype(&attr, type) == 0 &&
            pthread_mutexattr_setprotocol(&attr, protocol) == 0 &&
-           pthread_mutexattr_setpshared(&attr, shared ? PTHREAD_PROCESS_SHARED : PTHREAD_PROCESS_PRIVATE) == 0 &&
-           pthread_mutexattr_setrobust(&attr, robust ? PTHREAD_MUTEX_ROBUST : PTHREAD_MUTEX_STALLED) == 0 &&
-           pthread_mutexattr_setprioceiling(&attr, ceiling) == 0 && pthread_mutex_init(m, &attr) == 0;
+           pthread_mutexattr_setpshared(&attr, shared ? PTHREAD_PROCESS_SHARED
+                                                      : PTHREAD_PROCESS_PRIVATE) == 0 &&
+           pthread_mutexattr_setrobust(&attr, robust ? PTHREAD_MUTEX_ROBUST
+                                                     : PTHREAD_MUTEX_STALLED) == 0 &&
+           pthread_mutexattr_setprioceiling(&attr, ceiling) == 0 &&
+           pthread_mutex_init(m, &attr) == 0;
 }
 
 /// A thread at a priority that locks one or two mutexes in order, notes when, and gives them back.
@@ -99,8 +102,10 @@ bool chain_of(bool shared)
     CHECK(init(&m2, PTHREAD_MUTEX_DEFAULT, PTHREAD_PRIO_INHERIT, shared, false));
     Locker a, b, c;
     CHECK(a.start(8, &m1) && comes_true([&] { return a.has_first; }));
-    CHECK(b.start(12, &m2, &m1) && comes_true([&] { return b.has_first && priority_of(0, a.tid) == 12; }));
-    CHECK(pthread_mutex_trylock(&m1) == EBUSY && priority_of(0, a.tid) == 12); // trying lends nothing
+    CHECK(b.start(12, &m2, &m1) &&
+          comes_true([&] { return b.has_first && priority_of(0, a.tid) == 12; }));
+    CHECK(pthread_mutex_trylock(&m1) == EBUSY &&
+          priority_of(0, a.tid) == 12); // trying lends nothing
     CHECK(c.start(20, &m2) && comes_true([&] { return priority_of(0, a.tid) == 20; }));
     CHECK(priority_of(0, b.tid) == 20);
     sem_post(&a.go);
@@ -177,7 +182,8 @@ bool ceilings()
     CHECK(pthread_mutex_lock(&m) == 0 && priority_of(0, 0) == 12 && pthread_mutex_unlock(&m) == 0);
     CHECK(pthread_mutex_setprioceiling(&m, 300, &value) == EINVAL);
     pthread_mutexattr_t attr;
-    CHECK(pthread_mutexattr_init(&attr) == 0 && pthread_mutexattr_setprotocol(&attr, 77) == ENOTSUP);
+    CHECK(pthread_mutexattr_init(&attr) == 0 &&
+          pthread_mutexattr_setprotocol(&attr, 77) == ENOTSUP);
     return true;
 }
 
@@ -243,18 +249,23 @@ bool robust_threads()
     pthread_mutex_t m;
     CHECK(init(&m, PTHREAD_MUTEX_DEFAULT, PTHREAD_PRIO_INHERIT, false, true));
     pthread_t thread;
-    CHECK(pthread_create(&thread, nullptr, [](void* arg) -> void* {
-        pthread_mutex_lock(static_cast<pthread_mutex_t*>(arg));
-        return nullptr;
-    }, &m) == 0);
+    CHECK(pthread_create(
+              &thread, nullptr,
+              [](void* arg) -> void* {
+                  pthread_mutex_lock(static_cast<pthread_mutex_t*>(arg));
+                  return nullptr;
+              },
+              &m) == 0);
     pthread_join(thread, nullptr);
     CHECK(pthread_mutex_trylock(&m) == EOWNERDEAD);
     CHECK(pthread_mutex_unlock(&m) == 0); // not made consistent
-    CHECK(pthread_mutex_lock(&m) == ENOTRECOVERABLE && pthread_mutex_trylock(&m) == ENOTRECOVERABLE);
+    CHECK(pthread_mutex_lock(&m) == ENOTRECOVERABLE &&
+          pthread_mutex_trylock(&m) == ENOTRECOVERABLE);
     CHECK(pthread_mutex_destroy(&m) == 0);
     pthread_mutexattr_t attr;
     int robust = -1;
-    CHECK(pthread_mutexattr_init(&attr) == 0 && pthread_mutexattr_setrobust(&attr, PTHREAD_MUTEX_ROBUST) == 0);
+    CHECK(pthread_mutexattr_init(&attr) == 0 &&
+          pthread_mutexattr_setrobust(&attr, PTHREAD_MUTEX_ROBUST) == 0);
     CHECK(pthread_mutexattr_getrobust(&attr, &robust) == 0 && robust == PTHREAD_MUTEX_ROBUST);
     return true;
 }
@@ -290,7 +301,8 @@ bool condition_between_processes()
     Shared* page = shared_page();
     pthread_condattr_t attr;
     CHECK(page && init(&page->mutex, PTHREAD_MUTEX_ERRORCHECK, PTHREAD_PRIO_INHERIT, true, false));
-    CHECK(pthread_condattr_init(&attr) == 0 && pthread_condattr_setpshared(&attr, PTHREAD_PROCESS_SHARED) == 0);
+    CHECK(pthread_condattr_init(&attr) == 0 &&
+          pthread_condattr_setpshared(&attr, PTHREAD_PROCESS_SHARED) == 0);
     CHECK(pthread_cond_init(&page->cond, &attr) == 0);
     const pid_t pid = fork();
     CHECK(pid != -1);
@@ -339,7 +351,8 @@ bool death_event()
     Shared* page = shared_page();
     CHECK(page && init(&page->mutex, PTHREAD_MUTEX_DEFAULT, PTHREAD_PRIO_INHERIT, true, false));
     auto* sync = reinterpret_cast<sync_t*>(&page->mutex);
-    const int chid = ChannelCreate(_NTO_CHF_PRIVATE), coid = ConnectAttach(0, 0, chid, _NTO_SIDE_CHANNEL, 0);
+    const int chid = ChannelCreate(_NTO_CHF_PRIVATE),
+              coid = ConnectAttach(0, 0, chid, _NTO_SIDE_CHANNEL, 0);
     struct sigevent event;
     SIGEV_PULSE_INIT(&event, coid, 10, 5, 9);
     CHECK(SyncMutexEvent(sync, &event) == 0);
@@ -352,7 +365,8 @@ bool death_event()
     }
     CHECK(ended(pid, 0));
     _pulse pulse;
-    CHECK(MsgReceivePulse(chid, &pulse, sizeof pulse, nullptr) == 0 && pulse.code == 5 && pulse.value.sival_int == 9);
+    CHECK(MsgReceivePulse(chid, &pulse, sizeof pulse, nullptr) == 0 && pulse.code == 5 &&
+          pulse.value.sival_int == 9);
     CHECK(pthread_mutex_trylock(&page->mutex) == EBUSY);
     CHECK(SyncMutexRevive(sync) == 0);
     CHECK(pthread_mutex_unlock(&page->mutex) == 0 && pthread_mutex_lock(&page->mutex) == 0);
@@ -391,20 +405,23 @@ bool sleepon()
     pthread_t thread;
     slept = 0;
     CHECK(pthread_sleepon_lock() == 0);
-    CHECK(pthread_create(&thread, nullptr, [](void*) -> void* {
-        pthread_sleepon_lock();
-        slept = 1;
-        pthread_sleepon_signal(&slept);
-        while (slept != 2)
-            pthread_sleepon_wait(&slept);
-        pthread_sleepon_unlock();
-        return nullptr;
-    }, nullptr) == 0);
+    CHECK(pthread_create(
+              &thread, nullptr,
+              [](void*) -> void* {
+                  pthread_sleepon_lock();
+                  slept = 1;
+                  pthread_sleepon_signal(&slept);
+                  while (slept != 2)
+                      pthread_sleepon_wait(&slept);
+                  pthread_sleepon_unlock();
+                  return nullptr;
+              },
+              nullptr) == 0);
     while (slept != 1)
         CHECK(pthread_sleepon_wait(&slept) == 0);
     slept = 2;
     CHECK(pthread_sleepon_broadcast(&slept) == 0);
-    CHECK(pthread_sleepon_timedwait(&chain, 5000000) == ETIMEDOUT);
+    CHECK(pthread_sleepon_timedwait(&Locker::turns, 5000000) == ETIMEDOUT);
     CHECK(pthread_sleepon_unlock() == 0);
     pthread_join(thread, nullptr);
     return true;
@@ -430,19 +447,19 @@ bool named_semaphores()
 }
 
 const TapTest tests[] = {
-    {"SYNC-0001 inheritance through a chain of three threads", chain},
-    {"SYNC-0002 handed over by priority", handoff},
-    {"SYNC-0003 PTHREAD_PRIO_NONE lends nothing", no_inheritance},
-    {"SYNC-0004 priority ceilings", ceilings},
-    {"SYNC-0005 EOWNERDEAD when the owner's process dies", robust_processes},
-    {"SYNC-0006 EOWNERDEAD and ENOTRECOVERABLE when its thread ends", robust_threads},
-    {"SYNC-0007 inheritance between processes", inheritance_between_processes},
-    {"SYNC-0008 condition variables between processes", condition_between_processes},
-    {"SYNC-0009 recursion", recursion},
-    {"SYNC-0010 SyncMutexEvent and SyncMutexRevive", death_event},
-    {"SYNC-0011 timed locks", timed_lock},
-    {"SYNC-0012 sleepon locks", sleepon},
-    {"SYNC-0013 named semaphores", named_semaphores},
+    {"MTX-0001 inheritance through a chain of three threads", chain},
+    {"MTX-0002 handed over by priority", handoff},
+    {"MTX-0003 PTHREAD_PRIO_NONE lends nothing", no_inheritance},
+    {"MTX-0004 priority ceilings", ceilings},
+    {"MTX-0005 EOWNERDEAD when the owner's process dies", robust_processes},
+    {"MTX-0006 EOWNERDEAD and ENOTRECOVERABLE when its thread ends", robust_threads},
+    {"MTX-0007 inheritance between processes", inheritance_between_processes},
+    {"MTX-0008 condition variables between processes", condition_between_processes},
+    {"MTX-0009 recursion", recursion},
+    {"MTX-0010 SyncMutexEvent and SyncMutexRevive", death_event},
+    {"MTX-0011 timed locks", timed_lock},
+    {"MTX-0012 sleepon locks", sleepon},
+    {"MTX-0013 named semaphores", named_semaphores},
 };
 
 } // namespace

@@ -22,4 +22,20 @@
 #define PTHREAD_PRIO_NONE 1
 #define PTHREAD_PRIO_PROTECT 2
 #define PTHREAD_RMUTEX_INITIALIZER {{{0x02000000}}}
+
+#include <stdint.h>
+#ifdef __cplusplus
+extern "C" {
+#endif
+/* Sleepon locks: wait for and wake by an address, under one lock of the process (QNX: lib_ref pthread_sleepon_*). Return an errno value;
+ * nsec: relative limit in nanoseconds, ETIMEDOUT. */
+int pthread_sleepon_lock(void);
+int pthread_sleepon_unlock(void);
+int pthread_sleepon_wait(const volatile void *);
+int pthread_sleepon_timedwait(const volatile void *, uint64_t nsec);
+int pthread_sleepon_signal(const volatile void *);
+int pthread_sleepon_broadcast(const volatile void *);
+#ifdef __cplusplus
+}
+#endif
 #endif
