@@ -27,6 +27,34 @@ while True:
     data, peer = s.recvfrom(65535)
     s.sendto(data, peer)
 """
+TCP_CLIENT = """
+import hashlib, socket, sys, threading
+data = bytes((i * 131 + i // 251) & 0xff for i in range(int(sys.argv[3])))
+s = socket.create_connection((sys.argv[1], int(sys.argv[2])), 20)
+def pump():
+    s.sendall(data)
+    s.shutdown(socket.SHUT_WR)
+threading.Thread(target=pump).start()
+got, bytes_back = hashlib.sha256(), 0
+while piece := s.recv(65536):
+    got.update(piece)
+    bytes_back += len(piece)
+if got.digest() != hashlib.sha256(data).digest():
+    sys.exit(f"{bytes_back} of {len(data)} bytes came back, or others")
+print("all right", bytes_back)
+"""
+TCP_SERVER = """
+import socket, sys, threading
+l = socket.create_server((sys.argv[1], int(sys.argv[2])))
+print("ready", flush=True)
+while True:
+    c, _ = l.accept()
+    def echo(c=c):
+        while piece := c.recv(65536):
+            c.sendall(piece)
+        c.close()
+    threading.Thread(target=echo, daemon=True).start()
+"""
 PYTHON = "/usr/bin/python3"
 
 
@@ -63,6 +91,22 @@ def test_udp_from_guest(linux_wired):
         assert "came back right" in out
         out = linux_wired.guest.check(f"udpecho ask {PEER_ADDRESS} 7001 8000 8000", timeout=30)
         assert "came back right" in out
+    finally:
+        server.kill()
+        server.wait()
+    assert wire_check.bad_frames(linux_wired.pcap) == []
+
+
+def test_tcp_with_linux(linux_wired):
+    """NETLX-0005 a megabyte to the guest's TCP echo and back, and the same from the guest to Linux; contents are compared."""
+    linux_wired.guest.background("tcp-test serve 7002", "serving TCP port 7002")
+    run = linux_wired.wire.run(PYTHON, "-c", TCP_CLIENT, GUEST_ADDRESS, "7002", "1000000", timeout=120)
+    assert run.stdout.strip() == "all right 1000000", run.stderr
+    server = linux_wired.wire.start(PYTHON, "-c", TCP_SERVER, PEER_ADDRESS, "7003")
+    try:
+        assert server.stdout.readline().strip() == "ready"
+        out = linux_wired.guest.check(f"tcp-test ask {PEER_ADDRESS} 7003 1000000", timeout=120)
+        assert "1000000 of 1000000 bytes came back right" in out
     finally:
         server.kill()
         server.wait()

@@ -13,6 +13,16 @@ def test_socket_library(station):
     assert result.status == 0 and "ok 70 " in result.output
 
 
+def test_tcp_sockets(station):
+    """SOCK-0003 TCP over lo0: connect, accept, streams, EPIPE and SIGPIPE, resets, waiting, MSG_* flags, urgent data, options."""
+    guest = station()
+    guest.check("io-pkt-v4-hc &")
+    guest.check("waitfor /dev/socket 10")
+    result = guest.run("tcp-test", timeout=120)
+    assert failures(result.output) == []
+    assert result.status == 0 and " 0 failures" in " " + result.output.replace("\n", " ")
+
+
 def test_malformed_messages(station):
     """SOCK-0002 a client that lies about lengths and buffers, or sends rubbish, gets errors; the stack lives on."""
     guest = station()

@@ -139,17 +139,24 @@ EtherBus& Lab::add_bus(uint64_t seed)
     return *more_buses.back();
 }
 
-uint64_t Lab::step()
+void Lab::step()
 {
-    uint64_t next = UINT64_MAX;
     bus.deliver_due();
     for (auto& b : more_buses)
         b->deliver_due();
     for (auto& machine : machines)
-        next = std::min(next, machine->use().run());
-    next = std::min(next, bus.next_deadline());
+        machine->use().run();
+}
+
+uint64_t Lab::next_event()
+{
+    uint64_t next = bus.next_deadline();
     for (auto& b : more_buses)
         next = std::min(next, b->next_deadline());
+    for (auto& machine : machines)
+        next =
+            std::min(next, machine->stack->has_work() ? clock.now_ns
+                                                      : machine->stack->callouts().next_deadline());
     return next;
 }
 
@@ -162,9 +169,10 @@ bool Lab::run_until(const std::function<bool()>& done, uint64_t limit_ns)
 {
     const uint64_t end = clock.now_ns + limit_ns;
     for (;;) {
-        const uint64_t next = step();
+        step();
         if (done())
             return true;
+        const uint64_t next = next_event(); // done() may have caused some
         if (next > end) {
             clock.now_ns = end;
             return false;
@@ -179,6 +187,12 @@ TestSocket::TestSocket(Machine& m, int type, int protocol, const Cred& cred, int
     error = socreate(m.use(), domain, type, protocol, cred, &so);
     if (error != 0)
         return;
+    so->upcall_arg = this;
+    so->upcall = [](Socket&, void* arg, unsigned) { static_cast<TestSocket*>(arg)->wakeups++; };
+}
+
+TestSocket::TestSocket(Machine& m, Socket* accepted) : machine(m), so(accepted)
+{
     so->upcall_arg = this;
     so->upcall = [](Socket&, void* arg, unsigned) { static_cast<TestSocket*>(arg)->wakeups++; };
 }

@@ -56,7 +56,8 @@ public:
     EtherBus& add_bus(uint64_t seed = 2);
 
 private:
-    uint64_t step(); // next deadline
+    void step();
+    uint64_t next_event();
 };
 
 // A socket that closes itself.
@@ -64,6 +65,7 @@ class TestSocket {
 public:
     TestSocket(Machine& machine, int type, int protocol = 0, const Cred& cred = Cred::root(),
                int domain = AF_INET);
+    TestSocket(Machine& machine, Socket* accepted);
     ~TestSocket() { close(); }
     TestSocket(const TestSocket&) = delete;
     TestSocket& operator=(const TestSocket&) = delete;

@@ -50,6 +50,8 @@ public:
         detach(so);
         return true;
     }
+    // The same at once, without a word to the peer beyond a reset. The caller frees the socket.
+    virtual void abort(Socket& so) { detach(so); }
     virtual void rcvd(Socket&) {}
     virtual int rcvoob(Socket&, MbufPtr&, int) { return EOPNOTSUPP; }
     virtual int sockname(Socket& so, sockaddr_storage& name, socklen_t& len) = 0;

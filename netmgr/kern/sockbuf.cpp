@@ -74,24 +74,42 @@ bool Sockbuf::append_address(const sockaddr* name, MbufPtr data, MbufPtr control
     return true;
 }
 
+bool Sockbuf::merge_into_last(const mbuf& m)
+{
+    const bool small = m.m_len <= MLEN || m.m_len < last_mbuf_->m_len / 4;
+    if (!small || m.m_type != last_mbuf_->m_type || m_trailingspace(last_mbuf_) < m.m_len)
+        return false;
+    memcpy(last_mbuf_->m_data + last_mbuf_->m_len, m.m_data, static_cast<size_t>(m.m_len));
+    last_mbuf_->m_len += m.m_len;
+    return true;
+}
+
 void Sockbuf::append_stream(MbufPtr data)
 {
-    if (!data)
-        return;
-    if (records_ == nullptr) {
-        link_record(data.release());
-        return;
+    mbuf* next = nullptr;
+    for (mbuf* m = data.release(); m != nullptr; m = next) {
+        next = m->m_next;
+        m->m_next = nullptr;
+        const auto len = static_cast<size_t>(m->m_len);
+        if (len == 0 || (records_ != nullptr && merge_into_last(*m))) {
+            m_free(m);
+        } else if (records_ == nullptr) {
+            link_record(m);
+            continue;
+        } else {
+            last_mbuf_->m_next = m;
+            last_mbuf_ = m;
+        }
+        bytes_ += len;
+        data_bytes_ += len;
     }
-    bytes_ += chain_size(data.get(), false);
-    data_bytes_ += chain_size(data.get(), true);
-    last_mbuf_->m_next = data.release();
-    last_mbuf_ = last_of(last_mbuf_);
 }
 
 MbufPtr Sockbuf::take_stream(size_t room)
 {
     mbuf* head = nullptr;
     mbuf** tail = &head;
+    mark_ = nullptr;
     while (records_ != nullptr && room > 0) {
         mbuf* m = records_;
         const auto len = static_cast<size_t>(m->m_len);
@@ -121,9 +139,18 @@ MbufPtr Sockbuf::take_stream(size_t room)
 
 MbufPtr Sockbuf::copy_stream(size_t offset, size_t size)
 {
-    if (records_ == nullptr)
+    if (records_ == nullptr || offset + size > data_bytes_)
         return MbufPtr();
-    return MbufPtr(m_copym(records_, static_cast<int>(offset), static_cast<int>(size), M_DONTWAIT));
+    if (mark_ == nullptr || offset < mark_offset_) {
+        mark_ = records_;
+        mark_offset_ = 0;
+    }
+    while (offset - mark_offset_ >= static_cast<size_t>(mark_->m_len) && mark_->m_next != nullptr) {
+        mark_offset_ += static_cast<size_t>(mark_->m_len);
+        mark_ = mark_->m_next;
+    }
+    return MbufPtr(m_copym(mark_, static_cast<int>(offset - mark_offset_), static_cast<int>(size),
+                           M_DONTWAIT));
 }
 
 void Sockbuf::drop(size_t size)
@@ -136,9 +163,12 @@ void Sockbuf::drop(size_t size)
         m->m_len -= static_cast<int>(here);
         bytes_ -= here;
         data_bytes_ -= here;
+        mark_offset_ -= mark_offset_ < here ? mark_offset_ : here;
         size -= here;
         if (m->m_len != 0)
             return;
+        if (mark_ == m)
+            mark_ = nullptr;
         records_ = m_free(m);
         last_record_ = records_;
         if (records_ == nullptr)
@@ -157,6 +187,7 @@ MbufPtr Sockbuf::take_record()
     m->m_nextpkt = nullptr;
     bytes_ -= chain_size(m, false);
     data_bytes_ -= chain_size(m, true);
+    mark_ = nullptr;
     return MbufPtr(m);
 }
 

@@ -28,7 +28,8 @@ public:
     // False (everything freed) when there is no room.
     bool append_record(MbufPtr data);
     bool append_address(const sockaddr* name, MbufPtr data, MbufPtr control);
-    void append_stream(MbufPtr data); // the caller has looked at space()
+    // The caller has looked at space(). Small pieces are copied together, so that a trickle does not fill memory with clusters.
+    void append_stream(MbufPtr data);
 
     // Up to room bytes of data off the front of a stream.
     MbufPtr take_stream(size_t room);
@@ -39,10 +40,12 @@ public:
 
     size_t hiwat = 0;
     size_t lowat = 1;
+    bool autosize = true; // the protocol may enlarge it: the user named no size
 
 private:
     static size_t chain_size(const mbuf* m, bool data_only);
     void link_record(mbuf* m);
+    bool merge_into_last(const mbuf& m);
 
     MbufPool& pool_;
     mbuf* records_ = nullptr;
@@ -50,6 +53,9 @@ private:
     mbuf* last_mbuf_ = nullptr; // of the last record
     size_t bytes_ = 0;
     size_t data_bytes_ = 0;
+    // copy_stream's place in a long stream: bytes in front of mark_.
+    mbuf* mark_ = nullptr;
+    size_t mark_offset_ = 0;
 };
 
 } // namespace netmgr

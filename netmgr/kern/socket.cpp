@@ -96,13 +96,22 @@ int soclose(Socket* so)
     while (so->queue != nullptr) { // connections nobody accepted
         Socket* waiting = so->queue;
         unqueue(*waiting);
-        soclose(waiting);
+        soabort(waiting);
     }
     so->upcall = nullptr;
     so->state |= ss_detached;
     if (so->proto.close(*so))
         sofree(so);
     return 0;
+}
+
+void soabort(Socket* so)
+{
+    so->upcall = nullptr;
+    so->state &= ~static_cast<uint32_t>(ss_detached); // freed here, not by the protocol
+    if (so->pcb != nullptr)
+        so->proto.abort(*so);
+    sofree(so);
 }
 
 int sobind(Socket& so, const sockaddr* name, size_t len, const Cred& cred)
@@ -239,7 +248,7 @@ unsigned sopoll(Socket& so, unsigned events)
     if ((may_send && so.snd.space() >= so.snd.lowat) || (so.state & ss_cant_send) != 0 ||
         so.error != 0)
         now |= so_writable;
-    if ((so.state & ss_at_mark) != 0)
+    if (so.oob_mark != 0 || (so.state & ss_at_mark) != 0)
         now |= so_exception;
     return now & events;
 }
@@ -268,6 +277,18 @@ void soisconnected(Socket& so)
         sorwakeup(*so.head);
     else
         notify(so, so_all_events);
+}
+
+void soisdisconnecting(Socket& so)
+{
+    so.state &= ~static_cast<uint32_t>(ss_connecting);
+    so.state |= ss_disconnecting | ss_cant_send | ss_cant_receive;
+    notify(so, so_all_events);
+}
+
+void sohasoutofband(Socket& so)
+{
+    notify(so, so_exception);
 }
 
 void soisdisconnected(Socket& so)
@@ -319,6 +340,10 @@ Socket* sonewconn(Socket& head)
     so->owner = head.owner;
     so->fib = head.fib;
     so->state = ss_connecting;
+    so->snd.autosize = head.snd.autosize;
+    so->rcv.autosize = head.rcv.autosize;
+    so->rcv.lowat = head.rcv.lowat;
+    so->nonblocking = head.nonblocking;
     if (soreserve(*so, head.snd.hiwat, head.rcv.hiwat) != 0 ||
         so->proto.attach(*so, head.owner) != 0) {
         delete so;

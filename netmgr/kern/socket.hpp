@@ -53,6 +53,7 @@ struct Socket {
     uint64_t receive_timeout_ns = 0;
     uint32_t tx_priority = 0;
     uint32_t vlan_priority = 0;
+    size_t oob_mark = 0;     // bytes in front of the urgent mark; ss_at_mark when it is reached
     uint32_t overflowed = 0; // records lost for want of room (SO_OVERFLOWED)
     uint32_t bound_if = 0;   // SO_BINDTODEVICE: interface index
     uint32_t fib = 0;        // SO_FIB: forwarding table
@@ -91,7 +92,8 @@ struct Received {
 
 // 0 or an errno, all of them. Names come from outside: length checked here.
 int socreate(Stack& stack, int domain, int type, int protocol, const Cred& cred, Socket** out);
-int soclose(Socket* so); // so is gone for the caller, whatever is returned
+int soclose(Socket* so);  // so is gone for the caller, whatever is returned
+void soabort(Socket* so); // the same without a polite end
 int sobind(Socket& so, const sockaddr* name, size_t len, const Cred& cred);
 int solisten(Socket& so, int backlog, const Cred& cred);
 int soaccept(Socket& so, Socket** out, sockaddr_storage& peer, socklen_t& peer_len);
@@ -122,7 +124,9 @@ void sorwakeup(Socket& so);
 void sowwakeup(Socket& so);
 void soisconnecting(Socket& so);
 void soisconnected(Socket& so);
+void soisdisconnecting(Socket& so);
 void soisdisconnected(Socket& so);
+void sohasoutofband(Socket& so);
 void socantsendmore(Socket& so);
 void socantrcvmore(Socket& so);
 int soreserve(Socket& so, size_t send_space, size_t receive_space);

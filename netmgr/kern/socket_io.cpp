@@ -81,8 +81,21 @@ int receive_record(Socket& so, size_t room, int flags, Received& out)
     return 0;
 }
 
+// SO_RCVLOWAT, and MSG_WAITALL as far as the buffer can hold it.
+bool must_wait_for_more(const Socket& so, size_t room, int flags)
+{
+    const size_t have = so.rcv.data_bytes();
+    if ((so.state & ss_cant_receive) != 0 || so.error != 0 || so.oob_mark != 0)
+        return false;
+    // Half the buffer, then: a sender waits for more than a little room (silly windows).
+    const size_t least = (flags & MSG_WAITALL) != 0 ? so.rcv.hiwat / 2 : so.rcv.lowat;
+    return have < (room < least ? room : least);
+}
+
 int receive_stream(Socket& so, size_t room, int flags, Received& out)
 {
+    if (so.oob_mark != 0 && room > so.oob_mark)
+        room = so.oob_mark; // a read ends at the urgent mark
     if ((flags & MSG_PEEK) != 0) {
         const size_t size = room < so.rcv.data_bytes() ? room : so.rcv.data_bytes();
         out.data = so.rcv.copy_stream(0, size);
@@ -91,6 +104,12 @@ int receive_stream(Socket& so, size_t room, int flags, Received& out)
     out.data = so.rcv.take_stream(room);
     if (!out.data)
         return ENOBUFS;
+    so.state &= ~static_cast<uint32_t>(ss_at_mark);
+    if (so.oob_mark != 0) {
+        so.oob_mark -= static_cast<size_t>(m_length(out.data.get()));
+        if (so.oob_mark == 0)
+            so.state |= ss_at_mark;
+    }
     if ((so.proto.flags & pr_wantrcvd) != 0)
         so.proto.rcvd(so);
     return 0;
@@ -157,6 +176,8 @@ int soreceive(Socket& so, size_t room, int flags, Received& out)
         return receive_record(so, room, flags, out);
     if (so.error != 0 && so.rcv.data_bytes() == 0)
         return so.take_error();
+    if (must_wait_for_more(so, room, flags))
+        return EWOULDBLOCK;
     if (room == 0)
         return 0;
     return receive_stream(so, room, flags, out);

@@ -32,11 +32,13 @@ int set_buffer(Socket& so, int name, int value)
         return ENOBUFS;
     switch (name) {
     case SO_SNDBUF:
+        so.snd.autosize = false;
         so.snd.hiwat = size;
         if (so.snd.lowat > size)
             so.snd.lowat = size;
         break;
     case SO_RCVBUF:
+        so.rcv.autosize = false;
         so.rcv.hiwat = size;
         if (so.rcv.lowat > size)
             so.rcv.lowat = size;
@@ -132,6 +134,8 @@ int sosetopt(Socket& so, int level, int name, const void* value, size_t size, co
     if (is_flag(name)) {
         const auto bit = static_cast<uint32_t>(name);
         so.options = v != 0 ? so.options | bit : so.options & ~bit;
+        if (name == SO_KEEPALIVE && (so.proto.flags & pr_connrequired) != 0)
+            (void)so.proto.setopt(so, level, name, bytes, cred); // its timer starts or stops
         return 0;
     }
     switch (name) {

@@ -32,7 +32,7 @@ Stack* Stack::create(Platform& platform, const StackOptions& options,
 Stack::~Stack()
 {
     while (sockets_ != nullptr)
-        soclose(sockets_);
+        soabort(sockets_);
     while (attached_ > 0)
         components_[--attached_].detach(*this);
 }

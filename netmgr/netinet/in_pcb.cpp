@@ -34,18 +34,44 @@ void InpcbTable::destroy(Inpcb& inp)
     delete &inp;
 }
 
+Inpcb*& InpcbTable::tuple_bucket(uint32_t local_ip, uint16_t local_port, uint32_t foreign_ip,
+                                 uint16_t foreign_port)
+{
+    uint32_t h = foreign_ip * 2654435761u ^ local_ip ^
+                 (static_cast<uint32_t>(foreign_port) << 16 | local_port) * 2246822519u;
+    h ^= h >> 15;
+    return tuples_[h % tuple_count];
+}
+
 void InpcbTable::insert(Inpcb& inp)
 {
-    inp.next = bucket(inp.local_port);
-    bucket(inp.local_port) = &inp;
+    Inpcb*& head = inp.connected() ? connected_bucket(inp.local_port) : bucket(inp.local_port);
+    inp.next = head;
+    inp.prev_next = &head;
+    if (head != nullptr)
+        head->prev_next = &inp.next;
+    head = &inp;
+    if (!inp.connected())
+        return;
+    Inpcb*& tuple = tuple_bucket(inp.local_ip, inp.local_port, inp.foreign_ip, inp.foreign_port);
+    inp.tuple_next = tuple;
+    inp.tuple_prev_next = &tuple;
+    if (tuple != nullptr)
+        tuple->tuple_prev_next = &inp.tuple_next;
+    tuple = &inp;
 }
 
 void InpcbTable::unlink(Inpcb& inp)
 {
-    Inpcb** link = &bucket(inp.local_port);
-    while (*link != &inp)
-        link = &(*link)->next;
-    *link = inp.next;
+    *inp.prev_next = inp.next;
+    if (inp.next != nullptr)
+        inp.next->prev_next = inp.prev_next;
+    if (inp.tuple_prev_next == nullptr)
+        return;
+    *inp.tuple_prev_next = inp.tuple_next;
+    if (inp.tuple_next != nullptr)
+        inp.tuple_next->tuple_prev_next = inp.tuple_prev_next;
+    inp.tuple_prev_next = nullptr;
 }
 
 void InpcbTable::set_port(Inpcb& inp, uint16_t port)
@@ -61,23 +87,25 @@ Inpcb* InpcbTable::conflicting(const Inpcb& inp, uint32_t ip, uint16_t port)
     const uint32_t ours = inp.so.options;
     const bool group = IN_MULTICAST(ip);
     const bool share_port = (ours & SO_REUSEPORT) != 0 || (group && (ours & SO_REUSEADDR) != 0);
-    for (Inpcb* p = bucket(port); p != nullptr; p = p->next) {
-        if (p == &inp || p->local_port != port)
-            continue;
+    Inpcb* found = nullptr;
+    for_each_on_port(port, [&](Inpcb& other) {
+        Inpcb* p = &other;
+        if (p == &inp || found != nullptr)
+            return;
         const bool same = p->local_ip == ip;
         const bool overlap = same || p->local_ip == 0 || ip == 0;
         if (!overlap || (p->connected() && !same))
-            continue;
+            return;
         const uint32_t theirs = p->so.options;
         if (share_port && (theirs & (group ? SO_REUSEPORT | SO_REUSEADDR : SO_REUSEPORT)) != 0)
-            continue;
+            return;
         // SO_REUSEADDR: a wildcard and an address may coexist, and a finished connection's port is free again.
         if ((ours & SO_REUSEADDR) != 0 &&
             (!same || (p->connected() && inp.so.proto.type == SOCK_STREAM)))
-            continue;
-        return p;
-    }
-    return nullptr;
+            return;
+        found = p;
+    });
+    return found;
 }
 
 int InpcbTable::bind(Inpcb& inp, const sockaddr* name, const Cred& cred)
@@ -192,16 +220,47 @@ int InpcbTable::connect(Inpcb& inp, const sockaddr* name, const Cred& cred)
     }
     if (lookup_exact(source, inp.local_port, ip, port) != nullptr)
         return EADDRINUSE;
+    unlink(inp);
     inp.local_ip = source;
     inp.foreign_ip = ip;
     inp.foreign_port = port;
+    insert(inp);
     return 0;
 }
 
 void InpcbTable::disconnect(Inpcb& inp)
 {
+    unlink(inp);
     inp.foreign_ip = 0;
     inp.foreign_port = 0;
+    insert(inp);
+}
+
+void InpcbTable::adopt(Inpcb& inp, const Inpcb& listener, uint32_t local_ip, uint16_t local_port,
+                       uint32_t foreign_ip, uint16_t foreign_port)
+{
+    unlink(inp);
+    inp.local_ip = local_ip;
+    inp.local_port = local_port;
+    inp.foreign_ip = foreign_ip;
+    inp.foreign_port = foreign_port;
+    inp.ttl = listener.ttl;
+    inp.tos = listener.tos;
+    inp.min_ttl = listener.min_ttl;
+    inp.options_len = listener.options_len;
+    memcpy(inp.options, listener.options, sizeof(inp.options));
+    insert(inp);
+}
+
+Inpcb* InpcbTable::listener_on(const Inpcb& inp)
+{
+    Inpcb* found = nullptr;
+    for_each_on_port(inp.local_port, [&](Inpcb& p) {
+        if (&p != &inp && !p.connected() && (p.so.state & ss_listening) != 0 &&
+            p.local_ip == inp.local_ip)
+            found = &p;
+    });
+    return found;
 }
 
 // -1: no match; else higher is better.
@@ -225,27 +284,33 @@ int InpcbTable::match_score(const Inpcb& p, uint32_t local_ip, uint32_t foreign_
 Inpcb* InpcbTable::lookup(uint32_t local_ip, uint16_t local_port, uint32_t foreign_ip,
                           uint16_t foreign_port)
 {
+    if (Inpcb* exact = lookup_exact(local_ip, local_port, foreign_ip, foreign_port))
+        return exact;
     Inpcb* best = nullptr;
     int best_score = -1;
-    for_each_on_port(local_port, [&](Inpcb& p) {
-        const int score = match_score(p, local_ip, foreign_ip, foreign_port);
+    for (Inpcb* p = bucket(local_port); p != nullptr; p = p->next) {
+        if (p->local_port != local_port)
+            continue;
+        const int score = match_score(*p, local_ip, foreign_ip, foreign_port);
         if (score > best_score) {
-            best = &p;
+            best = p;
             best_score = score;
         }
-    });
+    }
     return best;
 }
 
 Inpcb* InpcbTable::lookup_exact(uint32_t local_ip, uint16_t local_port, uint32_t foreign_ip,
                                 uint16_t foreign_port)
 {
-    Inpcb* found = nullptr;
-    for_each_on_port(local_port, [&](Inpcb& p) {
-        if (p.local_ip == local_ip && p.foreign_ip == foreign_ip && p.foreign_port == foreign_port)
-            found = &p;
-    });
-    return found;
+    if (foreign_ip == 0)
+        return nullptr;
+    for (Inpcb* p = tuple_bucket(local_ip, local_port, foreign_ip, foreign_port); p != nullptr;
+         p = p->tuple_next)
+        if (p->local_ip == local_ip && p->local_port == local_port && p->foreign_ip == foreign_ip &&
+            p->foreign_port == foreign_port)
+            return p;
+    return nullptr;
 }
 
 void InpcbTable::interface_gone(const ifnet& ifp)

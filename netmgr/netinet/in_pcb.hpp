@@ -42,7 +42,10 @@ struct Inpcb {
     Inpcb& operator=(const Inpcb&) = delete;
 
     Socket& so;
-    Inpcb* next = nullptr;   // hash chain
+    Inpcb* next = nullptr; // hash chain of the local port
+    Inpcb** prev_next = nullptr;
+    Inpcb* tuple_next = nullptr; // hash chain of connected ones
+    Inpcb** tuple_prev_next = nullptr;
     uint32_t local_ip = 0;   // 0 = any
     uint32_t foreign_ip = 0; // 0 = not connected
     uint16_t local_port = 0; // 0 = not bound; raw sockets: unused
@@ -83,16 +86,22 @@ public:
                   uint16_t foreign_port);
     Inpcb* lookup_exact(uint32_t local_ip, uint16_t local_port, uint32_t foreign_ip,
                         uint16_t foreign_port);
+    // A connection that came in on a listener.
+    void adopt(Inpcb& inp, const Inpcb& listener, uint32_t local_ip, uint16_t local_port,
+               uint32_t foreign_ip, uint16_t foreign_port);
+    // Another socket that listens where inp wants to.
+    Inpcb* listener_on(const Inpcb& inp);
     // Every socket that may get it; fn(Inpcb&).
     template <typename Fn>
     void for_each_on_port(uint16_t local_port, Fn fn)
     {
-        for (Inpcb* p = bucket(local_port); p != nullptr;) {
-            Inpcb* next = p->next;
-            if (p->local_port == local_port)
-                fn(*p);
-            p = next;
-        }
+        for (Inpcb* p : {bucket(local_port), connected_bucket(local_port)})
+            while (p != nullptr) {
+                Inpcb* next = p->next;
+                if (p->local_port == local_port)
+                    fn(*p);
+                p = next;
+            }
     }
     template <typename Fn>
     void for_each(Fn fn)
@@ -107,8 +116,17 @@ public:
     void interface_gone(const ifnet& ifp);
 
 private:
+    // Connected PCBs have chains of their own, so that thousands of connections do not hide the one listener; and are found
+    // by all four numbers at once.
     static constexpr unsigned bucket_count = 128;
+    static constexpr unsigned tuple_count = 1024;
     Inpcb*& bucket(uint16_t port) { return buckets_[(port ^ port >> 7) % bucket_count]; }
+    Inpcb*& connected_bucket(uint16_t port)
+    {
+        return buckets_[bucket_count + (port ^ port >> 7) % bucket_count];
+    }
+    Inpcb*& tuple_bucket(uint32_t local_ip, uint16_t local_port, uint32_t foreign_ip,
+                         uint16_t foreign_port);
     void insert(Inpcb& inp);
     void unlink(Inpcb& inp);
     void set_port(Inpcb& inp, uint16_t port);
@@ -117,7 +135,8 @@ private:
                            uint16_t foreign_port);
 
     Inet& inet_;
-    Inpcb* buckets_[bucket_count] = {};
+    Inpcb* buckets_[2 * bucket_count] = {};
+    Inpcb* tuples_[tuple_count] = {};
 };
 
 inline Inpcb& inpcb_of(Socket& so)

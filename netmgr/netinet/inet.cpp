@@ -97,6 +97,13 @@ bool Inet::add_table(InpcbTable& table)
     return false;
 }
 
+void Inet::remove_table(InpcbTable& table)
+{
+    for (InpcbTable*& slot : tables)
+        if (slot == &table)
+            slot = nullptr;
+}
+
 void Inet::interface_gone(ifnet& ifp)
 {
     for (InpcbTable* table : tables)

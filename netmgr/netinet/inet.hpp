@@ -20,6 +20,7 @@ namespace netmgr {
 
 class UdpProtosw;
 class RawProtosw;
+class Tcp;
 class Icmp;
 
 // What an ICMP error means to a protocol.
@@ -129,9 +130,11 @@ public:
     static constexpr int max_tables = 4;
     InpcbTable* tables[max_tables] = {};
     bool add_table(InpcbTable& table);
+    void remove_table(InpcbTable& table);
 
     UdpProtosw* udp = nullptr;
     RawProtosw* raw = nullptr;
+    Tcp* tcp = nullptr; // a component of its own (tcp.hpp)
     Icmp* icmp_state = nullptr;
 
 private:

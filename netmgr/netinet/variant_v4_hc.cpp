@@ -3,13 +3,15 @@
 #include "netinet/variant_v4_hc.hpp"
 
 #include "net/route_socket.hpp"
+#include "netinet/tcp.hpp"
 
 namespace netmgr {
 
-const Component components_v4_hc[3] = {
+const Component components_v4_hc[4] = {
     net_component,
     route_component,
     inet_component,
+    tcp_component,
 };
 
 } // namespace netmgr

@@ -84,10 +84,14 @@ void Server::unpark(Parked& parked)
 void Server::answer_parked(Parked& parked, int err)
 {
     bool partial = parked.kind == ParkedKind::send && parked.send.done != 0 && err != 0;
-    if (partial)
+    if (partial) {
         parked.request.reply(static_cast<long>(parked.send.done));
-    else if (err != 0)
+    } else if (parked.kind == ParkedKind::receive && parked.receive.done != 0 && err != 0) {
+        Received nothing_more;
+        reply_data(parked.request, parked.receive, nothing_more);
+    } else if (err != 0) {
         parked.request.error(err);
+    }
     unpark(parked);
 }
 

@@ -29,6 +29,7 @@ struct SendState {
 
 struct ReceiveState {
     size_t size = 0; // data wanted
+    size_t done = 0; // MSG_WAITALL: already with the client
     int flags = 0;
     bool message_form = false; // reply with struct sock_msg_reply
     size_t name_room = 0;

@@ -76,11 +76,12 @@ private:
 
     // Transfers. EWOULDBLOCK: park.
     int try_send(const Request& request, SocketFile& file, SendState& send);
-    int try_receive(const Request& request, SocketFile& file, const ReceiveState& receive);
+    int try_receive(const Request& request, SocketFile& file, ReceiveState& receive);
     int try_accept(const Request& request, SocketFile& file);
     int try_parked(Parked& parked);
     int copy_in(const Request& request, size_t offset, size_t size, MbufPtr& data);
     void reply_data(const Request& request, const ReceiveState& receive, Received& got);
+    bool write_data(const Request& request, size_t offset, mbuf* m);
 
     int park(Parked* parked, uint64_t timeout_ns);
     int park_or_fail(const Request& request, SocketFile& file, ParkedKind kind,

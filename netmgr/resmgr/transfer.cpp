@@ -6,6 +6,7 @@
 #include <fcntl.h>
 #include <sys/iomsg.h>
 
+#include "kern/protosw.hpp"
 #include "resmgr/server.hpp"
 
 namespace netmgr {
@@ -38,6 +39,13 @@ void copy_from_buffer(const char* from, mbuf* m)
         memcpy(m->m_data, from, static_cast<size_t>(m->m_len));
         from += m->m_len;
     }
+}
+
+// Where the data begins in the reply.
+size_t data_offset(const ReceiveState& receive)
+{
+    return receive.message_form ? sizeof(sock_msg_reply) + receive.name_room + receive.control_room
+                                : 0;
 }
 
 size_t chain_bytes(const mbuf* m)
@@ -163,26 +171,53 @@ int Server::handle_read(Request& request, SocketFile& file)
     if (fixed > request.room() || read.nbytes > request.room() - fixed)
         return EINVAL;
     receive.size = read.nbytes;
+    if (file.so->nonblocking || (file.ioflag & O_NONBLOCK) != 0 ||
+        (receive.flags & MSG_DONTWAIT) != 0)
+        receive.flags &= ~MSG_WAITALL;
     int err = try_receive(request, file, receive);
     if (err == EWOULDBLOCK)
         err = park_or_fail(request, file, ParkedKind::receive, nullptr, &receive, receive.flags);
     return err;
 }
 
-int Server::try_receive(const Request& request, SocketFile& file, const ReceiveState& receive)
+// MSG_WAITALL of more than the buffer holds goes to the client piece by piece.
+int Server::try_receive(const Request& request, SocketFile& file, ReceiveState& receive)
 {
-    Received got;
-    if (int err = soreceive(*file.so, receive.size, receive.flags, got))
-        return err;
-    reply_data(request, receive, got);
-    return 0;
+    const bool stream = (file.so->proto.flags & pr_atomic) == 0;
+    const bool all = stream && (receive.flags & (MSG_WAITALL | MSG_PEEK | MSG_OOB)) == MSG_WAITALL;
+    for (;;) {
+        Received got;
+        if (int err = soreceive(*file.so, receive.size - receive.done, receive.flags, got))
+            return err;
+        const size_t bytes = chain_bytes(got.data.get());
+        if (!all || bytes == 0 || receive.done + bytes == receive.size) {
+            reply_data(request, receive, got);
+            return 0;
+        }
+        if (!write_data(request, data_offset(receive) + receive.done, got.data.get()))
+            return EFAULT;
+        receive.done += bytes;
+    }
+}
+
+bool Server::write_data(const Request& request, size_t offset, mbuf* m)
+{
+    while (m != nullptr) {
+        iov_t iov[iov_parts];
+        size_t bytes;
+        unsigned parts = fill_iov(iov, m, bytes);
+        if (parts != 0 && MsgWritev_r(request.rcvid(), iov, parts, offset) < 0)
+            return false;
+        offset += bytes;
+    }
+    return true;
 }
 
 // Plain form: data. Message form: sock_msg_reply, name area, control area, data, at offsets fixed by the request.
 void Server::reply_data(const Request& request, const ReceiveState& receive, Received& got)
 {
-    size_t offset = 0;
-    long status = static_cast<long>(chain_bytes(got.data.get()));
+    const size_t offset = data_offset(receive) + receive.done;
+    const auto status = static_cast<long>(receive.done + chain_bytes(got.data.get()));
     if (receive.message_form) {
         sock_msg_reply head = {};
         size_t control = chain_bytes(got.control.get());
@@ -207,23 +242,21 @@ void Server::reply_data(const Request& request, const ReceiveState& receive, Rec
             if (MsgWritev_r(request.rcvid(), iov, parts, sizeof head + receive.name_room) < 0)
                 return request.error(EFAULT);
         }
-        offset = sizeof head + receive.name_room + receive.control_room;
     }
     mbuf* m = got.data.get();
-    while (m != nullptr) {
+    if (offset == 0) { // perhaps everything fits in one reply
         iov_t iov[iov_parts];
         size_t bytes;
-        unsigned parts = fill_iov(iov, m, bytes);
-        if (m == nullptr && offset == 0) { // everything in one reply
+        const unsigned parts = fill_iov(iov, m, bytes);
+        if (m == nullptr) {
             int err = MsgReplyv_r(request.rcvid(), status, iov, parts);
             if (err < 0 && err != -ESRCH)
                 request.error(EFAULT);
             return;
         }
-        if (parts != 0 && MsgWritev_r(request.rcvid(), iov, parts, offset) < 0)
-            return request.error(EFAULT);
-        offset += bytes;
     }
+    if (!write_data(request, offset, got.data.get()))
+        return request.error(EFAULT);
     request.reply(status);
 }
 

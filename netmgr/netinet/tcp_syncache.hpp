@@ -1,0 +1,78 @@
+// SPDX-License-Identifier: Apache-2.0
+// Connections half open: SYNs answered but not yet confirmed, in little memory; cookies when even that runs out (RFC 4987 3.6).
+#pragma once
+#include <stdint.h>
+
+#include <sys/callout.h>
+
+#include "netinet/in_pcb.hpp"
+#include "netinet/tcp_segment.hpp"
+
+namespace netmgr {
+
+class Tcp;
+struct Tcpcb;
+
+class TcpSyncache {
+public:
+    explicit TcpSyncache(Tcp& tcp);
+    ~TcpSyncache();
+    TcpSyncache(const TcpSyncache&) = delete;
+    TcpSyncache& operator=(const TcpSyncache&) = delete;
+
+    // A SYN for a listener: answered.
+    void add(Inpcb& listener, const TcpSegment& segment);
+    // An ACK without a connection: the third step of one here (or of a cookie). The new connection, or nullptr with answered
+    // set when the segment is dealt with.
+    Tcpcb* complete(Inpcb& listener, const TcpSegment& segment, bool& answered);
+    void reset(const TcpSegment& segment); // RST for one here
+    void unreachable(uint32_t peer, uint16_t peer_port, uint32_t local, uint16_t local_port,
+                     SeqNum seq);
+    void forget(const Inpcb& listener);
+    bool empty() const { return count_ == 0; }
+    unsigned count() const { return count_; }
+
+private:
+    struct Entry {
+        Entry* next;
+        Entry* newer; // all entries, by age
+        Entry* older;
+        Inpcb* listener;
+        uint32_t peer, local;
+        uint16_t peer_port, local_port;
+        SeqNum irs, iss;
+        uint32_t ts_recent;
+        uint32_t window;
+        uint16_t peer_mss;
+        uint8_t peer_scale, our_scale;
+        bool scale, timestamps, sack, ecn, signature;
+        uint8_t tries;
+        uint64_t made_ns;
+        callout timer;
+        TcpSyncache* owner;
+    };
+    static constexpr unsigned bucket_count = 256;
+
+    Entry*& bucket(uint32_t peer, uint16_t peer_port, uint32_t local, uint16_t local_port);
+    Entry* find(const TcpSegment& segment);
+    Entry* make(Inpcb& listener, const TcpSegment& segment);
+    void negotiate(Entry& e, const TcpSegment& segment);
+    void erase(Entry& e);
+    bool make_room(Entry* chain);
+    void answer(Entry& e, bool again);
+    void send_cookie(Inpcb& listener, const TcpSegment& segment);
+    bool check_cookie(const TcpSegment& segment, Entry& e);
+    SeqNum cookie(const TcpSegment& segment, SeqNum irs, uint32_t minute, unsigned mss_index);
+    Tcpcb* establish(Inpcb& listener, const Entry& e);
+    static void timer(void* entry);
+
+    Tcp& tcp_;
+    uint64_t salt_;
+    uint64_t cookies_until_ns_ = 0;
+    Entry* buckets_[bucket_count] = {};
+    Entry* newest_ = nullptr;
+    Entry* oldest_ = nullptr;
+    unsigned count_ = 0;
+};
+
+} // namespace netmgr

@@ -1,0 +1,231 @@
+// SPDX-License-Identifier: Apache-2.0
+// TCP as sockets use it: attach, bind, listen, connect, send, shutdown, close (RFC 9293 3.10.1 - 3.10.5).
+#include <errno.h>
+#include <netinet/in.h>
+#include <new>
+
+#include "net/net.hpp"
+#include "net/sockaddr.hpp"
+#include "netinet/tcp.hpp"
+#include "netinet/tcp_congctl.hpp"
+
+namespace netmgr {
+
+namespace {
+
+// The same four numbers as a connection of ours in TIME-WAIT: our clock and ISN only go up, so it may be used again (RFC 6191).
+void release_time_wait(Tcp& tcp, const Inpcb& inp, const sockaddr* name)
+{
+    if (name->sa_family != AF_INET || name->sa_len < sizeof(sockaddr_in) - 8 ||
+        inp.local_port == 0 || inp.local_ip == 0)
+        return;
+    const Inpcb* old =
+        tcp.table.lookup_exact(inp.local_ip, inp.local_port, ip_of(name), port_of(name));
+    Tcpcb* tp = old != nullptr ? tcpcb_of(*old) : nullptr;
+    if (tp != nullptr && tp->state == TcpState::time_wait && tp->has(tf_timestamps)) {
+        ++tcp.stats.time_wait_reused;
+        tcp_close(*tp);
+    }
+}
+
+} // namespace
+
+Tcp::Tcp(Inet& owner)
+    : Protosw(AF_INET, SOCK_STREAM, IPPROTO_TCP, pr_connrequired | pr_wantrcvd | pr_listen),
+      inet(owner), stats(owner.stack.counters()), table(owner), isn(owner.stack), syncache(*this),
+      congctl(&tcp_newreno)
+{
+}
+
+Tcp::~Tcp() = default;
+
+int Tcp::attach(Socket& so, const Cred&)
+{
+    if (so.snd.hiwat == 0 && so.rcv.hiwat == 0)
+        if (int error = soreserve(so, static_cast<size_t>(settings.sendspace),
+                                  static_cast<size_t>(settings.recvspace)))
+            return error;
+    Inpcb* inp = table.create(so);
+    if (inp == nullptr)
+        return ENOBUFS;
+    if (tcp_new(*this, *inp) != nullptr)
+        return 0;
+    table.destroy(*inp);
+    return ENOBUFS;
+}
+
+// The socket layer is through with it at once: no goodbye but a RST.
+void Tcp::detach(Socket& so)
+{
+    abort(so);
+}
+
+void Tcp::abort(Socket& so)
+{
+    if (Tcpcb* tp = tcpcb_of(so))
+        tcp_drop(*tp, ECONNABORTED);
+}
+
+int Tcp::bind(Socket& so, const sockaddr* name, const Cred& cred)
+{
+    if (tcpcb_of(so) == nullptr)
+        return EINVAL;
+    if (name->sa_family == AF_INET && IN_MULTICAST(ip_of(name)))
+        return EAFNOSUPPORT;
+    return table.bind(inpcb_of(so), name, cred);
+}
+
+int Tcp::listen(Socket& so)
+{
+    Tcpcb* tp = tcpcb_of(so);
+    if (tp == nullptr)
+        return EINVAL;
+    if (tp->state != TcpState::closed && tp->state != TcpState::listen)
+        return EINVAL;
+    if (tp->inp.local_port == 0)
+        if (int error = table.choose_port(tp->inp, so.owner))
+            return error;
+    if (Inpcb* other = table.listener_on(tp->inp); other != nullptr)
+        return EADDRINUSE;
+    tp->state = TcpState::listen;
+    return 0;
+}
+
+int Tcp::connect(Socket& so, const sockaddr* name, const Cred& cred)
+{
+    Tcpcb* tp = tcpcb_of(so);
+    if (tp == nullptr)
+        return EINVAL;
+    if (name->sa_family == AF_INET) {
+        const uint32_t ip = ip_of(name);
+        if (IN_MULTICAST(ip) || ip == INADDR_BROADCAST || inet.is_broadcast_anywhere(ip))
+            return EADDRNOTAVAIL; // RFC 9293 MUST-46
+    }
+    release_time_wait(*this, tp->inp, name);
+    if (int error = table.connect(tp->inp, name, cred))
+        return error;
+    if (tp->inp.local_ip == tp->inp.foreign_ip && tp->inp.local_port == tp->inp.foreign_port &&
+        table.lookup(tp->inp.local_ip, tp->inp.local_port, 0, 0) != nullptr) {
+        table.disconnect(tp->inp);
+        return EINVAL;
+    }
+    ++stats.connect_attempts;
+    soisconnecting(so);
+    tp->state = TcpState::syn_sent;
+    tcp_start_sending(*tp, isn.make(tp->inp.local_ip, tp->inp.local_port, tp->inp.foreign_ip,
+                                    tp->inp.foreign_port));
+    tcp_arm_keepalive(*tp);
+    const int error = tcp_output(*tp);
+    if (error == 0)
+        return 0;
+    tp->state = TcpState::closed; // no route: nothing was sent
+    tcp_stop_timers(*tp);
+    table.disconnect(tp->inp);
+    so.state &= ~static_cast<uint32_t>(ss_connecting);
+    return error;
+}
+
+int Tcp::disconnect(Socket& so)
+{
+    Tcpcb* tp = tcpcb_of(so);
+    if (tp == nullptr)
+        return ENOTCONN;
+    tcp_drop(*tp, 0);
+    return 0;
+}
+
+int Tcp::send(Socket& so, const sockaddr*, MbufPtr data, MbufPtr control, int send_flags,
+              const Cred&)
+{
+    Tcpcb* tp = tcpcb_of(so);
+    if (tp == nullptr)
+        return so.error != 0 ? so.take_error() : ENOTCONN;
+    if (control && m_length(control.get()) != 0)
+        return EINVAL; // TCP has no control messages
+    const auto size = static_cast<uint32_t>(m_length(data.get()));
+    so.snd.append_stream(std::move(data));
+    if ((send_flags & MSG_OOB) != 0 && size != 0) {
+        tp->snd_up = tp->snd_una + static_cast<uint32_t>(so.snd.data_bytes());
+        tp->flags |= tf_urgent; // RFC 6093 4: points behind the last byte
+    }
+    const int error = tcp_output(*tp);
+    return error == ENOBUFS ? 0 : error;
+}
+
+int Tcp::shutdown(Socket& so)
+{
+    Tcpcb* tp = tcpcb_of(so);
+    if (tp == nullptr)
+        return ENOTCONN;
+    socantsendmore(so);
+    if (tp->state == TcpState::syn_sent) {
+        tcp_close(*tp);
+        return 0;
+    }
+    tcp_user_closed(*tp);
+    return tcp_output(*tp);
+}
+
+bool Tcp::close(Socket& so)
+{
+    Tcpcb* tp = tcpcb_of(so);
+    if (tp == nullptr)
+        return true;
+    const bool abort_now = (so.options & SO_LINGER) != 0 && so.linger_option.l_linger == 0;
+    // RFC 9293 3.6.1: data that nobody will read any more means a RST, so that the peer learns of it.
+    const bool unread = so.rcv.data_bytes() != 0 || !tp->reass.empty();
+    if (!tp->synchronized() || ((abort_now || unread) && tp->state != TcpState::time_wait)) {
+        so.state &= ~static_cast<uint32_t>(ss_detached); // freed by our caller, not by tcp_close
+        tcp_drop(*tp, 0);
+        return true;
+    }
+    so.rcv.flush();
+    soisdisconnecting(so);
+    tcp_user_closed(*tp);
+    (void)tcp_output(*tp);
+    return false;
+}
+
+void Tcp::rcvd(Socket& so)
+{
+    if (Tcpcb* tp = tcpcb_of(so); tp != nullptr && tp->synchronized())
+        (void)tcp_output(*tp); // perhaps a window update
+}
+
+int Tcp::rcvoob(Socket& so, MbufPtr& data, int flags)
+{
+    Tcpcb* tp = tcpcb_of(so);
+    if (tp == nullptr || (so.options & SO_OOBINLINE) != 0 || tp->oob_taken ||
+        (so.oob_mark == 0 && (so.state & ss_at_mark) == 0 && !tp->oob_have))
+        return EINVAL;
+    if (!tp->oob_have)
+        return EWOULDBLOCK; // announced, not here yet
+    data = inet.stack.mbufs().copy_in(&tp->oob_byte, 1);
+    if (!data)
+        return ENOBUFS;
+    if ((flags & MSG_PEEK) == 0) {
+        tp->oob_have = false;
+        tp->oob_taken = true;
+    }
+    return 0;
+}
+
+int Tcp::sockname(Socket& so, sockaddr_storage& name, socklen_t& len)
+{
+    if (tcpcb_of(so) == nullptr)
+        return EINVAL;
+    const Inpcb& inp = inpcb_of(so);
+    store_sockaddr_in(name, len, inp.local_ip, inp.local_port);
+    return 0;
+}
+
+int Tcp::peername(Socket& so, sockaddr_storage& name, socklen_t& len)
+{
+    if (tcpcb_of(so) == nullptr)
+        return ENOTCONN;
+    const Inpcb& inp = inpcb_of(so);
+    store_sockaddr_in(name, len, inp.foreign_ip, inp.foreign_port);
+    return 0;
+}
+
+} // namespace netmgr
