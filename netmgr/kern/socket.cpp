@@ -91,13 +91,22 @@ void sofree(Socket* so)
     delete so;
 }
 
-int soclose(Socket* so)
+namespace {
+
+void abort_queue(Socket& so) // connections nobody accepted
 {
-    while (so->queue != nullptr) { // connections nobody accepted
-        Socket* waiting = so->queue;
+    while (so.queue != nullptr) {
+        Socket* waiting = so.queue;
         unqueue(*waiting);
         soabort(waiting);
     }
+}
+
+} // namespace
+
+int soclose(Socket* so)
+{
+    abort_queue(*so);
     so->upcall = nullptr;
     so->state |= ss_detached;
     if (so->proto.close(*so))
@@ -107,6 +116,7 @@ int soclose(Socket* so)
 
 void soabort(Socket* so)
 {
+    abort_queue(*so);
     so->upcall = nullptr;
     so->state &= ~static_cast<uint32_t>(ss_detached); // freed here, not by the protocol
     if (so->pcb != nullptr)
@@ -338,6 +348,7 @@ Socket* sonewconn(Socket& head)
     so->send_timeout_ns = head.send_timeout_ns;
     so->receive_timeout_ns = head.receive_timeout_ns;
     so->owner = head.owner;
+    so->fib = head.fib;
     so->fib = head.fib;
     so->state = ss_connecting;
     so->snd.autosize = head.snd.autosize;

@@ -32,6 +32,7 @@ public:
     void abort(Socket& so) override;
     void rcvd(Socket& so) override;
     int rcvoob(Socket& so, MbufPtr& data, int flags) override;
+    int pcb_state(Socket& so) override;
     int sockname(Socket& so, sockaddr_storage& name, socklen_t& len) override;
     int peername(Socket& so, sockaddr_storage& name, socklen_t& len) override;
     int setopt(Socket& so, int level, int name, std::span<const uint8_t> value,

@@ -293,8 +293,7 @@ uint32_t tcp_pipe(const Tcpcb& tp)
 void tcp_update_window(Tcpcb& tp, const TcpSegment& s)
 {
     const uint32_t window = s.window << (s.has(wire::tcp_syn) ? 0 : tp.snd_scale);
-    const bool newer = tp.snd_wl1 < s.seq || (tp.snd_wl1 == s.seq && tp.snd_wl2 < s.ack) ||
-                       (tp.snd_wl1 == s.seq && tp.snd_wl2 == s.ack && window > tp.snd_wnd);
+    const bool newer = tp.snd_wl1 < s.seq || (tp.snd_wl1 == s.seq && tp.snd_wl2 <= s.ack);
     if (!newer)
         return;
     if (s.len == 0 && s.ack == tp.snd_wl2 && window > tp.snd_wnd)
@@ -306,8 +305,6 @@ void tcp_update_window(Tcpcb& tp, const TcpSegment& s)
         tp.max_snd_wnd = window;
     if (window != 0 && tcp_persisting(tp))
         tcp_stop_persist(tp);
-    if (window == 0)
-        tp.probes = 0;
 }
 
 TcpStep tcp_process_ack(TcpArrival& a)

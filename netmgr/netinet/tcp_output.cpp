@@ -47,7 +47,7 @@ void syn_options(Tcpcb& tp, TcpOptions& o)
     const TcpSettings& set = tp.tcp.settings;
     const bool first = tp.state == TcpState::syn_sent;
     o.has_mss = true;
-    o.mss = tcp_offered_mss(tp.tcp, tp.inp.foreign_ip);
+    o.mss = tcp_offered_mss(tp.tcp, tp.inp.foreign_ip, tp.so().fib);
     if (tp.user_mss != 0 && tp.user_mss < o.mss)
         o.mss = tp.user_mss;
     tp.our_mss = o.mss;
@@ -405,6 +405,7 @@ int send_plan(Tcpcb& tp, Plan& p)
     IpOutput how;
     how.route = &tp.inp.route;
     how.options = {tp.inp.options, tp.inp.options_len};
+    how.fib = tp.so().fib;
     how.via_interface = tp.so().bound_if;
     how.flags = (tp.so().options & SO_DONTROUTE) != 0 ? IpOutput::dont_route : 0u;
     if (o.sack_count != 0)

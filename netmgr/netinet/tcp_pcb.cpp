@@ -148,15 +148,15 @@ void tcp_enter_time_wait(Tcpcb& tp)
 
 uint32_t tcp_path_mtu(Tcp& tcp, Inpcb& inp)
 {
-    const rtentry* route = tcp.inet.lookup_route(inp.route, inp.foreign_ip);
+    const rtentry* route = tcp.inet.lookup_route(inp.route, inp.foreign_ip, inp.so.fib);
     return route != nullptr ? tcp.inet.path_mtu(*route) : 0;
 }
 
 // The MSS option (RFC 9293 3.7.1): what our links can take, not what the path can.
-uint16_t tcp_offered_mss(Tcp& tcp, uint32_t foreign_ip)
+uint16_t tcp_offered_mss(Tcp& tcp, uint32_t foreign_ip, unsigned fib)
 {
     uint32_t mtu = 0;
-    const rtentry* route = tcp.inet.lookup_route(foreign_ip);
+    const rtentry* route = tcp.inet.lookup_route(foreign_ip, fib);
     if (route != nullptr &&
         (tcp.settings.mss_ifmtu != 0 || (route->ifp->if_flags & IFF_LOOPBACK) != 0)) {
         mtu = static_cast<uint32_t>(route->ifp->if_mtu);

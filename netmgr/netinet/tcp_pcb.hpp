@@ -209,7 +209,7 @@ void tcp_user_closed(Tcpcb& tp); // no more data will come from the user
 void tcp_established(Tcpcb& tp);
 void tcp_enter_time_wait(Tcpcb& tp);
 void tcp_set_mss(Tcpcb& tp); // from path MTU and the peer's offer
-uint16_t tcp_offered_mss(Tcp& tcp, uint32_t foreign_ip);
+uint16_t tcp_offered_mss(Tcp& tcp, uint32_t foreign_ip, unsigned fib);
 uint32_t tcp_path_mtu(Tcp& tcp, Inpcb& inp);
 uint32_t tcp_timestamp(const Tcpcb& tp);
 void tcp_start_sending(Tcpcb& tp, SeqNum iss);

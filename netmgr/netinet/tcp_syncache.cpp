@@ -187,7 +187,7 @@ void TcpSyncache::answer(Entry& e, bool again)
     const Tcpcb* tp = tcpcb_of(listener);
     TcpOptions o;
     o.has_mss = true;
-    o.mss = tcp_offered_mss(tcp_, e.peer);
+    o.mss = tcp_offered_mss(tcp_, e.peer, listener.so.fib);
     if (tp != nullptr && tp->user_mss != 0 && tp->user_mss < o.mss)
         o.mss = tp->user_mss;
     o.has_window_scale = e.scale;
@@ -216,6 +216,7 @@ void TcpSyncache::answer(Entry& e, bool again)
         listener.tos,
         tcp_.inet.ip.mtudisc != 0};
     IpOutput how;
+    how.fib = listener.so.fib;
     how.options = {listener.options, listener.options_len};
     if (again)
         ++tcp_.stats.syncache_retransmits;

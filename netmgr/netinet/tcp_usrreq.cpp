@@ -210,6 +210,12 @@ int Tcp::rcvoob(Socket& so, MbufPtr& data, int flags)
     return 0;
 }
 
+int Tcp::pcb_state(Socket& so)
+{
+    const Tcpcb* tp = tcpcb_of(so);
+    return static_cast<int>(tp != nullptr ? tp->state : TcpState::closed);
+}
+
 int Tcp::sockname(Socket& so, sockaddr_storage& name, socklen_t& len)
 {
     if (tcpcb_of(so) == nullptr)

@@ -1,0 +1,267 @@
+// SPDX-License-Identifier: Apache-2.0
+// Options, names and states of the engine's sockets.
+#include <errno.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <stdlib.h>
+
+#include "net/sockaddr.hpp"
+#include "netinet/tcp_congctl.hpp"
+#include "packetdrill/engine_state.hpp"
+
+namespace packetdrill {
+
+namespace {
+
+struct BsdName {
+    int level;
+    int name;
+};
+
+BsdName bsd_name(Option o)
+{
+    switch (o) {
+    case Option::reuse_address:
+        return {SOL_SOCKET, SO_REUSEADDR};
+    case Option::keepalive:
+        return {SOL_SOCKET, SO_KEEPALIVE};
+    case Option::broadcast:
+        return {SOL_SOCKET, SO_BROADCAST};
+    case Option::oob_inline:
+        return {SOL_SOCKET, SO_OOBINLINE};
+    case Option::reuse_port:
+        return {SOL_SOCKET, SO_REUSEPORT};
+    case Option::send_buffer:
+        return {SOL_SOCKET, SO_SNDBUF};
+    case Option::receive_buffer:
+        return {SOL_SOCKET, SO_RCVBUF};
+    case Option::send_low_water:
+        return {SOL_SOCKET, SO_SNDLOWAT};
+    case Option::receive_low_water:
+        return {SOL_SOCKET, SO_RCVLOWAT};
+    case Option::type:
+        return {SOL_SOCKET, SO_TYPE};
+    case Option::error:
+        return {SOL_SOCKET, SO_ERROR};
+    case Option::accepting:
+        return {SOL_SOCKET, SO_ACCEPTCONN};
+    case Option::no_delay:
+        return {IPPROTO_TCP, TCP_NODELAY};
+    case Option::max_segment:
+        return {IPPROTO_TCP, TCP_MAXSEG};
+    case Option::cork:
+        return {IPPROTO_TCP, TCP_NOPUSH};
+    case Option::keep_idle:
+        return {IPPROTO_TCP, TCP_KEEPALIVE};
+    case Option::keep_interval:
+        return {IPPROTO_TCP, TCP_KEEPINTVL};
+    case Option::keep_count:
+        return {IPPROTO_TCP, TCP_KEEPCNT};
+    case Option::user_timeout:
+        return {IPPROTO_TCP, TCP_USER_TIMEOUT};
+    case Option::tos:
+        return {IPPROTO_IP, IP_TOS};
+    case Option::ttl:
+        return {IPPROTO_IP, IP_TTL};
+    }
+    return {0, 0};
+}
+
+} // namespace
+
+int Engine::set_option(int fd, Option option, long value)
+{
+    LOCKED_SOCKET;
+    const BsdName n = bsd_name(option);
+    const int v = static_cast<int>(value);
+    const int error = sosetopt(*so, n.level, n.name, &v, sizeof(v), Cred::root());
+    s.run();
+    return -error;
+}
+
+int Engine::get_option(int fd, Option option, long& value)
+{
+    LOCKED_SOCKET;
+    const BsdName n = bsd_name(option);
+    int v[4] = {};
+    size_t size = sizeof(v);
+    const int error = sogetopt(*so, n.level, n.name, v, size, Cred::root());
+    value = v[0]; // of a struct timeval: its seconds
+    if (n.level == SOL_SOCKET && n.name != SO_TYPE && n.name != SO_ERROR && n.name < SO_SNDBUF)
+        value = v[0] != 0;
+    return -error;
+}
+
+int Engine::set_linger(int fd, bool on, int seconds)
+{
+    LOCKED_SOCKET;
+    const linger l = {on, seconds};
+    return -sosetopt(*so, SOL_SOCKET, SO_LINGER, &l, sizeof(l), Cred::root());
+}
+
+int Engine::get_linger(int fd, bool& on, int& seconds)
+{
+    LOCKED_SOCKET;
+    on = so->linger_option.l_onoff != 0;
+    seconds = so->linger_option.l_linger;
+    return 0;
+}
+
+int Engine::set_timeout(int fd, bool send, uint64_t us)
+{
+    LOCKED_SOCKET;
+    (send ? so->send_timeout_ns : so->receive_timeout_ns) = us * 1000;
+    return 0;
+}
+
+int Engine::set_congestion_control(int fd, const char* name)
+{
+    LOCKED_SOCKET;
+    Tcpcb* tp = so->proto.type == SOCK_STREAM ? tcpcb_of(*so) : nullptr;
+    const TcpCongestionControl* chosen = tcp_find_congctl(name);
+    if (tp == nullptr || chosen == nullptr)
+        return -ENOENT;
+    tp->congctl = chosen;
+    chosen->start(*tp);
+    return 0;
+}
+
+int Engine::get_congestion_control(int fd, char* name, size_t size)
+{
+    LOCKED_SOCKET;
+    const Tcpcb* tp = so->proto.type == SOCK_STREAM ? tcpcb_of(*so) : nullptr;
+    if (tp == nullptr)
+        return -EINVAL;
+    snprintf(name, size, "%s", tp->congctl->name);
+    return 0;
+}
+
+int Engine::name(int fd, bool peer, Address& out)
+{
+    LOCKED_SOCKET;
+    sockaddr_storage name = {};
+    socklen_t len = 0;
+    const int error = peer ? sogetpeername(*so, name, len) : sogetsockname(*so, name, len);
+    const auto* a = reinterpret_cast<const sockaddr*>(&name);
+    if (error == 0)
+        out = {ip_of(a), port_of(a)};
+    return -error;
+}
+
+int Engine::set_nonblocking(int fd, bool on)
+{
+    LOCKED_SOCKET;
+    s.files[fd].nonblocking = on;
+    return 0;
+}
+
+int Engine::nonblocking(int fd)
+{
+    LOCKED_SOCKET;
+    return s.files[fd].nonblocking;
+}
+
+bool Engine::is_socket(int fd)
+{
+    LOCKED;
+    return s.find(fd) != nullptr;
+}
+
+int Engine::info(int fd, ConnectionInfo& o)
+{
+    LOCKED_SOCKET;
+    const Tcpcb* tp = so->proto.type == SOCK_STREAM ? tcpcb_of(*so) : nullptr;
+    o = {};
+    if (tp == nullptr)
+        return so->proto.type == SOCK_STREAM ? 0 : -ENOPROTOOPT;
+    const TcpStats& stats = tp->tcp.stats;
+    o.state = static_cast<unsigned>(tp->state);
+    o.rto = static_cast<unsigned>(tp->rto_ns / 1000);
+    o.srtt = static_cast<unsigned>(tp->rtt.srtt_ns / 1000);
+    o.rtt_var = static_cast<unsigned>(tp->rtt.var_ns / 1000);
+    o.min_rtt = static_cast<unsigned>(tp->rtt.min_ns / 1000);
+    o.mss = tp->max_seg;
+    o.receive_mss = tp->rcv_mss != 0 ? tp->rcv_mss : 536;
+    o.cwnd = tp->cwnd;
+    o.ssthresh = tp->ssthresh;
+    const unsigned mss = tp->max_seg != 0 ? tp->max_seg : 1;
+    o.unacked = (tp->snd_max - tp->snd_una + mss - 1) / mss;
+    o.sacked = (tp->has(tf_sack) ? tp->board.sacked_bytes() + mss - 1 : tp->dup_acks * mss) / mss;
+    o.retransmits = tp->rexmt_shift;
+    o.advertised_mss = tp->our_mss;
+    o.path_mtu = 1500;
+    o.timestamps = tp->has(tf_timestamps);
+    o.sack = tp->has(tf_sack);
+    o.scale = tp->has(tf_scale);
+    o.ecn = tp->has(tf_ecn);
+    o.recovery = tp->has(tf_recovery);
+    o.timed_out = tp->has(tf_rto_recovery);
+    o.send_scale = tp->snd_scale;
+    o.receive_scale = tp->rcv_scale;
+    o.total_retransmits = stats.retransmits.value();
+    o.bytes_acked = stats.received_ack_bytes.value();
+    o.bytes_received = stats.received_bytes.value();
+    o.unacked_bytes = static_cast<unsigned>(so->snd.data_bytes());
+    const auto buffered = static_cast<unsigned>(so->snd.data_bytes());
+    const unsigned sent = tp->snd_max - tp->snd_una;
+    o.unsent_bytes = buffered > sent ? buffered - sent : 0;
+    return 0;
+}
+
+int Engine::at_mark(int fd)
+{
+    LOCKED_SOCKET;
+    return (so->state & ss_at_mark) != 0;
+}
+
+int Engine::readable_bytes(int fd)
+{
+    LOCKED_SOCKET;
+    return static_cast<int>(so->rcv.data_bytes());
+}
+
+int Engine::pollable(int fd)
+{
+    LOCKED_SOCKET;
+    const unsigned now = sopoll(*so);
+    unsigned out =
+        ((now & so_readable) != 0 ? poll_in : 0u) | ((now & so_writable) != 0 ? poll_out : 0u) |
+        ((now & so_exception) != 0 ? poll_priority : 0u) | (so->error != 0 ? poll_error : 0u);
+    const uint32_t both = ss_cant_receive | ss_cant_send;
+    if ((so->state & ss_cant_receive) != 0)
+        out |= poll_peer_closed;
+    if ((so->state & both) == both)
+        out |= poll_hang_up;
+    return static_cast<int>(out);
+}
+
+bool Engine::wait_for_change(long long us)
+{
+    LOCKED;
+    static thread_local uint64_t deadline;
+    if (us == 0)
+        return false;
+    deadline = us < 0 ? 0 : s.clock.now_ns + static_cast<uint64_t>(us) * 1000;
+    const uint64_t seen = s.changes;
+    while (s.changes == seen)
+        if (!s.wait(lock, deadline))
+            return false;
+    return true;
+}
+
+int Engine::set_variable(const char* name, const char* value)
+{
+    LOCKED;
+    int32_t mib[CTL_MAXNAME];
+    size_t count = 0;
+    if (int error = s.stack->sysctl().name_to_mib(name, mib, count))
+        return -error;
+    const SysctlNode* node = s.stack->sysctl().find(name);
+    const auto number = static_cast<int32_t>(strtol(value, nullptr, 0));
+    const bool text = node != nullptr && (node->type & CTLTYPE_STRING) == CTLTYPE_STRING;
+    const SysctlIn in =
+        text ? SysctlIn{value, strlen(value) + 1} : SysctlIn{&number, sizeof(number)};
+    return -s.stack->sysctl().call({mib, count}, nullptr, &in, Cred::root());
+}
+
+} // namespace packetdrill

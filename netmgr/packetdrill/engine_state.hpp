@@ -1,0 +1,71 @@
+// SPDX-License-Identifier: Apache-2.0
+// The engine's inside, shared by its two files.
+#pragma once
+#include "packetdrill/engine.hpp"
+
+#include "host/fake_platform.hpp"
+#include "host/ip_port.hpp"
+#include "netinet/tcp.hpp"
+
+namespace packetdrill {
+
+using namespace netmgr;
+
+struct File {
+    Socket* so = nullptr;
+    bool nonblocking = false;
+};
+
+struct Engine::State {
+    host::FakeClock clock;
+    std::unique_ptr<host::FakePlatform> platform;
+    Stack* stack = nullptr;
+    std::unique_ptr<host::IpPort> port;
+    std::map<int, File> files;
+    int next_fd = 3;
+    std::recursive_mutex mutex;
+    std::condition_variable_any changed;
+    uint64_t changes = 0;
+    int waiting = 0;        // threads in wait()
+    bool unsettled = false; // one of them may have been woken since time last moved
+    uint32_t local_ip = 0;
+
+    Socket* find(int fd)
+    {
+        auto it = files.find(fd);
+        return it != files.end() ? it->second.so : nullptr;
+    }
+    int add(Socket* so, bool nonblocking)
+    {
+        const int fd = next_fd++;
+        so->upcall_arg = this;
+        so->upcall = [](Socket&, void* arg, unsigned) {
+            auto& self = *static_cast<State*>(arg);
+            self.changes++;
+            self.unsettled = self.waiting > 0;
+            self.changed.notify_all();
+        };
+        files[fd] = {so, nonblocking};
+        return fd;
+    }
+    void add_address(uint32_t ip);
+    void run() { stack->run(100000); }
+    // Up to the next event or `limit`. False: nothing happens before.
+    bool advance(std::unique_lock<std::recursive_mutex>& lock, uint64_t limit);
+    // In a blocking call: false when `deadline_ns` (virtual; 0 = never) has passed.
+    bool wait(std::unique_lock<std::recursive_mutex>& lock, uint64_t deadline_ns);
+};
+
+// The stack is used by one thread at a time. LOCKED_SOCKET also finds `so` by `fd`.
+#define LOCKED                                                                                     \
+    State& s = *state_;                                                                            \
+    std::unique_lock<std::recursive_mutex> lock(s.mutex);                                          \
+    current_stack = s.stack
+
+#define LOCKED_SOCKET                                                                              \
+    LOCKED;                                                                                        \
+    Socket* so = s.find(fd);                                                                       \
+    if (so == nullptr)                                                                             \
+    return -EBADF
+
+} // namespace packetdrill
