@@ -506,7 +506,7 @@ TEST_F(Sysctl, TtlReallyChangesPackets)
 TEST_F(Sysctl, WalkAndNames)
 {
     std::function<int(std::vector<int32_t>)> walk = [&](std::vector<int32_t> at) {
-        std::vector<sysctlnode_info> list(64);
+        std::vector<sysctlnode_info> list(512);
         size_t size = 0;
         at.push_back(CTL_QUERY);
         EXPECT_EQ(call(at, list.data(), list.size() * sizeof(list[0]), size), 0);
