@@ -14,6 +14,22 @@
 #define _DEBUG_FLAG_ISSYS 0x00000010u    /* a thread of procnto */
 #define _DEBUG_FLAG_IDLE 0x00000020u     /* an idle thread */
 #define _DEBUG_FLAG_ZOMBIE 0x00000040u   /* ours: the process waits for its parent */
+#define _DEBUG_FLAG_ISTOP 0x00000080u    /* stopped by a debugger */
+#define _DEBUG_FLAG_CURTID 0x00080000u   /* the thread registers and steps go to */
+/* DCMD_PROC_SET_FLAG, _CLR_FLAG: what happens to the process when its debugger goes */
+#define _DEBUG_FLAG_KLC 0x00100000u      /* killed; without it, it runs on */
+
+/* why: the reason of the last stop; what: the signal or fault number */
+#define _DEBUG_WHY_REQUESTED 0
+#define _DEBUG_WHY_SIGNALLED 1
+#define _DEBUG_WHY_FAULTED 2
+#define _DEBUG_WHY_JOBCONTROL 3
+#define _DEBUG_WHY_TERMINATED 4
+#define _DEBUG_WHY_CHILD 5
+#define _DEBUG_WHY_EXEC 6
+#define _DEBUG_WHY_THREAD 7
+#define _DEBUG_WHAT_BREAKPOINT 0x1000    /* ours, with FAULTED: a breakpoint of the debugger's */
+#define _DEBUG_WHAT_TRACE 0x1001         /* the step is done */
 
 typedef struct _debug_process_info {
     int32_t pid, parent;
@@ -84,6 +100,58 @@ typedef struct _procfs_sys_info {
     uint64_t boottime;                /* ns since 1970 */
 } procfs_sysinfo;
 
+/* DCMD_PROC_RUN */
+#define _DEBUG_RUN_CLRSIG 0x01u          /* forget the signal or fault it stopped for */
+#define _DEBUG_RUN_CLRFLT 0x02u
+#define _DEBUG_RUN_VADDR 0x20u           /* go on at ip */
+#define _DEBUG_RUN_STEP 0x40u            /* one instruction of the current thread, the others stay stopped */
+#define _DEBUG_RUN_STEP_ALL 0x80u        /* the others run meanwhile */
+#define _DEBUG_RUN_CURTID 0x100u         /* tid becomes the current thread first */
+typedef struct _debug_run {
+    uint32_t flags;
+    int32_t tid;
+    uint64_t ip;
+} procfs_run;
+
+/* DCMD_PROC_BREAK: size >= 0 sets, -1 removes; addr 0 with size -1 removes all. Of the types, EXEC is there (ENOTSUP: others). */
+#define _DEBUG_BREAK_EXEC 0x1u
+#define _DEBUG_BREAK_RD 0x2u
+#define _DEBUG_BREAK_RW 0x4u
+#define _DEBUG_BREAK_HW 0x10u
+#define _DEBUG_BREAK_MAX 64
+typedef struct _debug_break {
+    uint32_t type, unused;
+    uint64_t addr;
+    int32_t size, zero;
+} procfs_break;
+
+/* DCMD_PROC_SIGNAL; tid 0 = the process */
+typedef struct _procfs_signal {
+    int32_t tid, signo, code, value;
+} procfs_signal;
+
+/* DCMD_PROC_THREADCTL: cmd is _NTO_TCTL_ONE_THREAD_HOLD or _NTO_TCTL_ONE_THREAD_CONT */
+typedef struct _procfs_threadctl {
+    int32_t cmd, tid;
+    uint64_t data[4];
+} procfs_threadctl;
+
+/* DCMD_PROC_GETGREG, _SETGREG (x86_64), _GETFPREG, _SETFPREG (FXSAVE area): of the current thread */
+typedef struct x86_64_cpu_registers {
+    uint64_t rdi, rsi, rdx, r10, r8, r9, rax, rbx, rbp, rcx, r11, r12, r13, r14, r15;
+    uint64_t rip;
+    uint32_t cs, rsvd1;
+    uint64_t rflags, rsp;
+    uint32_t ss, rsvd2;
+} X86_64_CPU_REGISTERS;
+typedef union _debug_gregs {
+    X86_64_CPU_REGISTERS x86_64;
+    uint64_t filler[32];
+} procfs_greg;
+typedef struct _debug_fpregs {
+    uint8_t fxsave[512];
+} procfs_fpreg;
+
 /* One ability of a process. Settings: _PROCFS_ABILITY_* */
 #define _PROCFS_ABILITY_ALLOWED 0x01u
 #define _PROCFS_ABILITY_CHANGED 0x02u   /* differs from the default or was set explicitly */
@@ -120,6 +188,25 @@ typedef struct _procfs_ability_info {
 /* in: tid; out: the thread with the lowest tid >= that; ESRCH after the last one */
 #define DCMD_PROC_TIDSTATUS _PROCFS_BOTH(9u, procfs_status)
 #define DCMD_PROC_STATUS _PROCFS_FROM(8u, procfs_status)
+/*
+ * A debugger's commands, on a descriptor open for writing. The first of them makes the caller the process' debugger: others get
+ * EBUSY until it is gone. ESRCH: the process (or thread) is not there. EBUSY: it runs, and must be stopped for this.
+ */
+#define DCMD_PROC_STOP _PROCFS_FROM(6u, procfs_status)      /* returns when no thread runs any more */
+#define DCMD_PROC_WAITSTOP _PROCFS_FROM(7u, procfs_status)  /* until it stops by itself; ESRCH: it ended instead */
+#define DCMD_PROC_GETGREG _PROCFS_FROM(10u, procfs_greg)    /* info: bytes used */
+#define DCMD_PROC_SETGREG _PROCFS_TO(11u, procfs_greg)
+#define DCMD_PROC_GETFPREG _PROCFS_FROM(12u, procfs_fpreg)
+#define DCMD_PROC_SETFPREG _PROCFS_TO(13u, procfs_fpreg)
+#define DCMD_PROC_RUN _PROCFS_TO(14u, procfs_run)
+#define DCMD_PROC_BREAK _PROCFS_TO(15u, procfs_break)
+#define DCMD_PROC_CURTHREAD _PROCFS_TO(16u, int32_t)
+#define DCMD_PROC_SIGNAL _PROCFS_TO(17u, procfs_signal)
+#define DCMD_PROC_SET_FLAG _PROCFS_TO(18u, uint32_t)
+#define DCMD_PROC_CLR_FLAG _PROCFS_TO(19u, uint32_t)
+#define DCMD_PROC_EVENT _PROCFS_TO(20u, uint64_t[4])       /* struct sigevent, delivered at every stop */
+#define DCMD_PROC_GET_BREAKLIST _PROCFS_FROM(21u, procfs_break) /* as many as fit; info: how many there are */
+#define DCMD_PROC_THREADCTL _PROCFS_BOTH(22u, procfs_threadctl)
 /* in: id; out: the ability with the lowest id >= that; ESRCH after the last one. Ours: pidin abilities. */
 #define DCMD_PROC_ABILITY _PROCFS_BOTH(40u, procfs_ability)
 

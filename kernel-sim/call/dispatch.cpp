@@ -95,7 +95,7 @@ void return_to_user(Thread& self)
             sched::reschedule_if_needed();
         if (self.killed)
             object::exit_thread();
-        if (self.held || self.process.stopped) {
+        if (self.held || self.process.stopped || (self.process.debug_stopped && !self.debug_go)) {
             (void)sched::block(ThreadState::stopped, nullptr, false);
             continue;
         }

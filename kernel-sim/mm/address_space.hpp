@@ -60,6 +60,8 @@ public:
     /// Copies between kernel memory and this space whether or not it is the active one; false = EFAULT.
     bool copy_in(void* to, uint64_t from, uint64_t length);
     bool copy_out(uint64_t to, const void* from, uint64_t length);
+    /// A debugger's write: also into memory the program cannot write, which becomes this space's own copy.
+    bool write_forced(uint64_t to, const void* from, uint64_t length);
 
     const RegionSet& regions() const { return regions_; }
     const Region* find(uint64_t vaddr) const;

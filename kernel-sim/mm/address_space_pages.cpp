@@ -140,6 +140,38 @@ bool AddressSpace::copy_in(void* to, uint64_t from, uint64_t length)
     return true;
 }
 
+bool AddressSpace::write_forced(uint64_t to, const void* from, uint64_t length)
+{
+    const auto* in = static_cast<const char*>(from);
+    while (length > 0) {
+        Region* region = find_region(to);
+        const uint64_t page = base::align_down(to, page_size);
+        uint64_t paddr = translate(to, Access::read);
+        if (region == nullptr || paddr == 0 || !is_ram(paddr)) {
+            return false;
+        }
+        arch::PageEntry entry;
+        (void)table_.query(page, entry);
+        if ((entry.flags & arch::page_owned) == 0) {
+            if (!copies_on_write(*region)) {
+                return copy_out(to, in,
+                                length); // shared memory: only what the program may write, too
+            }
+            if (!copy_page(*region, page, base::align_down(paddr, page_size))) {
+                return false;
+            }
+            table_.flush(page, 1);
+            paddr = translate(to, Access::read);
+        }
+        const uint64_t part = base::min_of(length, page_size - to % page_size);
+        std::memcpy(phys_to_virt(paddr), in, part);
+        in += part;
+        to += part;
+        length -= part;
+    }
+    return true;
+}
+
 bool AddressSpace::copy_out(uint64_t to, const void* from, uint64_t length)
 {
     const auto* in = static_cast<const char*>(from);

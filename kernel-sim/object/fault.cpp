@@ -63,6 +63,8 @@ void print_fault(Thread& thread, const Fault& fault)
 
 void raise_fault(Thread& thread, const Fault& fault)
 {
+    if (proc::debug_fault(thread, fault.signo))
+        return;
     const nto_sigaction& action = thread.process.actions[fault.signo - 1];
     const bool masked = thread.signal_mask & signal_bit(fault.signo);
     if (masked || action.handler <= 1) {

@@ -8,7 +8,8 @@
 
 namespace object {
 struct Process;
-}
+struct Thread;
+} // namespace object
 
 namespace proc {
 
@@ -23,6 +24,9 @@ void process_overlaid(object::Process& process);
 /// SIGSTOP / SIGCONT took effect (for SIGCHLD and waitpid).
 void process_stopped(object::Process& process, int signo);
 void process_continued(object::Process& process);
+
+/// A fault of a user thread whose process has a debugger: it stops, and true is returned. False: the fault is the program's.
+bool debug_fault(object::Thread& thread, int signo);
 
 /// Prints "map BASE-END OFFSET PATH" lines of the fault block with mm/console's print.
 void print_mappings(object::Process& process);

@@ -69,7 +69,9 @@ struct Process {
     int exit_status = 0;         // wait() status word, set by terminate()
     bool exiting = false;        // terminate() was called
     bool released = false;       // channels, connections ... are gone
-    bool stopped = false;        // SIGSTOP and the like
+    bool debug_stopped =
+        false;            // by its debugger: threads with debug_go excepted, none enters user mode
+    bool stopped = false; // SIGSTOP and the like
     bool keep =
         false; // exec: outlives its last thread; hook process_overlaid() instead of terminated
     ipc::Channel* disconnect_channel = nullptr; // has _NTO_CHF_COID_DISCONNECT

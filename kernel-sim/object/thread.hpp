@@ -88,6 +88,7 @@ struct Thread {
     uint8_t wait_kind = 0;
     sched::HeldMutex* held_mutexes = nullptr; // managed ones
     bool killed = false;       // ends at the next return to user mode; blocking calls return EINTR
+    bool debug_go = false;     // steps while its process is stopped by a debugger
     bool held = false;         // STOPPED until continued (created suspended, THREADS_HOLD)
     bool interruptible = true; // a signal may end the wait
     bool interrupt_pending = false; // InterruptWait's flag

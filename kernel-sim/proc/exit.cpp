@@ -8,6 +8,7 @@
 #include "object/signal.hpp"
 #include "object/thread.hpp"
 #include "proc/configuration.hpp"
+#include "proc/debugger.hpp"
 #include "proc/events.hpp"
 #include "proc/job_control.hpp"
 #include "proc/process_info.hpp"
@@ -234,6 +235,7 @@ void process_terminated(object::Process& process)
     release_msi(process);
     forget_waiters(process);
     leave_groups(process);
+    end_debugging(process);
     orphan_children(process);
     if (info.job !=
         nullptr) { // killed before its program was there; the loader did not get to tell
@@ -396,6 +398,9 @@ int handle_daemon(Request& request)
 
 void unblock(int rcvid)
 {
+    if (unblock_debugger(rcvid)) {
+        return;
+    }
     for (Waiter& waiter : waiters()) {
         if (waiter.rcvid == rcvid) {
             waiters().erase_and_dispose(waiters().iterator_to(waiter), [](Waiter* w) { delete w; });

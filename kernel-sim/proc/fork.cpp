@@ -6,6 +6,7 @@
 #include "mm/address_space.hpp"
 #include "object/life.hpp"
 #include "object/thread.hpp"
+#include "proc/debugger.hpp"
 #include "proc/events.hpp"
 #include "proc/process_info.hpp"
 #include "proc/server.hpp"
@@ -41,6 +42,9 @@ void fork_thread(void* argument)
     const mm::AddressSpace* source = job->parent == nullptr ? nullptr : job->parent->space;
     duplicate_fds(process, *job);
     const int error = copy_memory(process, *job, source);
+    if (error == EOK && job->parent != nullptr) {
+        lift_breakpoints(*job->parent, *process.space);
+    }
     process.info->job = nullptr;
     if (error != EOK) {
         process.info->silent = true;

@@ -9,6 +9,7 @@
 #include "object/life.hpp"
 #include "object/thread.hpp"
 #include "proc/configuration.hpp"
+#include "proc/debugger.hpp"
 #include "proc/events.hpp"
 #include "proc/file_client.hpp"
 #include "proc/loader.hpp"
@@ -110,6 +111,7 @@ void overlay_thread(void* argument)
     give_back(process);
     mm::AddressSpace* old = process.space;
     process.space = space;
+    forget_breakpoints(process);
     arch::leave_address_space();
     quarantine_dma(*old);
     while (old->give_back_some()) {

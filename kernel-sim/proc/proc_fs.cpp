@@ -152,7 +152,7 @@ int64_t ProcessFile::write(Request& request, uint64_t offset, const uint8_t* fro
     if (!may_touch(*request.client, *process, Ability::xprocess_debug)) {
         return -EPERM;
     }
-    return process->space->copy_out(offset, from, size) ? static_cast<int64_t>(size) : -EFAULT;
+    return process->space->write_forced(offset, from, size) ? static_cast<int64_t>(size) : -EFAULT;
 }
 
 class ProcRoot final : public Resource {

@@ -15,6 +15,7 @@ class SharedObject;
 
 namespace proc {
 
+struct Debugger;
 struct SpawnJob;
 
 /// RLIMIT_* in QNX's order.
@@ -61,7 +62,8 @@ struct ProcessInfo
 
     uint64_t soft_limit(LimitKind kind) const { return limits[static_cast<uint32_t>(kind)].soft; }
 
-    SpawnJob* job = nullptr; // while loading, or while an overlay (exec) is under way
+    Debugger* debugger = nullptr; // debugger.cpp
+    SpawnJob* job = nullptr;      // while loading, or while an overlay (exec) is under way
 };
 
 inline ProcessInfo& info_of(object::Process& process)

@@ -2,12 +2,14 @@
 // The structures of <sys/procfs.h>, filled from the kernel's objects.
 #include "proc/process_view.hpp"
 
+#include "arch/debug.hpp"
 #include "arch/machine.hpp"
 #include "base/bits.hpp"
 #include "ipc/channel.hpp"
 #include "mm/address_space.hpp"
 #include "mm/frames.hpp"
 #include "object/thread.hpp"
+#include "proc/debugger.hpp"
 #include "proc/mappings.hpp"
 #include "proc/process_info.hpp"
 #include "proc/server.hpp"
@@ -65,7 +67,7 @@ int process_info(Request& request, object::Process& process, const _io_devctl& m
     out.pid = process.pid;
     out.parent = process.parent == nullptr ? 0 : process.parent->pid;
     out.flags = (process.pid == 1 ? _DEBUG_FLAG_ISSYS : 0) |
-                (process.stopped ? _DEBUG_FLAG_STOPPED : 0) |
+                (process.stopped || process.debug_stopped ? _DEBUG_FLAG_STOPPED : 0) |
                 (info.life == Life::zombie ? _DEBUG_FLAG_ZOMBIE : 0);
     out.umask = process.umask;
     fill_relatives(info, out);
@@ -128,55 +130,13 @@ void fill_blocked(const object::Thread& thread, debug_thread_t& out)
     }
 }
 
-int thread_status(Request& request, object::Process& process, const _io_devctl& message)
-{
-    debug_thread_t out{};
-    int32_t wanted = 1;
-    if (static_cast<uint32_t>(message.dcmd) == static_cast<uint32_t>(DCMD_PROC_TIDSTATUS)) {
-        if (request.message<_io_devctl>(sizeof out) == nullptr) {
-            return EINVAL;
-        }
-        std::memcpy(&out, request.in + sizeof(_io_devctl), sizeof out);
-        wanted = base::max_of(out.tid, 1);
-        out = debug_thread_t{};
-    }
-    const object::Thread* thread = nullptr;
-    for (auto tid = static_cast<uint32_t>(wanted);
-         tid < process.threads.size() && thread == nullptr; ++tid) {
-        thread = process.threads.get(tid);
-    }
-    if (thread == nullptr) {
-        return ESRCH;
-    }
-    out.pid = process.pid;
-    out.tid = thread->tid;
-    out.priority = thread->priority;
-    out.real_priority = thread->base_priority;
-    out.policy = static_cast<uint8_t>(thread->policy);
-    out.state = static_cast<uint8_t>(thread->state);
-    out.syscall = -1;
-    out.last_cpu = static_cast<uint16_t>(thread->last_cpu);
-    out.stkbase = thread->stack_base;
-    out.stksize = thread->stack_size;
-    out.tls = thread->fs_base;
-    out.sutime = thread->cpu_ns;
-    out.start_time = process.info->start_wall_ns;
-    out.runmask = thread->runmask;
-    if (process.pid == 1) {
-        out.flags |= _DEBUG_FLAG_ISSYS | (thread->priority == 0 ? _DEBUG_FLAG_IDLE : 0);
-    }
-    static_assert(sizeof out.name >= sizeof thread->name);
-    std::memcpy(out.name, thread->name, sizeof thread->name);
-    fill_blocked(*thread, out);
-    return answer_devctl(request, message, &out, sizeof out);
-}
-
 uint64_t resident_bytes(mm::AddressSpace& space, const mm::Region& region)
 {
     uint64_t bytes = 0;
-    for (uint64_t page = region.start; page < region.end; page += mm::page_size) {
-        arch::PageEntry entry;
-        bytes += space.page_table().query(page, entry) ? mm::page_size : 0;
+    for (uint64_t page = space.page_table().next_mapped(region.start, region.end);
+         page < region.end;
+         page = space.page_table().next_mapped(page + mm::page_size, region.end)) {
+        bytes += mm::page_size;
     }
     return bytes;
 }
@@ -249,6 +209,61 @@ int system_info(Request& request, const _io_devctl& message)
 
 } // namespace
 
+void fill_status(const object::Thread& thread, debug_thread_t& out)
+{
+    const object::Process& process = thread.process;
+    out.pid = process.pid;
+    out.tid = thread.tid;
+    out.priority = thread.priority;
+    out.real_priority = thread.base_priority;
+    out.policy = static_cast<uint8_t>(thread.policy);
+    out.state = static_cast<uint8_t>(thread.state);
+    out.syscall = -1;
+    out.last_cpu = static_cast<uint16_t>(thread.last_cpu);
+    out.stkbase = thread.stack_base;
+    out.stksize = thread.stack_size;
+    out.tls = thread.fs_base;
+    out.sutime = thread.cpu_ns;
+    out.start_time = process.info->start_wall_ns;
+    out.runmask = thread.runmask;
+    if (process.pid == 1) {
+        out.flags |= _DEBUG_FLAG_ISSYS | (thread.priority == 0 ? _DEBUG_FLAG_IDLE : 0);
+    }
+    static_assert(sizeof out.name >= sizeof thread.name);
+    std::memcpy(out.name, thread.name, sizeof thread.name);
+    fill_blocked(thread, out);
+    out.ip = arch::program_counter(thread);
+    out.sp = arch::stack_pointer(thread);
+    out.flags |= debug_flags(thread, out.why, out.what);
+}
+
+static int thread_status(Request& request, object::Process& process, const _io_devctl& message)
+{
+    debug_thread_t out{};
+    int32_t wanted = 1;
+    if (static_cast<uint32_t>(message.dcmd) == static_cast<uint32_t>(DCMD_PROC_TIDSTATUS)) {
+        if (request.message<_io_devctl>(sizeof out) == nullptr) {
+            return EINVAL;
+        }
+        std::memcpy(&out, request.in + sizeof(_io_devctl), sizeof out);
+        wanted = base::max_of(out.tid, 1);
+        out = debug_thread_t{};
+    }
+    if (static_cast<uint32_t>(message.dcmd) == static_cast<uint32_t>(DCMD_PROC_STATUS)) {
+        wanted = current_thread(process);
+    }
+    const object::Thread* thread = nullptr;
+    for (auto tid = static_cast<uint32_t>(wanted);
+         tid < process.threads.size() && thread == nullptr; ++tid) {
+        thread = process.threads.get(tid);
+    }
+    if (thread == nullptr) {
+        return ESRCH;
+    }
+    fill_status(*thread, out);
+    return answer_devctl(request, message, &out, sizeof out);
+}
+
 int process_devctl(Request& request, object::Process& process, const _io_devctl& message)
 {
     switch (static_cast<uint32_t>(message.dcmd)) {
@@ -269,7 +284,7 @@ int process_devctl(Request& request, object::Process& process, const _io_devctl&
     case static_cast<uint32_t>(DCMD_PROC_ABILITY):
         return ability_info(request, process, message);
     default:
-        return ENOTTY;
+        return debug_devctl(request, process, message);
     }
 }
 

@@ -26,6 +26,10 @@ const TapTest tests[] = {
     {"PROC-0022 limits take effect", limits},
     {"PROC-0023 an orphaned stopped group is hung up and continued", hangup},
     {"PROC-0024 set-user-ID programs", set_id_program},
+    {"DBG-0001 stop, registers and memory read and written, run", debug_stop},
+    {"DBG-0002 breakpoints and single steps", debug_breakpoints},
+    {"DBG-0003 a stop as an event; a debugger that ends lets go", debug_events},
+    {"DBG-0004 who may debug whom", debug_rights},
     {"FORK-0010 nothing is left of 100 children", fork_leaves_nothing},
 };
 

@@ -35,3 +35,7 @@ bool spawn_attributes();
 bool limits();
 bool hangup();
 bool set_id_program();
+bool debug_stop();
+bool debug_breakpoints();
+bool debug_events();
+bool debug_rights();

@@ -3,6 +3,7 @@
 #include "arch/context.hpp"
 
 #include "arch/console.hpp"
+#include "arch/debug.hpp"
 #include "arch/x86_64/asm.hpp"
 #include "arch/x86_64/cpu.hpp"
 #include "mm/address_space.hpp"
@@ -127,12 +128,17 @@ bool create_context(object::Thread& thread)
     return true;
 }
 
-void destroy_context(object::Thread& thread)
+void forget_fpu(const object::Thread& thread)
 {
     for (uint32_t i = 0; i < max_cpus; ++i) {
         if (cpu_at(i).fpu_owner == &thread)
             cpu_at(i).fpu_owner = nullptr;
     }
+}
+
+void destroy_context(object::Thread& thread)
+{
+    forget_fpu(thread);
     mm::heap_free(thread.fpu);
     thread.fpu = nullptr;
     if (thread.stack_top) {
