@@ -12,7 +12,7 @@
 #include <unistd.h>
 
 QNX_USAGE("%C - message round trips between two processes\n"
-          "%C [rounds]\n"
+          "%C [-s bytes] [rounds]\n"
           "Prints, for each size, bytes sent and replied, and ClockCycles() a round trip: minimum "
           "and mean.\n"
           "Run it under -icount to read guest instructions.\n");
@@ -67,7 +67,7 @@ void measure(int coid, size_t size, int rounds)
            static_cast<unsigned long long>(sum / static_cast<uint64_t>(rounds)));
 }
 
-int run_client(pid_t server, int chid, int rounds)
+int run_client(pid_t server, int chid, int rounds, int only)
 {
     int coid = ConnectAttach(0, server, chid, _NTO_SIDE_CHANNEL, 0);
     if (coid == -1) {
@@ -77,29 +77,35 @@ int run_client(pid_t server, int chid, int rounds)
     for (size_t i = 0; i < sizeof buffer; i++)
         buffer[i] = static_cast<char>(i * 7);
     printf("%8s %12s %12s\n", "bytes", "min", "mean");
-    for (size_t size : sizes)
-        measure(coid, size, rounds);
+    fflush(stdout);
+    for (size_t size : sizes) {
+        if (only < 0 || size == static_cast<size_t>(only))
+            measure(coid, size, rounds);
+    }
     return 0;
 }
 } // namespace
 
 int main(int argc, char** argv)
 {
-    if (argc == 5 && strcmp(argv[1], "client") == 0)
-        return run_client(atoi(argv[2]), atoi(argv[3]), atoi(argv[4]));
+    if (argc == 6 && strcmp(argv[1], "client") == 0)
+        return run_client(atoi(argv[2]), atoi(argv[3]), atoi(argv[4]), atoi(argv[5]));
 
-    int rounds = argc > 1 ? atoi(argv[1]) : 200;
+    const bool one_size = argc > 2 && strcmp(argv[1], "-s") == 0;
+    const int only = one_size ? atoi(argv[2]) : -1, at = one_size ? 3 : 1;
+    int rounds = argc > at ? atoi(argv[at]) : 200;
     int chid = ChannelCreate(_NTO_CHF_DISCONNECT);
     if (rounds < 1 || chid == -1) {
         fprintf(stderr, "usage: msgbench [rounds >= 1]\n");
         return 1;
     }
-    char pid_text[12], chid_text[12], rounds_text[12];
+    char pid_text[12], chid_text[12], rounds_text[12], only_text[12];
     snprintf(pid_text, sizeof pid_text, "%d", getpid());
     snprintf(chid_text, sizeof chid_text, "%d", chid);
     snprintf(rounds_text, sizeof rounds_text, "%d", rounds);
+    snprintf(only_text, sizeof only_text, "%d", only);
     char client[] = "client";
-    char* args[] = {argv[0], client, pid_text, chid_text, rounds_text, nullptr};
+    char* args[] = {argv[0], client, pid_text, chid_text, rounds_text, only_text, nullptr};
     pid_t child;
     int failure = posix_spawnp(&child, argv[0], nullptr, nullptr, args, environ);
     if (failure != 0) {
