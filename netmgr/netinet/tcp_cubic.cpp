@@ -56,15 +56,15 @@ uint64_t window_at(const Tcpcb& tp, uint64_t ms)
     return w < 0 ? 0 : static_cast<uint64_t>(w);
 }
 
-// 4.3: what Reno would have, with alpha = 3 * (1 - 0.7) / (1 + 0.7) until it is back at the old window.
+// 4.3: what Reno would have. alpha is 1 from the start, not 3 * (1 - 0.7) / (1 + 0.7) until the old window is reached: with small
+// buffers and random loss the link would stay empty (docs/performance.md).
 void grow_reno_estimate(Tcpcb& tp, uint32_t acked)
 {
     TcpCubic& c = tp.cubic;
     c.acked_in_est += acked;
-    const uint64_t step = c.w_est < c.cwnd_prior ? tp.max_seg * 529ull / 1000 : tp.max_seg;
     if (c.acked_in_est >= tp.cwnd) {
         c.acked_in_est -= tp.cwnd;
-        c.w_est += static_cast<uint32_t>(step);
+        c.w_est += tp.max_seg;
     }
 }
 

@@ -205,6 +205,48 @@ TEST_F(TcpMust, AddressesAreChosenByIpAndKept)
     EXPECT_EQ(fixed.bind("10.0.0.1", 5555), 0);
 }
 
+// A SYN as a wrote it, with another address, sent to b again.
+TEST_F(TcpMust, SegmentsToBroadcastAndFromNowhereAreSilent)
+{
+    start_listening();
+    Frame syn;
+    drop = [&](const Frame& f) {
+        if (f[23] == wire::proto_tcp)
+            syn = f;
+        return true;
+    };
+    TestSocket s(a, SOCK_STREAM);
+    ASSERT_EQ(s.connect("10.0.0.2", 80), EINPROGRESS);
+    lab.run_for(ms);
+    s.close();
+    drop = nullptr;
+    ASSERT_FALSE(syn.empty());
+    for (const auto& [from, to] : {std::pair{"10.0.0.1", "10.0.0.255"},
+                                   {"224.0.0.5", "10.0.0.2"},
+                                   {"255.255.255.255", "10.0.0.2"},
+                                   {"10.0.0.1", "255.255.255.255"},
+                                   {"0.0.0.0", "10.0.0.2"}}) {
+        Frame f = syn;
+        auto& ip = *reinterpret_cast<wire::Ipv4Header*>(&f[14]);
+        ip.source = ip4(from);
+        ip.destination = ip4(to);
+        ip.checksum = uint16_t{0};
+        ip.checksum = wire::checksum(&ip, 20);
+        const size_t size = ip.total_len - 20u;
+        f[50] = f[51] = 0;
+        wire::Checksum sum;
+        sum.add_pseudo(ip.source, ip.destination, wire::proto_tcp, size);
+        sum.add(&f[34], size);
+        f[50] = static_cast<uint8_t>(sum.value() >> 8);
+        f[51] = static_cast<uint8_t>(sum.value());
+        seen.clear();
+        lab.bus.send(0, f);
+        lab.run_for(10 * ms);
+        EXPECT_EQ(seen.size(), 1u) << from << " " << to; // what we sent ourselves
+    }
+    EXPECT_EQ(b.stack->inet().tcp->syncache.count(), 0u);
+}
+
 TEST_F(TcpMust, TosAndTtlReachTheWire)
 {
     open_pair();
