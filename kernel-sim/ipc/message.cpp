@@ -427,6 +427,11 @@ void abandon_reply(Thread& thread, Errno reason)
     queue_pulse(channel, pulse);
 }
 
+void boost_its_servers(Thread& thread)
+{
+    boost_servers(*thread.msg.channel, thread.priority);
+}
+
 void requeue_send(Thread& thread)
 {
     thread.msg.item.hook.unlink();

@@ -80,9 +80,20 @@ void interrupt_wait(Thread& thread, Errno reason)
 
 void requeue_waiting(Thread& thread)
 {
+    constexpr int longest_chain =
+        16; // of servers that wait for each other: the kernel stack is small
+    static int depth;
     switch (thread.state) {
     case ThreadState::send:
-        ipc::requeue_send(thread);
+    case ThreadState::reply:
+        if (depth == longest_chain)
+            break;
+        ++depth;
+        if (thread.state == ThreadState::send)
+            ipc::requeue_send(thread);
+        else
+            ipc::boost_its_servers(thread);
+        --depth;
         break;
     case ThreadState::mutex:
     case ThreadState::condvar:

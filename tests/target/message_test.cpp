@@ -460,6 +460,50 @@ bool priority_cap()
     return true;
 }
 
+/// A server that waits for another server passes a boost on.
+bool boost_through_servers()
+{
+    Line front, back;
+    struct Middle {
+        Line &front, &back;
+    } lines{front, back};
+    pthread_t middle;
+    CHECK(pthread_create(
+              &middle, nullptr,
+              [](void* arg) -> void* {
+                  auto* both = static_cast<Middle*>(arg);
+                  char data[16];
+                  for (int i = 0; i < 2; ++i) {
+                      const int rcvid = MsgReceive(both->front.chid, data, sizeof data, nullptr);
+                      if (i == 0)
+                          MsgSend(both->back.coid, data, sizeof data, nullptr, 0);
+                      MsgReply(rcvid, 0, nullptr, 0);
+                  }
+                  return nullptr;
+              },
+              &lines) == 0);
+    Worker low, high;
+    char data[16];
+    CHECK(low.start(front.coid, send_hello));
+    const int rcvid = MsgReceive(back.chid, data, sizeof data, nullptr); // the middle waits for us
+    CHECK(high.start(front.coid, [](Worker& w) -> long {
+        sched_param param{};
+        param.sched_priority = 18;
+        return SchedSet(0, 0, SCHED_RR, &param) == -1 ? -3 : send_hello(w);
+    }));
+    sched_param param{};
+    for (int i = 0; i < 1000 && param.sched_curpriority != 18; ++i) {
+        usleep(1000);
+        SchedGet(0, 0, &param);
+    }
+    CHECK(param.sched_curpriority == 18 && param.sched_priority == 10);
+    CHECK(MsgReply(rcvid, 0, nullptr, 0) == 0);
+    low.join(), high.join();
+    pthread_join(middle, nullptr);
+    CHECK(low.result == 0 && high.result == 0);
+    return MsgReceive(-1, nullptr, 0, nullptr) == 0;
+}
+
 // --- events
 
 bool memory_events()
@@ -593,6 +637,7 @@ const TapTest tests[] = {
     {"MSG-0013 SIGEV_THREAD", thread_events},
     {"MSG-0014 MsgVerifyEvent, events registered for one server", verify_and_ownership},
     {"MSG-0015 INHERIT_RUNMASK", inherit_runmask},
+    {"MSG-0016 a boost passes through a server that waits", boost_through_servers},
 };
 
 // --- what child processes do
