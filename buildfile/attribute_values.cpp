@@ -76,6 +76,16 @@ uint32_t apply_clause(uint32_t mode, const std::string& clause)
 
 } // namespace
 
+bool is_open(const std::string& text)
+{
+    size_t first = text.find('@');
+    size_t last = text.find_first_not_of(
+        "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz_0123456789", first + 1);
+    return text.find("${") != std::string::npos ||
+           (first != std::string::npos && last != std::string::npos && last > first + 1 &&
+            text[last] == '@');
+}
+
 std::vector<std::string> split(const std::string& text, char separator)
 {
     std::vector<std::string> parts;

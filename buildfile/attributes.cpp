@@ -147,7 +147,7 @@ void FileAttributes::apply(const Attribute& attribute, Diagnostics& diagnostics,
         return;
     }
     bool is_known = false;
-    bool open = lenient && raw.value && raw.value->find("${") != std::string::npos;
+    bool open = lenient && raw.value && is_open(*raw.value);
     try {
         is_known = open        ? contains(known, raw.name)
                    : raw.value ? apply_value(raw.name, *raw.value)

@@ -94,6 +94,9 @@ private:
     std::map<std::string, std::string> given_;
 };
 
+// Something is still to be put in: ${NAME} that nobody has set, or a template's @NAME@.
+bool is_open(const std::string& text);
+
 // Numbers with k, m or g suffix; throws std::runtime_error.
 uint64_t parse_size(const std::string& text);
 std::vector<std::string> split(const std::string& text, char separator);

@@ -2,6 +2,8 @@
 // The startup script: modifiers, environment words, internal commands and external programs.
 #include "script.hpp"
 
+#include "attributes.hpp"
+
 #include <abi/image.h>
 
 #include <cstddef>
@@ -324,7 +326,7 @@ static bool apply_modifiers(const CommandLine& line, Modifiers& modifiers, Diagn
     bool good = true;
     for (const Attribute& attribute : line.attributes) {
         const RawAttribute& raw = attribute.raw;
-        if (lenient && raw.value && raw.value->find("${") != std::string::npos) {
+        if (lenient && raw.value && is_open(*raw.value)) {
             continue;
         }
         try {
@@ -346,7 +348,7 @@ static bool apply_modifiers(const CommandLine& line, Modifiers& modifiers, Diagn
 static bool holds_unknown(const CommandLine& line)
 {
     for (const Word& word : line.words) {
-        if (word.text.find("${") != std::string::npos) {
+        if (is_open(word.text)) {
             return true;
         }
     }
