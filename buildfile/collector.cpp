@@ -263,7 +263,7 @@ Image Collector::finish()
     if (!options_.patch_file.empty()) {
         apply_patches(options_.patch_file, image_.tree, diagnostics_);
     }
-    image_.mount = last_.mount;
+    image_.mount = "/" + clean_path(last_.mount);
     image_.chain = last_.chain;
     // image= and ram= may stand on the boot section's own line
     const FileAttributes& place = own_place_.given().count("image") ? own_place_ : last_;

@@ -144,6 +144,10 @@ void read_directory(ReadImage& image)
         }
         need(size % 4 == 0 && size <= end - at, "a directory record is too long");
         ReadEntry entry = read_dirent(image.fs, at, size);
+        if ((image.header.flags & IMAGE_FLAGS_MOUNTED) && image.mount.size() > 1 &&
+            entry.path.compare(0, image.mount.size(), image.mount.substr(1) + "/") == 0) {
+            entry.path.erase(0, image.mount.size());
+        }
         if (S_ISREG(entry.mode)) {
             need(entry.offset <= image.fs.size() && entry.size <= image.fs.size() - entry.offset,
                  "a file lies outside the image");

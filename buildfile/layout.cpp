@@ -18,23 +18,30 @@ uint64_t round_up(uint64_t value, uint64_t to)
     return (value + to - 1) / to * to;
 }
 
-size_t dirent_size(const Entry& entry)
+// With mount= the paths in the directory begin with the mount point; the root keeps its empty one.
+std::string stored_path(const Image& image, const Entry& entry)
+{
+    std::string mount = clean_path(image.mount);
+    return mount.empty() || entry.path.empty() ? entry.path : mount + "/" + entry.path;
+}
+
+size_t dirent_size(const Entry& entry, const std::string& path)
 {
     size_t size = offsetof(image_dirent, u);
     switch (entry.type) {
     case FileType::file:
     case FileType::hard_link:
-        size += offsetof(decltype(image_dirent::u.file), path) + entry.path.size() + 1;
+        size += offsetof(decltype(image_dirent::u.file), path) + path.size() + 1;
         break;
     case FileType::dir:
-        size += entry.path.size() + 1;
+        size += path.size() + 1;
         break;
     case FileType::link:
-        size += offsetof(decltype(image_dirent::u.link), path) + entry.path.size() + 1 +
+        size += offsetof(decltype(image_dirent::u.link), path) + path.size() + 1 +
                 entry.text.size() + 1;
         break;
     case FileType::fifo:
-        size += offsetof(decltype(image_dirent::u.device), path) + entry.path.size() + 1;
+        size += offsetof(decltype(image_dirent::u.device), path) + path.size() + 1;
         break;
     }
     return round_up(size, 4);
@@ -46,10 +53,10 @@ void put_string(Bytes& out, size_t at, const std::string& text)
     std::memcpy(out.data() + at, text.c_str(), text.size() + 1);
 }
 
-void write_dirent(Bytes& out, size_t at, const Entry& entry)
+void write_dirent(Bytes& out, size_t at, const Entry& entry, const std::string& path)
 {
     image_dirent head{};
-    head.size = static_cast<uint16_t>(dirent_size(entry));
+    head.size = static_cast<uint16_t>(dirent_size(entry, path));
     head.ino = entry.ino;
     head.mode = entry.mode;
     head.gid = entry.gid;
@@ -62,7 +69,7 @@ void write_dirent(Bytes& out, size_t at, const Entry& entry)
         head.u.file.size = static_cast<uint32_t>(entry.size);
         strings += offsetof(decltype(image_dirent::u.file), path);
     } else if (entry.type == FileType::link) {
-        head.u.link.sym_offset = static_cast<uint16_t>(entry.path.size() + 1);
+        head.u.link.sym_offset = static_cast<uint16_t>(path.size() + 1);
         head.u.link.sym_size = static_cast<uint16_t>(entry.text.size());
         strings += offsetof(decltype(image_dirent::u.link), path);
     }
@@ -70,9 +77,9 @@ void write_dirent(Bytes& out, size_t at, const Entry& entry)
         strings += offsetof(decltype(image_dirent::u.device), path);
     }
     std::memcpy(out.data() + at, &head, std::min(strings, sizeof(head)));
-    put_string(out, at + strings, entry.path);
+    put_string(out, at + strings, path);
     if (entry.type == FileType::link) {
-        put_string(out, at + strings + entry.path.size() + 1, entry.text);
+        put_string(out, at + strings + path.size() + 1, entry.text);
     }
 }
 
@@ -166,6 +173,7 @@ void fill_header(image_header& header, Image& image, const std::string& mount)
 {
     std::memcpy(header.signature, IMAGE_SIGNATURE, sizeof(header.signature));
     header.flags = IMAGE_FLAGS_READONLY | IMAGE_FLAGS_INO_BITS | IMAGE_FLAGS_SORTED;
+    header.flags = static_cast<uint8_t>(header.flags | (mount == "/" ? 0 : IMAGE_FLAGS_MOUNTED));
     if (image.boot) {
         header.boot_ino[0] = startup_ino;
         if (Entry* procnto = image.tree.find(image.procnto_path)) {
@@ -230,7 +238,7 @@ Bytes layout_imagefs(Image& image, std::vector<LayoutRow>& rows)
     size_t dir_at = round_up(records_at + records.size(), 4);
     size_t dir_size = 4; // the terminating size 0
     for (const auto& [path, entry] : image.tree.entries()) {
-        dir_size += dirent_size(entry);
+        dir_size += dirent_size(entry, stored_path(image, entry));
     }
     Placer placer(dir_at + dir_size);
     place_files(image.tree, placer);
@@ -250,8 +258,9 @@ Bytes layout_imagefs(Image& image, std::vector<LayoutRow>& rows)
     std::copy(records.begin(), records.end(), out.begin() + static_cast<ptrdiff_t>(records_at));
     size_t at = dir_at;
     for (const auto& [path, entry] : image.tree.entries()) {
-        write_dirent(out, at, entry);
-        at += dirent_size(entry);
+        std::string stored = stored_path(image, entry);
+        write_dirent(out, at, entry, stored);
+        at += dirent_size(entry, stored);
         std::copy(entry.data.begin(), entry.data.end(),
                   out.begin() + static_cast<ptrdiff_t>(entry.offset));
     }

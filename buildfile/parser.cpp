@@ -101,10 +101,35 @@ std::vector<Statement> Parser::parse(const std::string& name, std::string_view t
     return out;
 }
 
+// "target =" with the '{' alone on the next line is taken as one line.
+std::string Parser::join_brace(Input& input, std::string_view raw)
+{
+    size_t last = raw.find_last_not_of(" \t\r");
+    size_t at = input.at;
+    std::string_view next;
+    if (last == std::string_view::npos || raw[last] != '=' || !next_line(input.text, at, next)) {
+        return {};
+    }
+    size_t first = next.find_first_not_of(" \t");
+    if (first == std::string_view::npos || next[first] != '{' ||
+        !is_comment_or_blank(next.substr(first + 1))) {
+        return {};
+    }
+    input.at = at;
+    ++input.line;
+    diagnostics_.warning({input.name, input.line, static_cast<unsigned>(first + 1)},
+                         "'{' on a line of its own", "write target = {");
+    return std::string(raw.substr(0, last + 1)) + " {";
+}
+
 void Parser::parse_line(Input& input, std::string_view raw, std::vector<Statement>& out)
 {
     Statement statement;
     statement.at = {input.name, input.line};
+    std::string joined = join_brace(input, raw);
+    if (!joined.empty()) {
+        raw = joined;
+    }
     bool opens_body = false;
     bool good = false;
     try {

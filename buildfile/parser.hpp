@@ -41,6 +41,7 @@ private:
     };
 
     void parse_line(Input& input, std::string_view raw, std::vector<Statement>& out);
+    std::string join_brace(Input& input, std::string_view raw);
     bool parse_attributes(Tokenizer& tokens, Statement& statement);
     bool parse_file(Tokenizer& tokens, Statement& statement, bool& opens_body);
     bool parse_value(Tokenizer& tokens, Statement& statement, bool& opens_body);

@@ -135,3 +135,16 @@ def test_router(lab):
     got = right.receive(lambda packet: UDP in packet and packet[UDP].dport == 2000)
     assert got[IP].src == "10.1.0.9" and got[IP].ttl == 8 and bytes(got[UDP].payload)[:7] == b"through"
     assert guest.shutdown() == 0
+
+
+def test_mount(lab):
+    """IMG-0005 mount=/ifs puts the whole image below /ifs; the script finds its programs there by PATH."""
+    text = (paths.ROOT / "images/minimal.build").read_text()
+    boot = (paths.ROOT / "images/parts/boot.build").read_text().replace("/proc/boot", "/ifs/xbin")
+    text = text.replace("[+include] images/parts/boot.build", "[prefix=xbin]\n" + boot).replace("/proc/boot", "/ifs/xbin")
+    text = text.replace("    fs-tmpfs", "    procmgr_symlink /ifs/xbin/libc.so /usr/lib/ldqnx-64.so.2\n    procmgr_symlink /ifs/xbin/sh /bin/sh\n    fs-tmpfs", 1)
+    file = lab.folder / "mount.build"
+    file.write_text(text + "[mount=/ifs]\n")
+    guest = lab.boot(str(file))
+    assert "sh" in guest.check("ls /ifs/xbin").split()
+    assert guest.shutdown() == 0

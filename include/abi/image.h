@@ -59,6 +59,7 @@ struct startup_trailer { uint32_t cksum; };  /* 32-bit words of header + startup
 #define IMAGE_FLAGS_READONLY 2u
 #define IMAGE_FLAGS_INO_BITS 4u
 #define IMAGE_FLAGS_SORTED 8u
+#define IMAGE_FLAGS_MOUNTED 0x40u            /* paths in the directory begin with the mount point */
 struct image_header {
     char signature[7]; uint8_t flags;
     uint32_t image_size;    /* header .. trailer */
