@@ -11,7 +11,7 @@ def test_abilities(station):
     result = guest.run("ability-test", timeout=180)
     assert failures(result.output) == []
     assert result.status == 0 and "ok 7 " in result.output
-    assert result.output.count(" guarded") >= 39
+    assert result.output.count(" guarded") >= 43
 
 
 def test_ability_tools(station):

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The path-name space, judged from inside the guest."""
+"""The path-name space and the process manager's services, judged from inside the guest."""
 from test_libc import failures
 
 
@@ -8,3 +8,10 @@ def test_path_space(station):
     result = station().run("path-test", timeout=120)
     assert failures(result.output) == []
     assert result.status == 0 and "ok 12 " in result.output
+
+
+def test_services(station):
+    """PMGR-0001.. events, daemons, guardians, sessions, tolerance, rights of procnto's files."""
+    result = station().run("services-test", timeout=120)
+    assert failures(result.output) == []
+    assert result.status == 0 and "ok 7 " in result.output

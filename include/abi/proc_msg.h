@@ -16,7 +16,7 @@ enum {
     PROC_GETSETID,         /* struct proc_id -> value, by op */
     PROC_FORK,             /* struct proc_simple -> pid of the child; the child's thread returns from the same send with 0 */
     PROC_DAEMON,           /* struct proc_daemon: detach from parent (procmgr_daemon): parent's wait sees status */
-    PROC_EVENT_NOTIFY,     /* struct proc_event_notify -> 0 */
+    PROC_EVENT_NOTIFY,     /* struct proc_event_notify; subtype 0 replace (-> 0), 1 add (-> id), 2 delete (flags = id), 3 trigger */
     PROC_UMASK,            /* struct proc_simple: a = new mask, b = pid (0 self) -> old mask */
     PROC_RLIMIT,           /* struct proc_simple: a = resource, b = 1 set, c,d = soft, hard; reply uint64_t[2] */
     PROC_TIMES,            /* struct proc_simple: a = pid; reply uint64_t[4] user, sys, child user, child sys in ns */
@@ -28,6 +28,8 @@ enum {
     PROC_CONFSTR,          /* struct proc_simple: a = name (_CS_*), b = 1 set, c = length + string; reply string */
     PROC_ABILITY_CHECK,    /* struct proc_ability with scoid for pid (-1 = self) -> number of entries the client is able to;
                             * reply uint32_t[count]: id of the ability, 0 where the client is not able */
+    PROC_GUARDIAN,         /* struct proc_simple: a = child that gets the caller's other children when it dies (0 nobody) -> 0 */
+    PROC_SESSION,          /* struct proc_simple: a = sid or pid, b = id, c = event (PROCMGR_SESSION_*) -> 0 */
 
     MEM_MAP = 0x40,        /* struct mem_map -> 0, reply struct mem_map_reply */
     MEM_UNMAP,             /* struct mem_range -> 0 */
@@ -93,7 +95,18 @@ struct proc_id { uint16_t type, subtype /* op */; int32_t pid; int32_t a, b; };
 struct proc_ids { int32_t pid, ppid, pgrp, sid; struct nto_cred cred; uint32_t umask; };
 
 struct proc_daemon { uint16_t type, subtype; int32_t status; uint32_t flags; uint32_t zero; };
-/* flags: 1 process death, 2 daemon death, 4 path space change; event delivered with MsgDeliverEvent rules; value.i = pid when updateable */
+/* flags: PROC_EVENT_*; event delivered with MsgDeliverEvent rules; when updateable its value is: pid, hash of the path (0 unknown),
+ * number of the configuration string, or what was given to trigger (in event.value) */
+#define PROC_EVENT_PROCESS_DEATH 0x001u
+#define PROC_EVENT_DAEMON_DEATH 0x002u /* of a process in session 1 */
+#define PROC_EVENT_PATHSPACE 0x004u
+#define PROC_EVENT_PROCESS_CREATE 0x008u
+#define PROC_EVENT_CONFSTR 0x010u
+#define PROC_EVENT_CONTIG_ALLOC_FAIL 0x020u
+#define PROC_EVENT_SYNC 0x040u
+#define PROC_EVENT_SYSCONF 0x080u
+#define PROC_EVENT_TOD 0x100u          /* the time of day was set */
+#define PROC_EVENT_ALL 0x1ffu
 struct proc_event_notify { uint16_t type, subtype; uint32_t flags; struct nto_sigevent event; };
 
 struct proc_ability { uint16_t type, subtype; int32_t pid; uint32_t count; uint32_t zero; /* entries follow */ };

@@ -12,9 +12,19 @@
 #define PROCMGR_DAEMON_KEEPUMASK 0x08u
 
 #define PROCMGR_EVENT_PROCESS_DEATH 0x01u
-#define PROCMGR_EVENT_DAEMON_DEATH 0x02u
+#define PROCMGR_EVENT_DAEMON_DEATH 0x02u /* of a process in session 1, see procmgr_daemon() */
 #define PROCMGR_EVENT_PATHSPACE 0x04u
 #define PROCMGR_EVENT_PROCESS_CREATE 0x08u
+#define PROCMGR_EVENT_CONFSTR 0x10u
+#define PROCMGR_EVENT_CONTIG_ALLOC_FAIL 0x20u
+#define PROCMGR_EVENT_SYNC 0x40u
+#define PROCMGR_EVENT_SYSCONF 0x80u
+#define PROCMGR_EVENT_TOD 0x100u
+
+enum {
+    PROCMGR_SESSION_TCSETSID = 1, PROCMGR_SESSION_SETSID, PROCMGR_SESSION_SETPGRP, PROCMGR_SESSION_SIGNAL_PID,
+    PROCMGR_SESSION_SIGNAL_PGRP, PROCMGR_SESSION_SIGNAL_LEADER
+};
 
 /* One word of a procmgr_ability() list: ability | PROCMGR_AOP_* | PROCMGR_ADN_* */
 #define PROCMGR_ADN_ROOT ABI_ABILITY_ROOT       /* while the effective user id is 0 */
@@ -47,10 +57,22 @@ int procmgr_ability_create(const char *name, unsigned flags);
 int procmgr_ability_lookup(const char *name);
 int procmgr_daemon(int status, unsigned flags);
 int procmgr_detach(int status);
+/* Be told of system-wide events; one request a process (a second call replaces it, flags 0 or event NULL ends it). 0 or -1.
+ * With SIGEV_FLAG_UPDATEABLE the value is the pid (deaths), a hash of the path or 0 (PATHSPACE), the constant (CONFSTR, SYSCONF).
+ * (lib_ref procmgr_event_notify, procmgr_event_notify_add) */
 int procmgr_event_notify(unsigned flags, const struct sigevent *event);
+/* The same beside others: a handle for _delete(), or -1. */
 int procmgr_event_notify_add(unsigned flags, const struct sigevent *event);
 /* Default tolerance (ns; 0 = one tick, less than a tick needs PROCMGR_AID_HIGH_RESOLUTION_TIMER) of a process' timers and timeouts;
  * pid 0 = the caller; either pointer may be NULL. EPERM, ESRCH. (procmgr_timer_tolerance, QNX 7.1) */
 int procmgr_timer_tolerance(pid_t pid, const uint64_t *new_ns, uint64_t *old_ns);
+int procmgr_event_notify_delete(int id);
+/* Tells everybody. All but PATHSPACE, SYNC and TOD need PROCMGR_AID_EVENT. (lib_ref procmgr_event_trigger) */
+int procmgr_event_trigger(const unsigned flags);
+int procmgr_event_trigger_updateable(const unsigned flags, const int value);
+/* A child that is to be the parent of the caller's other children when the caller dies; 0 = none. EINVAL: not a child. */
+pid_t procmgr_guardian(pid_t pid);
+/* For terminal drivers; see the manual page for what sid and id are by event. EINVAL, EPERM, ENOREMOTE, ESRCH. */
+int procmgr_session(uint32_t nd, pid_t sid, int id, unsigned event);
 int procmgr_symlink(const char *target, const char *link);
 __NTO_END_DECLS

@@ -50,6 +50,7 @@ Outcome clock_time(Thread& self, Arguments arg)
         return Err(Errno::efault);
     if (arg[1])
         sched::set_wall_ns(fresh);
+        proc::wall_clock_set();
     return 0;
 }
 

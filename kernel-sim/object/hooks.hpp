@@ -34,6 +34,9 @@ void print_mappings(object::Process& process);
 /// A live channel of the process was destroyed: names attached to it go.
 void channel_destroyed(object::Process& process, int chid);
 
+/// Somebody set CLOCK_REALTIME.
+void wall_clock_set();
+
 /// May the process do it, for this value or for all of lo..hi where the ability has ranges? A "no" is counted and traced: ask only
 /// when the operation will be refused for it. pid 1 may do everything.
 bool able(object::Process& process, Ability ability, uint64_t lo, uint64_t hi);

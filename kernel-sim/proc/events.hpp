@@ -2,7 +2,9 @@
 // procmgr_event_notify(): who wants to hear of process deaths and changes of the path-name space.
 #pragma once
 
+#include <abi/proc_msg.h>
 #include <cstdint>
+#include <string_view>
 
 namespace object {
 struct Process;
@@ -10,12 +12,10 @@ struct Process;
 
 namespace proc {
 
-// PROCMGR_EVENT_*
-inline constexpr uint32_t event_process_death = 1, event_daemon_death = 2, event_pathspace = 4,
-                          event_process_create = 8;
-
-/// Delivers to everybody who asked for one of `flags`; never blocks.
-void post_events(uint32_t flags, int pid);
+/// Delivers to everybody who asked for one of PROC_EVENT_*, with the value that belongs to it; never blocks.
+void post_events(uint32_t flags, int value);
+/// The hash that PATHSPACE events carry (lib_ref procmgr_event_notify_add).
+int path_hash(std::string_view path);
 /// Registrations of a process that is gone.
 void drop_events(const object::Process& process);
 

@@ -26,6 +26,7 @@ namespace proc {
 namespace {
 
 constexpr int sigchld = 18, sigstop = 23;
+constexpr int daemon_session = 1; // where procmgr_daemon() puts its caller
 constexpr uint64_t sig_ign = 1;
 constexpr int16_t cld_exited = 1, cld_killed = 2, cld_dumped = 3, cld_stopped = 5,
                   cld_continued = 6;
@@ -186,19 +187,31 @@ void forget_waiters(const object::Process& process)
                                       [](Farewell* f) { delete f; });
 }
 
-// Children of a process that is gone go to pid 1, which waits for nobody.
+// Who gets the children of a process that is gone: the guardian among them, or pid 1, which waits for nobody.
+object::Process& heir_of(object::Process& process)
+{
+    object::Process* guardian = object::find_process(process.info->guardian);
+    const bool fit = guardian != nullptr && guardian->parent == &process && !guardian->exiting &&
+                     guardian->info->life == Life::alive;
+    return fit ? *guardian : object::kernel_process();
+}
+
 void orphan_children(object::Process& process)
 {
     auto& children = process.info->children;
+    object::Process& heir = heir_of(process);
+    if (&heir != &object::kernel_process()) {
+        adopt(object::kernel_process(), heir);
+    }
     while (!children.empty()) {
         object::Process& child = children.front().process;
         if (child.info->job != nullptr && child.info->job->parent == &process) {
             child.info->job->parent = nullptr;
         }
-        if (child.info->life == Life::zombie) {
+        if (child.info->life == Life::zombie && heir.pid == 1) {
             discard_process(child);
         } else {
-            adopt(object::kernel_process(), child);
+            adopt(heir, child);
         }
     }
 }
@@ -249,7 +262,13 @@ void process_terminated(object::Process& process)
         serve_waiters(*parent);
         return;
     }
-    post_events(event_process_death | (had_names ? event_pathspace : 0), process.pid);
+    post_events(PROC_EVENT_PROCESS_DEATH, process.pid);
+    if (process.sid == daemon_session) {
+        post_events(PROC_EVENT_DAEMON_DEATH, process.pid);
+    }
+    if (had_names) {
+        post_events(PROC_EVENT_PATHSPACE, 0);
+    }
     object::Process& parent = *process.parent;
     const int status = process.exit_status;
     const int16_t code = (status & 0x7f) == 0   ? cld_exited
@@ -296,7 +315,7 @@ void process_continued(object::Process& process)
 void channel_destroyed(object::Process& process, int chid)
 {
     if (path_tree().detach_channel(process.pid, chid) != 0) {
-        post_events(event_pathspace, process.pid);
+        post_events(PROC_EVENT_PATHSPACE, 0);
     }
 }
 
@@ -374,7 +393,8 @@ int handle_daemon(Request& request)
     }
     adopt(object::kernel_process(), process);
     process.info->detached = true;
-    process.sid = process.pgrp = process.pid;
+    process.sid = daemon_session;
+    process.pgrp = process.pid;
     if ((message->flags & no_chdir) == 0) {
         process.info->cwd.reset();
     }
@@ -391,7 +411,6 @@ int handle_daemon(Request& request)
         object::post_signal(*parent, nullptr, info);
         serve_waiters(*parent);
     }
-    post_events(event_daemon_death, process.pid);
     wake_script_runner(); // a foreground command of the script that became a daemon is done
     return request.answer_status(0);
 }

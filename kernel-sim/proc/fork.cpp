@@ -55,7 +55,7 @@ void fork_thread(void* argument)
     process.info->life = Life::alive;
     arch::UserContext* context = std::exchange(job->context, nullptr);
     report_spawn(process, job, EOK);
-    post_events(event_process_create, process.pid);
+    post_events(PROC_EVENT_PROCESS_CREATE, process.pid);
     object::continue_as(context, 0);
 }
 

@@ -242,6 +242,54 @@ int fdinfo(Request& request, const Ocb& ocb)
     return request.put("", 1) ? EOK : EIO;
 }
 
+_io_stat_data status_of(const Resource& resource)
+{
+    _io_stat_data stat{};
+    resource.stat(stat);
+    return stat;
+}
+
+bool owns(const object::Process& client, const Resource& resource)
+{
+    return client.cred.euid == 0 ||
+           static_cast<uint32_t>(client.cred.euid) == status_of(resource).uid;
+}
+
+bool in_group(const nto_cred& cred, int32_t gid)
+{
+    bool member = cred.egid == gid;
+    for (uint32_t i = 0; i < cred.ngroups && i < 16; ++i) {
+        member = member || cred.grouplist[i] == gid;
+    }
+    return member;
+}
+
+// As POSIX has it with _POSIX_CHOWN_RESTRICTED: only root gives files away, owners change the group to one of theirs.
+int change_owner(Request& request, Resource& resource, const _io_chown& message)
+{
+    const nto_cred& cred = request.client->cred;
+    const bool keeps_owner =
+        message.uid < 0 || static_cast<uint32_t>(message.uid) == status_of(resource).uid;
+    const bool own_group = message.gid < 0 || in_group(cred, message.gid);
+    if (cred.euid != 0 && (!owns(*request.client, resource) || !keeps_owner || !own_group)) {
+        return EPERM;
+    }
+    return resource.chown(message.uid, message.gid);
+}
+
+// "Now" is also for who may write; times of one's choice are the owner's.
+int set_times(Request& request, Ocb& ocb, const _io_utime& message)
+{
+    const bool now = message.cur_flag != 0;
+    const bool owner = owns(*request.client, *ocb.resource);
+    const _io_stat_data stat = status_of(*ocb.resource);
+    if (!owner && !(now && access_allowed(*request.client, stat.uid, stat.gid, stat.mode, 2))) {
+        return now ? EACCES : EPERM;
+    }
+    return now ? ocb.resource->set_times(now_seconds(), now_seconds())
+               : ocb.resource->set_times(message.actime, message.modtime);
+}
+
 int space(Request& request, Ocb& ocb, const IoMessage& message)
 {
     const auto* header = message.as<_io_space>();
@@ -299,16 +347,20 @@ int serve_io(Request& request, Ocb& ocb, const IoMessage& message)
         return space(request, ocb, message);
     case _IO_CHMOD: {
         const auto* header = message.as<_io_chmod>();
-        return header == nullptr ? EINVAL : ocb.resource->chmod(header->mode);
+        return header == nullptr                       ? EINVAL
+               : !owns(*request.client, *ocb.resource) ? EPERM
+                                                       : ocb.resource->chmod(header->mode);
     }
     case _IO_CHOWN: {
         const auto* header = message.as<_io_chown>();
-        return header == nullptr ? EINVAL : ocb.resource->chown(header->uid, header->gid);
+        return header == nullptr ? EINVAL : change_owner(request, *ocb.resource, *header);
     }
     case _IO_SYNC:
         return request.answer_status(0);
-    case _IO_UTIME:
-        return EROFS;
+    case _IO_UTIME: {
+        const auto* header = message.as<_io_utime>();
+        return header == nullptr ? EINVAL : set_times(request, ocb, *header);
+    }
     default:
         return ENOSYS;
     }

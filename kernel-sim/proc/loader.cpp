@@ -398,7 +398,7 @@ void loader_thread(void* argument)
     }
     remember(process, *job, start);
     report_spawn(process, job, EOK);
-    post_events(event_process_create, process.pid);
+    post_events(PROC_EVENT_PROCESS_CREATE, process.pid);
     if ((flags & PROC_SPAWN_HOLD) != 0) {
         hold_process(process);
     }

@@ -4,6 +4,7 @@
 #include "mm/address_space.hpp"
 #include "mm/frames.hpp"
 #include "mm/heap.hpp"
+#include "proc/events.hpp"
 #include "proc/limits.hpp"
 #include "proc/process_info.hpp"
 #include "proc/resource_server.hpp"
@@ -96,6 +97,9 @@ int map(Request& request)
     }
     uint64_t address = 0;
     if (const int error = client.space->map(wanted, address); error != EOK) {
+        if (error == ENOMEM && physical && anonymous) {
+            post_events(PROC_EVENT_CONTIG_ALLOC_FAIL, client.pid);
+        }
         return error;
     }
     return request.answer(mem_map_reply{address, base::align_up(message->len, mm::page_size)});

@@ -50,7 +50,7 @@ int attach(Request& request)
     if (const int error = path_tree().attach(path, entry, id); error != EOK) {
         return error;
     }
-    post_events(event_pathspace, client.pid);
+    post_events(PROC_EVENT_PATHSPACE, path_hash(path));
     return request.answer(id);
 }
 
@@ -69,7 +69,7 @@ int symlink(Request& request)
     }
     const int error = path_tree().symlink(target, link, false);
     if (error == EOK) {
-        post_events(event_pathspace, request.client->pid);
+        post_events(PROC_EVENT_PATHSPACE, path_hash(link));
     }
     return error;
 }
@@ -103,7 +103,7 @@ int handle_path(Request& request)
         const int error =
             path_tree().detach(static_cast<uint32_t>(message->a), request.client->pid);
         if (error == EOK) {
-            post_events(event_pathspace, request.client->pid);
+            post_events(PROC_EVENT_PATHSPACE, 0);
         }
         return error;
     }

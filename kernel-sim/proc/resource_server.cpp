@@ -7,6 +7,7 @@
 #include "proc/io_messages.hpp"
 #include "proc/process_info.hpp"
 #include "proc/server.hpp"
+#include "sched/scheduler.hpp"
 
 #include <abi/proc_msg.h>
 #include <new>
@@ -343,6 +344,11 @@ void forget_client(int scoid)
 uint32_t ocb_count()
 {
     return ocbs;
+}
+
+int64_t now_seconds()
+{
+    return static_cast<int64_t>(sched::wall_ns() / 1000000000);
 }
 
 void stat_common(_io_stat_data& out, uint64_t ino, uint32_t mode, uint64_t size)

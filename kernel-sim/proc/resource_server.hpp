@@ -61,6 +61,8 @@ public:
     virtual int truncate(uint64_t) { return EINVAL; }
     virtual int chmod(uint32_t) { return EROFS; }
     virtual int chown(int32_t, int32_t) { return EROFS; }
+    /// Seconds since 1970.
+    virtual int set_times(int64_t /*accessed*/, int64_t /*modified*/) { return EROFS; }
     virtual mm::SharedObject* object() { return nullptr; }
     /// Nothing is behind an offset (devices): lseek() stays at 0 and every read starts anew.
     virtual bool seekable() const { return true; }
@@ -125,6 +127,8 @@ void forget_client(int scoid);
 Ocb* find_ocb(int scoid, int coid);
 uint32_t ocb_count();
 
+/// CLOCK_REALTIME.
+int64_t now_seconds();
 /// Fills the fields every kind of file has.
 void stat_common(_io_stat_data& out, uint64_t ino, uint32_t mode, uint64_t size);
 

@@ -57,6 +57,9 @@ int dispatch(Request& request)
     case PROC_CHDIR:
     case PROC_GETCWD:
         return handle_process_simple(request);
+    case PROC_GUARDIAN:
+    case PROC_SESSION:
+        return handle_session(request);
     case PROC_ABILITY:
     case PROC_ABILITY_CREATE:
     case PROC_ABILITY_CHECK:

@@ -21,6 +21,7 @@ int handle_ids(Request& request);
 int handle_daemon(Request& request);
 int handle_event_notify(Request& request);
 int handle_process_simple(Request& request); // UMASK, RLIMIT, TIMES, CHDIR, GETCWD
+int handle_session(Request& request);        // GUARDIAN, SESSION
 int handle_ability(Request& request);
 int handle_memory(Request& request);
 int handle_path(Request& request);

@@ -5,7 +5,6 @@
 #include "proc/limits.hpp"
 #include "proc/process_info.hpp"
 #include "proc/resource_server.hpp"
-#include "sched/scheduler.hpp"
 
 #include <abi/proc_msg.h>
 #include <boost/intrusive/list.hpp>
@@ -18,11 +17,6 @@ namespace {
 constexpr uint32_t mode_file = 0100000, mode_directory = 0040000, mode_type = 0170000;
 constexpr size_t name_max = 255;
 
-int64_t now_seconds()
-{
-    return static_cast<int64_t>(sched::wall_ns() / 1000000000);
-}
-
 class SharedMemory final : public Resource,
                            public boost::intrusive::list_base_hook<
                                boost::intrusive::link_mode<boost::intrusive::auto_unlink>> {
@@ -31,7 +25,8 @@ public:
         : object_(mm::SharedObject::create()), name_(name),
           mode_(connect.header->mode & ~connect.client->umask & 0777u),
           uid_(static_cast<uint32_t>(connect.client->cred.euid)),
-          gid_(static_cast<uint32_t>(connect.client->cred.egid)), changed_(now_seconds())
+          gid_(static_cast<uint32_t>(connect.client->cred.egid)), accessed_(now_seconds()),
+          modified_(accessed_), changed_(accessed_)
     {
         static uint64_t next_ino = 0x300000001;
         ino_ = next_ino++;
@@ -45,7 +40,9 @@ public:
         stat_common(out, ino_, mode_file | mode_, object_->size());
         out.uid = uid_;
         out.gid = gid_;
-        out.mtime = out.ctime = out.atime = changed_;
+        out.atime = accessed_;
+        out.mtime = modified_;
+        out.ctime = changed_;
     }
     int64_t read(Request&, uint64_t offset, uint8_t* to, uint64_t size) override
     {
@@ -66,16 +63,17 @@ public:
             }
         }
         const uint64_t done = object_->write(offset, from, size);
-        changed_ = now_seconds();
+        changed_ = modified_ = now_seconds();
         return done == 0 && size != 0 ? -ENOSPC : static_cast<int64_t>(done);
     }
     int truncate(uint64_t size) override
     {
-        changed_ = now_seconds();
+        changed_ = modified_ = now_seconds();
         return object_->resize(size);
     }
     int chmod(uint32_t mode) override
     {
+        changed_ = now_seconds();
         mode_ = mode & 0777u;
         return EOK;
     }
@@ -83,6 +81,13 @@ public:
     {
         uid_ = uid < 0 ? uid_ : static_cast<uint32_t>(uid);
         gid_ = gid < 0 ? gid_ : static_cast<uint32_t>(gid);
+        return EOK;
+    }
+    int set_times(int64_t accessed, int64_t modified) override
+    {
+        accessed_ = accessed;
+        modified_ = modified;
+        changed_ = now_seconds();
         return EOK;
     }
     mm::SharedObject* object() override { return object_; }
@@ -99,7 +104,7 @@ private:
     OwnedText name_;
     uint32_t mode_, uid_, gid_;
     uint64_t ino_ = 0;
-    int64_t changed_;
+    int64_t accessed_, modified_, changed_; // seconds
 };
 
 using NameList = boost::intrusive::list<SharedMemory, boost::intrusive::constant_time_size<false>>;

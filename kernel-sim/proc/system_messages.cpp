@@ -7,6 +7,7 @@
 #include "mm/region.hpp"
 #include "object/counters.hpp"
 #include "proc/configuration.hpp"
+#include "proc/events.hpp"
 #include "proc/process_info.hpp"
 #include "proc/quarantine.hpp"
 #include "proc/resource_server.hpp"
@@ -52,7 +53,11 @@ int configure(Request& request, const proc_simple& message)
         if (std::memchr(text, 0, length + 1) != text + length) {
             return EINVAL;
         }
-        return set_configuration(message.a, std::string_view(text, length));
+        const int error = set_configuration(message.a, std::string_view(text, length));
+        if (error == EOK) {
+            post_events(PROC_EVENT_CONFSTR, static_cast<int>(message.a));
+        }
+        return error;
     }
     std::string_view value;
     if (!configuration(message.a, value)) {

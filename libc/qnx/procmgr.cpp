@@ -2,10 +2,12 @@
 // Services of the process manager: abilities, daemons, events, its own symbolic links.
 #include "result.hpp"
 #include <abi/proc_msg.h>
+#include <devctl.h>
 #include <fcntl.h>
 #include <limits.h>
 #include <stdarg.h>
 #include <string.h>
+#include <sys/dcmd_chr.h>
 #include <sys/neutrino.h>
 #include <sys/pathmgr.h>
 #include <sys/procmgr.h>
@@ -67,6 +69,29 @@ void replace_standard_files()
     }
     if (null > 2)
         close(null);
+}
+
+enum : uint16_t { event_replace, event_add, event_delete, event_trigger };
+
+int event_message(uint16_t what, unsigned flags, const struct sigevent* event)
+{
+    struct proc_event_notify request = {};
+    request.type = PROC_EVENT_NOTIFY;
+    request.subtype = what;
+    request.flags = flags;
+    if (event != nullptr)
+        memcpy(&request.event, event, sizeof request.event);
+    return qnx::errno_of(MsgSend_r(SYSMGR_COID, &request, sizeof request, nullptr, 0));
+}
+
+int simple_message(uint16_t type, int64_t a, int64_t b, int64_t c)
+{
+    struct proc_simple request = {};
+    request.type = type;
+    request.a = a;
+    request.b = b;
+    request.c = c;
+    return qnx::errno_of(MsgSend_r(SYSMGR_COID, &request, sizeof request, nullptr, 0));
 }
 
 int daemon_message(int status, unsigned flags)
@@ -151,17 +176,45 @@ int procmgr_detach(int status)
 
 int procmgr_event_notify_add(unsigned flags, const struct sigevent* event)
 {
-    struct proc_event_notify request = {};
-    request.type = PROC_EVENT_NOTIFY;
-    request.flags = flags;
-    if (event != nullptr)
-        memcpy(&request.event, event, sizeof request.event);
-    return qnx::errno_of(MsgSend_r(SYSMGR_COID, &request, sizeof request, nullptr, 0));
+    return event == nullptr ? qnx::errno_of(-EINVAL) : event_message(event_add, flags, event);
 }
 
 int procmgr_event_notify(unsigned flags, const struct sigevent* event)
 {
-    return procmgr_event_notify_add(flags, event);
+    return event_message(event_replace, event == nullptr ? 0 : flags, event);
+}
+
+int procmgr_event_notify_delete(int id)
+{
+    return event_message(event_delete, static_cast<unsigned>(id), nullptr);
+}
+
+int procmgr_event_trigger_updateable(const unsigned flags, const int value)
+{
+    struct sigevent event = {};
+    event.sigev_value.sival_int = value;
+    return event_message(event_trigger, flags, &event);
+}
+
+int procmgr_event_trigger(const unsigned flags)
+{
+    return procmgr_event_trigger_updateable(flags, 0);
+}
+
+pid_t procmgr_guardian(pid_t pid)
+{
+    return simple_message(PROC_GUARDIAN, pid, 0, 0);
+}
+
+int procmgr_session(uint32_t nd, pid_t sid, int id, unsigned event)
+{
+    if (nd != 0)
+        return qnx::errno_of(-ENOREMOTE);
+    if (event == PROCMGR_SESSION_TCSETSID) {
+        const int error = devctl(id, DCMD_CHR_TCSETSID, &sid, sizeof sid, nullptr);
+        return error == EOK ? 0 : qnx::errno_of(-error);
+    }
+    return simple_message(PROC_SESSION, sid, id, event);
 }
 
 int procmgr_symlink(const char* target, const char* link)

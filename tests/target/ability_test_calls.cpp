@@ -346,6 +346,22 @@ int call_shm_create()
     return result;
 }
 
+int call_event()
+{
+    return result_of(procmgr_event_trigger(PROCMGR_EVENT_SYSCONF) == 0);
+}
+
+int call_session()
+{
+    return result_of(procmgr_session(0, other_process(), 0, PROCMGR_SESSION_SIGNAL_PID) == 0);
+}
+
+int call_tolerance()
+{
+    const uint64_t none = 0;
+    return result_of(procmgr_timer_tolerance(other_process(), &none, nullptr) == 0);
+}
+
 int call_trace()
 {
     return result_of(TraceEvent(2) != -1);
@@ -393,6 +409,9 @@ const GuardedCall guarded_calls[] = {
     {PROCMGR_AID_XPROCESS_ABLE, "xprocess_able", call_process_ability},
     {PROCMGR_AID_ABLE_CREATE, "able_create", call_ability_create},
     {PROCMGR_AID_ABLE_PRIV, "able_priv", call_ability_gain},
+    {PROCMGR_AID_EVENT, "event", call_event},
+    {PROCMGR_AID_SESSION, "session", call_session},
+    {PROCMGR_AID_DEFAULT_TIMER_TOLERANCE, "default_timer_tolerance", call_tolerance},
     {PROCMGR_AID_SHMEM_CREATE, "shmem_create", call_shm_create},
 };
 const unsigned guarded_call_count = sizeof guarded_calls / sizeof *guarded_calls;

@@ -16,11 +16,13 @@ void require(bool what)
 void check(const dhcp::Answer& answer)
 {
     require(answer.name_server_count <= 4 && answer.route_count <= 8);
-    require(strlen(answer.host_name) < sizeof answer.host_name && strlen(answer.domain) < sizeof answer.domain);
+    require(strlen(answer.host_name) < sizeof answer.host_name &&
+            strlen(answer.domain) < sizeof answer.domain);
     if (answer.type == dhcp::Type::nak)
         return;
     require(answer.address != 0 && answer.lease != 0);
-    require(answer.lease == dhcp::infinite || (answer.renew <= answer.rebind && answer.rebind <= answer.lease));
+    require(answer.lease == dhcp::infinite ||
+            (answer.renew <= answer.rebind && answer.rebind <= answer.lease));
 }
 
 } // namespace
