@@ -48,9 +48,10 @@ Outcome clock_time(Thread& self, Arguments arg)
     }
     if (arg[2] && !mm::put_user(self.process, arg[2], old))
         return Err(Errno::efault);
-    if (arg[1])
+    if (arg[1]) {
         sched::set_wall_ns(fresh);
         proc::wall_clock_set();
+    }
     return 0;
 }
 

@@ -263,7 +263,7 @@ int change_directory(Request& request, const proc_simple& message)
 
 bool asks_about(uint16_t operation)
 {
-    return operation == PROC_ID_GET || operation == PROC_ID_GETPGID || operation == PROC_ID_GETSID;
+    return operation == PROC_ID_GETPGID || operation == PROC_ID_GETSID;
 }
 
 int set_umask(Request& request, const proc_simple& message)

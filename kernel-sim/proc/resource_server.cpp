@@ -273,7 +273,8 @@ int serve_dup(Request& request)
     const bool own = owner == request.client;
     const bool inherited =
         info != nullptr && info->life == Life::loading && owner == request.client->parent;
-    if (owner == nullptr || (!own && !inherited)) {
+    if (owner == nullptr ||
+        (!own && !inherited && !has_ability(*request.client, Ability::connection))) {
         return EBADF;
     }
     Ocb* ocb = find_ocb(message->scoid, message->coid);

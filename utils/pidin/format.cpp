@@ -2,6 +2,7 @@
 // pidin's column formats: one line for each thread, or for each process when no column is about threads.
 #include <cinttypes>
 #include <cstdio>
+#include <unistd.h>
 
 #include "report.hpp"
 
@@ -23,17 +24,23 @@ constexpr Column columns[] = {
     {'J', "STATE      ", true},
     {'B', "Blocked", true},
     {'A', "Arguments", false},
-    {'d', "    ppid", false},
-    {'e', "    pgrp", false},
-    {'s', "     sid", false},
+    {'c', "    code", false},
+    {'d', "    data", false},
+    {'e', "    ppid", false},
+    {'f', "flags   ", false},
     {'h', "thread name         ", true},
-    {'n', "name              ", false},
-    {'t', "threads", false},
-    {'u', "  uid", false},
-    {'g', "  gid", false},
-    {'c', "cpu", true},
-    {'r', "runmask ", true},
-    {'m', "  memory", false},
+    {'I', "     pid tid", true},
+    {'i', "runmask ", true},
+    {'l', "cpu", true},
+    {'m', "   stack", true},
+    {'n', "name                        ", false},
+    {'P', "    pgrp", false},
+    {'S', "sig ignore      ", false},
+    {'s', "sig queued      ", false},
+    {'T', "threads", false},
+    {'g', "  gid  egid  sgid", false},
+    {'u', "  uid  euid  suid", false},
+    {'z', "     sid", false},
 };
 
 const Column* find(char code)
@@ -55,6 +62,43 @@ std::string joined(const std::vector<std::string>& words)
     return out;
 }
 
+// Resident bytes of what can be executed, or of the rest that can be written.
+std::string memory_column(pid_t pid, bool code)
+{
+    constexpr uint32_t prot_write = 0x200, prot_exec = 0x400;
+    char text[16];
+    uint64_t bytes = 0;
+    const int fd = proc::open_as(pid);
+    for (const procfs_mapinfo& map : fd < 0 ? std::vector<procfs_mapinfo>() : proc::mappings(fd)) {
+        const bool executable = map.flags & prot_exec;
+        const bool counts = code ? executable : !executable && (map.flags & prot_write);
+        bytes += counts ? map.resident : 0;
+    }
+    if (fd >= 0) {
+        close(fd);
+    }
+    std::snprintf(text, sizeof text, "%7" PRIu64 "K", bytes / 1024);
+    return text;
+}
+
+/// As in "%60N": a number before the letter is the column's width.
+size_t take_width(const std::string& format, size_t& at)
+{
+    size_t width = 0;
+    while (at + 1 < format.size() && format[at] >= '0' && format[at] <= '9') {
+        width = width * 10 + static_cast<size_t>(format[at++] - '0');
+    }
+    return width;
+}
+
+std::string fitted(std::string text, size_t width)
+{
+    if (width != 0) {
+        text.resize(width, ' ');
+    }
+    return text;
+}
+
 std::string value(char code, const proc::Process& p, const procfs_status& t)
 {
     char text[128] = "";
@@ -65,9 +109,11 @@ std::string value(char code, const proc::Process& p, const procfs_status& t)
     case 'b':
         std::snprintf(text, sizeof text, "%3d", t.tid);
         break;
-    case 'n':
     case 'N':
         std::snprintf(text, sizeof text, "%-18s", proc::display_name(p).c_str());
+        break;
+    case 'n':
+        std::snprintf(text, sizeof text, "%-28s", p.path.c_str());
         break;
     case 'p':
         std::snprintf(text, sizeof text, "%3u%c", t.priority, proc::policy_letter(t.policy));
@@ -79,36 +125,51 @@ std::string value(char code, const proc::Process& p, const procfs_status& t)
         return proc::blocked_on(t);
     case 'A':
         return joined(proc::arguments(p.pid));
+    case 'c':
     case 'd':
+        return memory_column(p.pid, code == 'c');
+    case 'e':
         std::snprintf(text, sizeof text, "%8d", p.info.parent);
         break;
-    case 'e':
+    case 'f':
+        std::snprintf(text, sizeof text, "%08x", p.info.flags);
+        break;
+    case 'P':
         std::snprintf(text, sizeof text, "%8d", p.info.pgrp);
         break;
-    case 's':
+    case 'z':
         std::snprintf(text, sizeof text, "%8d", p.info.sid);
+        break;
+    case 'I':
+        std::snprintf(text, sizeof text, "%8d %3d", p.pid, t.tid);
+        break;
+    case 'S':
+        std::snprintf(text, sizeof text, "%016" PRIx64, p.info.sig_ignore);
+        break;
+    case 's':
+        std::snprintf(text, sizeof text, "%016" PRIx64, p.info.sig_pending);
         break;
     case 'h':
         std::snprintf(text, sizeof text, "%-20.20s",
                       t.name[0] ? t.name : std::to_string(t.tid).c_str());
         break;
-    case 't':
+    case 'T':
         std::snprintf(text, sizeof text, "%7u", p.info.num_threads);
         break;
     case 'u':
-        std::snprintf(text, sizeof text, "%5d", p.info.uid);
+        std::snprintf(text, sizeof text, "%5d %5d %5d", p.info.uid, p.info.euid, p.info.suid);
         break;
     case 'g':
-        std::snprintf(text, sizeof text, "%5d", p.info.gid);
+        std::snprintf(text, sizeof text, "%5d %5d %5d", p.info.gid, p.info.egid, p.info.sgid);
         break;
-    case 'c':
+    case 'l':
         std::snprintf(text, sizeof text, "%3u", t.last_cpu);
         break;
-    case 'r':
+    case 'i':
         std::snprintf(text, sizeof text, "%08x", t.runmask);
         break;
     case 'm':
-        std::snprintf(text, sizeof text, "%7" PRIu64 "K", p.info.memory / 1024);
+        std::snprintf(text, sizeof text, "%7" PRIu64 "K", t.stksize / 1024);
         break;
     default:
         break;
@@ -134,8 +195,13 @@ void by_format(const std::vector<proc::Process>& list, const std::string& format
     for (size_t i = 0; i < format.size(); ++i) {
         if (format[i] != '%' || i + 1 == format.size()) {
             title += format[i];
-        } else if (const Column* c = find(format[++i])) {
-            title += c->title;
+        } else {
+            const size_t width = take_width(format, ++i);
+            const Column* c = find(format[i]);
+            if (c == nullptr) {
+                continue;
+            }
+            title += fitted(c->title, width);
             threads = threads || c->of_thread;
         }
     }
@@ -149,7 +215,9 @@ void by_format(const std::vector<proc::Process>& list, const std::string& format
                 if (format[i] != '%' || i + 1 == format.size()) {
                     line += format[i];
                 } else {
-                    line += value(format[++i], p, p.threads.empty() ? none : p.threads[k]);
+                    const size_t width = take_width(format, ++i);
+                    line +=
+                        fitted(value(format[i], p, p.threads.empty() ? none : p.threads[k]), width);
                 }
             }
             print_line(line);

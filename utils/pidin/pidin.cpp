@@ -2,6 +2,8 @@
 // pidin: shows processes and threads, and what the system knows about them.
 #include <cstdio>
 #include <cstring>
+#include <sched.h>
+#include <sys/neutrino.h>
 #include <unistd.h>
 
 #include <abi/usage.h>
@@ -9,17 +11,25 @@
 #include "lib/util.hpp"
 #include "report.hpp"
 
-QNX_USAGE("%C - show system information\n\n"
-          "%C [-F format] [-f letters] [-l] [-p|-P name|pid]... [shorthand...]\n"
-          " -F format    e.g. \"%%a %%b %%N %%p %%J %%B\" (the default)\n"
-          " -f letters   the same without the percent signs\n"
-          " -l           repeat every 3 seconds\n"
-          " -p, -P       only these processes\n"
-          "Shorthands: abilities arguments environment family fds info memory pids\n"
-          "            rmasks sched session syspage threads times\n"
-          "Letters: a pid  b tid  N name  p priority  J state  B blocked  A arguments\n"
-          "         d parent  e group  s session  h thread name  t threads  c cpu\n"
-          "         r runmask  m memory  u uid  g gid\n")
+QNX_USAGE(
+    "%C - show system information\n\n"
+    "%C [-klv] [-d delay] [-F format] [-f letters] [-o prio] [-p|-P name|pid]... [shorthand...]\n"
+    " -d delay     tenths of a second between two reports of -l (default 10)\n"
+    " -F format    e.g. \"%%a %%b %%N %%p %%J %%B\" (the default)\n"
+    " -f letters   the same without the percent signs\n"
+    "              a width may stand before a letter: \"%%60N\"\n"
+    " -k           with -l: until something goes wrong\n"
+    " -l           repeat\n"
+    " -o prio      run at this priority\n"
+    " -P           only this process and those it started\n"
+    " -p           only this process\n"
+    "Shorthands, as few letters as tell them apart: abilities arguments environment\n"
+    "            family fds flags info memory pids pmem rmasks sched session\n"
+    "            signals syspage threads timers times users\n"
+    "Letters: A arguments  a pid  B blocked  b tid  c code  d data  e parent  f flags\n"
+    "         g groups  h thread name  I pid and tid  i runmask  J state  l last cpu\n"
+    "         m stack  N short name  n long name  P process group  p priority\n"
+    "         S ignored signals  s queued signals  T threads  u users  z session\n")
 
 namespace pidin {
 
@@ -64,17 +74,22 @@ constexpr Shorthand shorthands[] = {
     {"abilities", 2, nullptr, "", abilities},
     {"arguments", 1, "%a %A", "", nullptr},
     {"environment", 1, nullptr, "", environment},
-    {"family", 2, "%a %N %s %d %e", "", nullptr},
+    {"family", 2, "%a %N %z %e %P", "", nullptr},
     {"fds", 2, nullptr, "", descriptors},
+    {"flags", 2, "%a %N %f", "", nullptr},
     {"info", 1, nullptr, "", report_info},
     {"memory", 1, nullptr, "", memory},
-    {"pids", 1, "%a %N %t %m", "", nullptr},
-    {"rmasks", 1, "%a %b %N %r %c", "", nullptr},
-    {"sched", 2, "%a %b %N %p %c", "", nullptr},
-    {"session", 2, "%a %N %s %e %d", "", nullptr},
+    {"pids", 2, "%a %N %T", "", nullptr},
+    {"pmem", 2, "%a %N %c %d", "", nullptr},
+    {"rmasks", 1, "%a %b %N %i %l", "", nullptr},
+    {"sched", 2, "%a %b %N %p %l", "", nullptr},
+    {"session", 2, "%a %N %z %P %e", "", nullptr},
+    {"signals", 2, "%a %N %S %s", "", nullptr},
     {"syspage", 2, nullptr, "", report_syspage},
-    {"threads", 2, "%a %n %h %p %J %B", "", nullptr},
-    {"times", 2, nullptr, "", times},
+    {"threads", 2, "%a %N %h %p %J %B", "", nullptr},
+    {"timers", 4, nullptr, "", timers},
+    {"times", 4, nullptr, "", times},
+    {"users", 1, "%a %N %u %g", "", nullptr},
 };
 
 const Shorthand* find(const char* word)
@@ -88,11 +103,31 @@ const Shorthand* find(const char* word)
     return nullptr;
 }
 
-void run(const Shorthand* what, const std::string& format, const Select& which)
+bool in_family(const std::vector<proc::Process>& everyone, const Select& heads,
+               const proc::Process& process)
+{
+    const proc::Process* at = &process;
+    for (size_t up = 0; at && up <= everyone.size(); ++up) {
+        if (selected(heads, *at)) {
+            return true;
+        }
+        const pid_t parent = at->info.parent;
+        at = nullptr;
+        for (const proc::Process& p : everyone) {
+            at = p.pid == parent && parent != 0 ? &p : at;
+        }
+    }
+    return false;
+}
+
+// `heads`: these and all they started, when there are any.
+void run(const Shorthand* what, const std::string& format, const Select& which, const Select& heads)
 {
     std::vector<proc::Process> list;
-    for (const proc::Process& p : proc::all()) {
-        if (selected(which, p)) {
+    const std::vector<proc::Process> everyone = proc::all();
+    for (const proc::Process& p : everyone) {
+        const bool relative = !heads.empty() && in_family(everyone, heads, p);
+        if (relative || ((heads.empty() || !which.empty()) && selected(which, p))) {
             list.push_back(p);
         }
     }
@@ -105,16 +140,38 @@ void run(const Shorthand* what, const std::string& format, const Select& which)
 
 } // namespace
 
+const sched_param* at_priority(long priority)
+{
+    static sched_param param;
+    param.sched_priority = static_cast<int>(priority);
+    return &param;
+}
+
 } // namespace pidin
 
 int main(int argc, char* argv[])
 {
     util::start(argv);
     std::string format = pidin::default_format;
-    pidin::Select which;
+    pidin::Select which, heads;
     bool loop = false;
-    for (int c; (c = getopt(argc, argv, "F:f:lp:P:")) != -1;) {
+    long delay = 10, priority = 0; // tenths of a second
+    for (int c; (c = getopt(argc, argv, "d:F:f:klo:p:P:v")) != -1;) {
         switch (c) {
+        case 'd':
+            if (!util::number(optarg, delay, 10) || delay < 1 || delay > 36000) {
+                return util::say("bad delay %s", optarg);
+            }
+            break;
+        case 'o':
+            if (!util::number(optarg, priority, 10) ||
+                SchedSet(0, 0, SCHED_RR, pidin::at_priority(priority)) == -1) {
+                return util::complain(optarg);
+            }
+            break;
+        case 'k':
+        case 'v': // nothing is left out without it
+            break;
         case 'F':
             format = optarg;
             break;
@@ -128,8 +185,10 @@ int main(int argc, char* argv[])
             loop = true;
             break;
         case 'p':
-        case 'P':
             which.push_back(optarg);
+            break;
+        case 'P':
+            heads.push_back(optarg);
             break;
         default:
             return EXIT_FAILURE;
@@ -144,14 +203,14 @@ int main(int argc, char* argv[])
     }
     do {
         for (const pidin::Shorthand* s : what) {
-            pidin::run(s, format, which);
+            pidin::run(s, format, which, heads);
         }
         if (what.empty()) {
-            pidin::run(nullptr, format, which);
+            pidin::run(nullptr, format, which, heads);
         }
         if (loop) {
             std::fflush(stdout);
-            sleep(3);
+            usleep(static_cast<useconds_t>(delay) * 100000);
         }
     } while (loop);
     return util::finish(EXIT_SUCCESS);

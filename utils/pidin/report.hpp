@@ -17,6 +17,7 @@ void by_format(const std::vector<proc::Process>& list, const std::string& format
 void info();
 void memory(const std::vector<proc::Process>& list);
 void descriptors(const std::vector<proc::Process>& list);
+void timers(const std::vector<proc::Process>& list);
 void times(const std::vector<proc::Process>& list);
 void environment(const std::vector<proc::Process>& list);
 void syspage();

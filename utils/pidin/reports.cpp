@@ -7,6 +7,7 @@
 #include <ctime>
 #include <devctl.h>
 #include <fcntl.h>
+#include <sys/iomsg.h>
 #include <sys/neutrino.h>
 #include <sys/syspage.h>
 #include <unistd.h>
@@ -40,6 +41,50 @@ std::string date_text(uint64_t ns)
     struct tm tm;
     std::strftime(text, sizeof text, "%b %d %H:%M:%S UTC %Y", gmtime_r(&seconds, &tm));
     return text;
+}
+
+/// One message that a busy server may not hold up for long.
+long ask(int coid, const void* message, size_t size, void* reply, size_t room)
+{
+    const uint64_t limit = 100000000;
+    TimerTimeout(CLOCK_MONOTONIC, _NTO_TIMEOUT_SEND | _NTO_TIMEOUT_REPLY, nullptr, &limit, nullptr);
+    return MsgSend(coid, message, size, reply, room);
+}
+
+/// What another process has open: a duplicate of its connection tells the name. Root only; empty when the server does not know.
+std::string path_of(pid_t pid, int fd, const struct _server_info& server)
+{
+    const int copy = ConnectAttach(0, server.pid, server.chid, 0, _NTO_COF_CLOEXEC);
+    if (copy == -1) {
+        return "";
+    }
+    struct _io_dup dup = {};
+    dup.type = _IO_DUP;
+    dup.combine_len = sizeof dup;
+    dup.pid = pid;
+    dup.chid = server.chid;
+    dup.scoid = server.scoid;
+    dup.coid = fd;
+    std::string path;
+    if (ask(copy, &dup, sizeof dup, nullptr, 0) != -1) {
+        struct _io_fdinfo question = {};
+        question.type = _IO_FDINFO;
+        question.combine_len = sizeof question;
+        struct {
+            struct _fdinfo info;
+            char path[1024];
+        } answer = {};
+        question.path_len = sizeof answer.path - 1;
+        if (ask(copy, &question, sizeof question, &answer, sizeof answer - 1) != -1) {
+            path = answer.path;
+        }
+        struct _io_close end = {};
+        end.type = _IO_CLOSE;
+        end.combine_len = sizeof end;
+        ask(copy, &end, sizeof end, nullptr, 0);
+    }
+    ConnectDetach(copy);
+    return path;
 }
 
 } // namespace
@@ -121,7 +166,23 @@ void descriptors(const std::vector<proc::Process>& list)
             for (const proc::Process& s : everyone) {
                 name = s.pid == server.pid ? proc::base_name(s) : name;
             }
-            std::printf("%8d %8d %4d %s\n", fd, server.pid, server.chid, name.c_str());
+            std::printf("%8d %8d %4d %-16s %s\n", fd, server.pid, server.chid, name.c_str(),
+                        path_of(p.pid, fd, server).c_str());
+        }
+    }
+}
+
+void timers(const std::vector<proc::Process>& list)
+{
+    std::puts(
+        "     pid name                id     time left      interval clock flags    overruns");
+    for (const proc::Process& p : list) {
+        _timer_info timer{};
+        for (int id = 0; (id = TimerInfo(p.pid, id, 0, &timer)) >= 0; ++id) {
+            std::printf("%8d %-18s %3d %s %s %5d %08x %8u\n", p.pid, proc::display_name(p).c_str(),
+                        id, clock_text(timer.itime.nsec).c_str(),
+                        clock_text(timer.itime.interval_nsec).c_str(),
+                        static_cast<int>(timer.clockid), timer.flags, timer.overruns);
         }
     }
 }

@@ -1,0 +1,20 @@
+# SPDX-License-Identifier: Apache-2.0
+"""pidin's formats, shorthands and selections."""
+import re
+
+
+def test_pidin_reports(station):
+    """UTIL-0101 letters and widths, families, names of open files, timers, users, signals, memory."""
+    guest = station()
+    shell = re.search(r"^ *(\d+) +1 +proc/boot/sh ", guest.check("pidin"), re.M).group(1)
+    shown = guest.check('pidin -F "%a %40N %T %l" -p sh').splitlines()
+    assert shown[0].startswith("     pid name" + " " * 36) and re.fullmatch(rf" *{shell} proc/boot/sh {{28}} +1 +\d", shown[1].rstrip()), shown
+    assert len(shown) == 2
+    family = guest.check("pidin -P sh family")
+    assert "proc/boot/sh" in family and "pidin" in family and "slogger2" not in family
+    assert re.search(r"proc/boot/sh\n +0 .*devc-ser8250 +/dev/ser1", guest.check("pidin fds"))
+    assert re.search(r"proc/boot/sh +0 +0 +0 +0 +0 +0", guest.check("pidin users"))
+    assert re.search(r"proc/boot/sh +[1-9]\d*K +[1-9]\d*K", guest.check("pidin pmem"))
+    assert re.search(r"proc/boot/sh +[0-9a-f]*[1-9a-f][0-9a-f]* 0{16}", guest.check("pidin signals"))
+    assert "interval" in guest.check("pidin timers")
+    assert guest.run("pidin nosuch").status != 0
