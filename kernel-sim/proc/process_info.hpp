@@ -59,8 +59,7 @@ struct ProcessInfo
     bool continue_pending = false;
     bool has_run = false; // exec'ed: setpgid() by the parent is refused
     int stop_signal = 0;
-    int guardian = 0;   // child that gets the others at this one's end
-    int foreground = 0; // of a session leader: process group that owns its terminal
+    int guardian = 0; // child that gets the others at this one's end
 
     uint64_t soft_limit(LimitKind kind) const { return limits[static_cast<uint32_t>(kind)].soft; }
 
