@@ -159,9 +159,10 @@ void sample_rtt(Tcpcb& tp, const TcpSegment& s)
         tp.rtt.started_ns = 0;
 }
 
+// A window far above what is in flight says nothing about the network any more: it stops at twice that.
 bool was_limited_by_cwnd(const Tcpcb& tp, uint32_t flight)
 {
-    return tp.cwnd < tp.ssthresh ? flight * 2 >= tp.cwnd : flight + tp.max_seg >= tp.cwnd;
+    return flight * 2 >= tp.cwnd;
 }
 
 // Takes the acknowledged bytes out of the buffer. True when our FIN is among them.

@@ -98,8 +98,8 @@ uint32_t cubic_reduced(Tcpcb& tp)
     c.epoch_ns = 0;
     c.cwnd_prior = cwnd;
     c.w_max = cwnd < c.w_max ? static_cast<uint32_t>(cwnd * 17ull / 20) : cwnd; // 4.7
-    const auto flight = tp.in_flight() < cwnd ? tp.in_flight() : cwnd;          // 4.6
-    const auto next = static_cast<uint32_t>(flight * 7ull / 10);
+    // 4.6 allows cwnd for the flight size; tcp_ack.cpp keeps it below twice that.
+    const auto next = static_cast<uint32_t>(cwnd * 7ull / 10);
     return next > 2u * tp.max_seg ? next : 2u * tp.max_seg;
 }
 

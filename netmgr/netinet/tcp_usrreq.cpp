@@ -33,7 +33,7 @@ void release_time_wait(Tcp& tcp, const Inpcb& inp, const sockaddr* name)
 Tcp::Tcp(Inet& owner)
     : Protosw(AF_INET, SOCK_STREAM, IPPROTO_TCP, pr_connrequired | pr_wantrcvd | pr_listen),
       inet(owner), stats(owner.stack.counters()), table(owner), isn(owner.stack), syncache(*this),
-      congctl(&tcp_newreno)
+      congctl(&tcp_cubic)
 {
 }
 

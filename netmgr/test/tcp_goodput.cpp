@@ -94,7 +94,7 @@ int main(int argc, char** argv)
         printf("| %.1f %% | %llu | %llu | %u |\n", row.loss * 100,
                static_cast<unsigned long long>(rate[0]), static_cast<unsigned long long>(rate[1]),
                row.floor_kB_s);
-        good = good && rate[0] >= row.floor_kB_s;
+        good = good && rate[1] >= row.floor_kB_s;
     }
     return check && !good;
 }
