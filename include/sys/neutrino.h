@@ -135,6 +135,9 @@ int ThreadJoin(int tid, void **status);
 int ThreadJoin_r(int tid, void **status);
 int ThreadCtl(int cmd, void *data);
 int ThreadCtl_r(int cmd, void *data);
+/* For another thread: RUNMASK, RUNMASK_GET_AND_SET(_INHERIT) and NAME, with XTHREAD_THREADCTL. EINVAL, EPERM, ESRCH, EFAULT. */
+int ThreadCtlExt(pid_t pid, int tid, int cmd, void *data);
+int ThreadCtlExt_r(pid_t pid, int tid, int cmd, void *data);
 
 int SchedGet(pid_t pid, int tid, struct sched_param *param);
 int SchedGet_r(pid_t pid, int tid, struct sched_param *param);

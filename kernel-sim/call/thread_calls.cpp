@@ -117,48 +117,48 @@ Outcome set_io(Thread& self, bool on, uint64_t level)
     return 0;
 }
 
-Outcome set_runmask(Thread& self, uint64_t mask_value)
+Outcome set_runmask(Thread& target, uint64_t mask_value)
 {
     const auto mask = static_cast<uint32_t>(mask_value);
     const uint32_t cpus =
         arch::cpu_count() >= 32 ? ~uint32_t{0} : (uint32_t{1} << arch::cpu_count()) - 1;
     if ((mask & cpus) == 0)
         return Err(Errno::einval);
-    self.own_runmask = mask;
-    sched::set_runmask(self, mask);
+    target.own_runmask = mask;
+    sched::set_runmask(target, mask);
     return 0;
 }
 
-Outcome runmask_get_and_set(Thread& self, uint64_t address)
+Outcome runmask_get_and_set(Thread& self, Thread& target, uint64_t address)
 {
     uint32_t mask;
-    const uint32_t old = self.own_runmask;
+    const uint32_t old = target.own_runmask;
     if (!mm::get_user(self.process, mask, address) || !mm::user_writable(self.process, address, 4))
         return Err(Errno::efault);
     if (mask != 0)
-        TRY(set_runmask(self, mask));
+        TRY(set_runmask(target, mask));
     if (!mm::put_user(self.process, address, old))
         return Err(Errno::efault);
     return 0;
 }
 
 /// struct _thread_runmask: int size; unsigned runmask[size], inherit_mask[size]. Zero leaves a mask; the old ones come back.
-Outcome runmask_and_inherit(Thread& self, uint64_t address)
+Outcome runmask_and_inherit(Thread& self, Thread& target, uint64_t address)
 {
     struct {
         int32_t size;
         uint32_t runmask, inherit_mask;
     } masks;
-    const uint32_t old_run = self.own_runmask, old_inherit = self.inherit_mask;
+    const uint32_t old_run = target.own_runmask, old_inherit = target.inherit_mask;
     if (!mm::get_user(self.process, masks, address) ||
         !mm::user_writable(self.process, address, sizeof masks))
         return Err(Errno::efault);
     if (masks.size != 1)
         return Err(Errno::einval);
     if (masks.runmask != 0)
-        TRY(set_runmask(self, masks.runmask));
+        TRY(set_runmask(target, masks.runmask));
     if (masks.inherit_mask != 0)
-        self.inherit_mask = masks.inherit_mask;
+        target.inherit_mask = masks.inherit_mask;
     masks.runmask = old_run;
     masks.inherit_mask = old_inherit;
     if (!mm::put_user(self.process, address, masks))
@@ -167,12 +167,12 @@ Outcome runmask_and_inherit(Thread& self, uint64_t address)
 }
 
 /// struct _thread_name: int new_name_len (< 0 = only read), name_buf_len, char name_buf[]. The old name comes back.
-Outcome thread_name(Thread& self, uint64_t address)
+Outcome thread_name(Thread& self, Thread& target, uint64_t address)
 {
     struct {
         int32_t new_length, buffer_length;
     } head;
-    char name[sizeof self.name]{};
+    char name[sizeof target.name]{};
     if (!mm::get_user(self.process, head, address))
         return Err(Errno::efault);
     if (head.buffer_length < 0)
@@ -184,17 +184,17 @@ Outcome thread_name(Thread& self, uint64_t address)
             return Err(Errno::efault);
     }
     uint64_t old_length = 0;
-    while (old_length < sizeof self.name - 1 && self.name[old_length])
+    while (old_length < sizeof target.name - 1 && target.name[old_length])
         ++old_length;
     if (head.buffer_length > 0) {
         const auto room = static_cast<uint64_t>(head.buffer_length);
         const uint64_t give = old_length + 1 < room ? old_length + 1 : room;
-        if (!mm::copy_to_user(self.process, address + sizeof head, self.name, give))
+        if (!mm::copy_to_user(self.process, address + sizeof head, target.name, give))
             return Err(Errno::efault);
     }
     if (head.new_length >= 0) {
         for (uint64_t i = 0; i < sizeof name; ++i)
-            self.name[i] = name[i];
+            target.name[i] = name[i];
     }
     return static_cast<int64_t>(old_length);
 }
@@ -255,11 +255,11 @@ Outcome thread_ctl(Thread& self, Arguments arg)
     case tctl_runmask:
         return set_runmask(self, arg[1]);
     case tctl_runmask_get_and_set:
-        return runmask_get_and_set(self, arg[1]);
+        return runmask_get_and_set(self, self, arg[1]);
     case tctl_runmask_inherit:
-        return runmask_and_inherit(self, arg[1]);
+        return runmask_and_inherit(self, self, arg[1]);
     case tctl_name:
-        return thread_name(self, arg[1]);
+        return thread_name(self, self, arg[1]);
     default:
         return Err(Errno::enotsup);
     }
@@ -360,6 +360,33 @@ Outcome sched_yield(Thread&, Arguments)
     return 0;
 }
 
+/// ThreadCtlExt(): what can be done to another thread; the rest works on the caller only.
+Outcome thread_ctl_ext(Thread& self, Arguments arg)
+{
+    const int pid = to_int(arg[0]), tid = to_int(arg[1]);
+    if (pid != 0 && tid == 0)
+        return Err(Errno::einval);
+    Thread* thread = TRY(target(self, pid, tid));
+    if (thread == &self)
+        return thread_ctl(self, {arg[2], arg[3], 0, 0, 0, 0});
+    if (!proc::able(self.process, proc::Ability::xthread_threadctl, arg[2]) ||
+        (&thread->process != &self.process &&
+         !object::may_signal(self.process, thread->process, 0)))
+        return Err(Errno::eperm);
+    switch (arg[2]) {
+    case tctl_runmask:
+        return set_runmask(*thread, arg[3]);
+    case tctl_runmask_get_and_set:
+        return runmask_get_and_set(self, *thread, arg[3]);
+    case tctl_runmask_inherit:
+        return runmask_and_inherit(self, *thread, arg[3]);
+    case tctl_name:
+        return thread_name(self, *thread, arg[3]);
+    default:
+        return Err(Errno::einval);
+    }
+}
+
 } // namespace
 
 void add_thread_calls(Handler* table)
@@ -378,6 +405,7 @@ void add_thread_calls(Handler* table)
     table[KER_SCHED_INFO] = sched_info;
     table[KER_SCHED_YIELD] = sched_yield;
     table[KER_THREAD_EVENT] = thread_event;
+    table[KER_THREAD_CTL_EXT] = thread_ctl_ext;
 }
 
 } // namespace call

@@ -14,6 +14,16 @@ int ThreadCtl(int cmd, void* data)
     return qnx::errno_of(ThreadCtl_r(cmd, data));
 }
 
+int ThreadCtlExt_r(pid_t pid, int tid, int cmd, void* data)
+{
+    return static_cast<int>(__kercall4(KER_THREAD_CTL_EXT, pid, tid, cmd, qnx::arg(data)));
+}
+
+int ThreadCtlExt(pid_t pid, int tid, int cmd, void* data)
+{
+    return qnx::errno_of(ThreadCtlExt_r(pid, tid, cmd, data));
+}
+
 int ThreadDetach_r(int tid)
 {
     return static_cast<int>(__kercall1(KER_THREAD_DETACH, tid));

@@ -164,17 +164,16 @@ int pthread_setname_np(pthread_t t, const char *name)
     struct name_data data = {.name_buf_len = THREAD_NAME_MAX};
     size_t n = strnlen(name, THREAD_NAME_MAX);
     if (n >= THREAD_NAME_MAX) return ERANGE;
-    if (t != __pthread_self()) return ENOTSUP; /* the call names its own thread only */
     memcpy(data.name, name, n + 1);
     data.new_name_len = (int)n;
-    return (int)-__kercall2(KER_THREAD_CTL, TCTL_NAME, (long)&data);
+    long r = WITH_TID(t, __kercall4(KER_THREAD_CTL_EXT, 0, t->tid, TCTL_NAME, (long)&data));
+    return r < 0 ? (int)-r : 0;
 }
 
 int pthread_getname_np(pthread_t t, char *name, size_t size)
 {
     struct name_data data = {.new_name_len = -1, .name_buf_len = THREAD_NAME_MAX};
-    if (t != __pthread_self()) return ENOTSUP;
-    long r = __kercall2(KER_THREAD_CTL, TCTL_NAME, (long)&data);
+    long r = WITH_TID(t, __kercall4(KER_THREAD_CTL_EXT, 0, t->tid, TCTL_NAME, (long)&data));
     if (r < 0) return (int)-r;
     data.name[THREAD_NAME_MAX - 1] = 0;
     if (strlen(data.name) >= size) return ERANGE;

@@ -446,6 +446,28 @@ bool named_semaphores()
     return true;
 }
 
+bool other_threads()
+{
+    pthread_mutex_t m;
+    CHECK(init(&m, PTHREAD_MUTEX_DEFAULT, PTHREAD_PRIO_INHERIT, false, false));
+    Locker other;
+    char name[32];
+    unsigned mask = 1;
+    CHECK(other.start(10, &m) && comes_true([&] { return other.has_first; }));
+    CHECK(pthread_setname_np(other.thread, "worker bee") == 0);
+    CHECK(pthread_getname_np(other.thread, name, sizeof name) == 0 &&
+          strcmp(name, "worker bee") == 0);
+    CHECK(ThreadCtlExt(0, other.tid, _NTO_TCTL_RUNMASK_GET_AND_SET, &mask) != -1 && mask != 1);
+    mask = 0;
+    CHECK(ThreadCtlExt(0, other.tid, _NTO_TCTL_RUNMASK_GET_AND_SET, &mask) != -1 && mask == 1);
+    CHECK(ThreadCtlExt(getpid(), 0, _NTO_TCTL_RUNMASK, nullptr) == -1 && errno == EINVAL);
+    CHECK(ThreadCtlExt(0, 999, _NTO_TCTL_RUNMASK, nullptr) == -1 && errno == ESRCH);
+    CHECK(ThreadCtlExt(0, other.tid, _NTO_TCTL_IO, nullptr) == -1 && errno == EINVAL);
+    sem_post(&other.go);
+    other.join();
+    return true;
+}
+
 const TapTest tests[] = {
     {"MTX-0001 inheritance through a chain of three threads", chain},
     {"MTX-0002 handed over by priority", handoff},
@@ -460,6 +482,7 @@ const TapTest tests[] = {
     {"MTX-0011 timed locks", timed_lock},
     {"MTX-0012 sleepon locks", sleepon},
     {"MTX-0013 named semaphores", named_semaphores},
+    {"MTX-0014 names and run masks of other threads", other_threads},
 };
 
 } // namespace
