@@ -85,14 +85,17 @@ enum {
     KER_SYNC_MUTEX_REVIVE,    /* sync * -> 0: a dead mutex becomes the caller's */
 
     /* signals */
-    KER_SIGNAL_KILL = 0x80,   /* nd, pid (0 self, <0 process group), tid (0 = process), signo (0 = test), code, value -> 0 */
+    KER_SIGNAL_KILL = 0x80,   /* nd, pid (0 self, <0 process group, INT32_MIN everybody one may signal but oneself), tid (0 = process), signo (0 = test), code, value -> 0 */
     KER_SIGNAL_ACTION,        /* signo, const struct nto_sigaction *, struct nto_sigaction * -> 0 */
-    KER_SIGNAL_PROCMASK,      /* how (0 block 1 unblock 2 set), const uint64_t *, uint64_t * -> 0 */
+    KER_SIGNAL_PROCMASK,      /* how (0 block 1 unblock 2 set), const uint64_t *, uint64_t * -> 0. With NTO_PROCMASK_OF in
+                                 how: of the thread named by the next arguments, pid (0 = own), tid (0 = self) */
     KER_SIGNAL_SUSPEND,       /* const uint64_t * -> -EINTR */
     KER_SIGNAL_WAITINFO,      /* const uint64_t *, struct nto_siginfo * -> signo */
     KER_SIGNAL_RETURN,        /* (frame at rsp) does not return */
     KER_SIGNAL_PENDING,       /* uint64_t * -> 0 */
-    KER_SIGNAL_ALTSTACK,      /* const stack_t *, stack_t * -> 0: ENOSYS for now */
+    KER_SIGNAL_ALTSTACK,      /* const struct nto_stack *, struct nto_stack * -> 0 */
+    KER_SIGNAL_WAIT_PULSE,    /* chid, rmsg, rparts, struct nto_msg_info *, const uint64_t *mask -> 0: KER_MSG_RECEIVE_PULSE with
+                                 another signal mask while it waits (ppoll) */
 
     /* time */
     KER_CLOCK_TIME = 0xa0,    /* clock id, const uint64_t *new_ns, uint64_t *old_ns -> 0 */
@@ -110,12 +113,14 @@ enum {
     KER_TIMER_TOLERANCE,      /* pid, const uint64_t *new_ns, uint64_t *old_ns -> 0: default tolerance of a process' timers */
 
     /* interrupts: 0-15 legacy lines, 16-23 further I/O APIC lines, 0x100+ message-signalled */
-    KER_INTERRUPT_ATTACH = 0xc0, /* intr, handler, area, size, flags -> id: ENOTSUP for now */
+    KER_INTERRUPT_ATTACH = 0xc0, /* intr, handler, area, size, flags, const struct nto_upcall * -> id */
     KER_INTERRUPT_ATTACH_EVENT,  /* intr, const struct nto_sigevent *, flags -> id */
     KER_INTERRUPT_DETACH,     /* id -> 0 */
     KER_INTERRUPT_WAIT,       /* flags, const uint64_t * -> 0 */
     KER_INTERRUPT_MASK,       /* intr, id (or -1) -> mask count */
     KER_INTERRUPT_UNMASK,     /* intr, id (or -1) -> mask count */
+    KER_INTERRUPT_RETURN,     /* const struct nto_sigevent * or 0: ends a handler; does not return */
+    KER_INTERRUPT_INFO,       /* index, struct nto_interrupt_info * -> 0 | -EINVAL past the last attachment */
 
     KER_TRACE_EVENT = 0xe0,   /* mode, a, b, c, d, e -> per mode */
     KER_CALL_MAX = 0x100
@@ -240,6 +245,24 @@ struct nto_siginfo {          /* siginfo_t, 128 bytes; musl's field names map on
         struct { uint64_t addr; int32_t fltno; } f;                                        /* faults */
         int32_t pad[28];
     } u;
+};
+
+#define NTO_PROCMASK_OF 0x100
+struct nto_stack { uint64_t sp; int32_t flags, reserved; uint64_t size; };            /* stack_t */
+enum { NTO_SS_ONSTACK = 1, NTO_SS_DISABLE = 2, NTO_STACK_MIN = 2048 };
+
+/* An InterruptAttach() handler: entered with rdi = area, rsi = its id, on the stack given, in the attaching process at user level;
+ * `restorer` is its return address and does KER_INTERRUPT_RETURN with what it returned. It may make the calls KER_INTERRUPT_MASK,
+ * _UNMASK, _RETURN, KER_TRACE_EVENT and KER_NOP: others are ENOTSUP. */
+struct nto_upcall { uint64_t stack_top, restorer; };
+struct nto_interrupt_info {
+    uint32_t intr, flags;     /* NTO_INTR_* */
+    int32_t pid, tid, id;     /* tid 0: lifetime of the process */
+    uint32_t masks;           /* of the whole source */
+    uint32_t cpu;             /* where it arrives */
+    int32_t notify;           /* SIGEV_* of an event; -1 = a handler */
+    uint64_t handler, area;
+    uint64_t count;           /* interrupts it got */
 };
 
 struct nto_itimer { uint64_t nsec, interval_nsec; };

@@ -175,6 +175,8 @@ int SyncSemWait_r(sync_t *sync, int try_only);
 
 int SignalKill(uint32_t nd, pid_t pid, int tid, int signo, int code, int value);
 int SignalKill_r(uint32_t nd, pid_t pid, int tid, int signo, int code, int value);
+int SignalAction(pid_t pid, void (*stub)(void), int signo, const struct sigaction *act, struct sigaction *old);
+int SignalAction_r(pid_t pid, void (*stub)(void), int signo, const struct sigaction *act, struct sigaction *old);
 int SignalProcmask(pid_t pid, int tid, int how, const sigset_t *set, sigset_t *old);
 int SignalProcmask_r(pid_t pid, int tid, int how, const sigset_t *set, sigset_t *old);
 int SignalSuspend(const sigset_t *set);
@@ -214,6 +216,9 @@ int InterruptDetach(int id);
 int InterruptDetach_r(int id);
 int InterruptWait(int flags, const uint64_t *timeout);
 int InterruptWait_r(int flags, const uint64_t *timeout);
+/* "The CPU has nothing to do": the handler gets the time (ns since boot, ~0 = never) of the next timer and the system page's qtime.
+ * Needs PROCMGR_AID_INTERRUPT. (InterruptHookIdle(), QNX 7.1) */
+int InterruptHookIdle(void (*handler)(uint64_t *, struct qtime_entry *), unsigned flags);
 int InterruptMask(int intr, int id);
 int InterruptUnmask(int intr, int id);
 
@@ -235,7 +240,11 @@ typedef struct intrspin {
 static inline void InterruptLock(struct intrspin *spin)
 {
     InterruptDisable();
-    while (__atomic_exchange_n(&spin->value, 1u, __ATOMIC_ACQUIRE)) __asm__ __volatile__("pause");
+    while (__atomic_exchange_n(&spin->value, 1u, __ATOMIC_ACQUIRE)) {
+        InterruptEnable(); /* whoever waits long can be interrupted */
+        __asm__ __volatile__("pause");
+        InterruptDisable();
+    }
 }
 static inline void InterruptUnlock(struct intrspin *spin)
 {

@@ -19,6 +19,9 @@ void dispatch(object::Thread& self, arch::UserFrame& frame);
 /// On every way back to user mode: reschedules, ends, stops, delivers signals; then drops the big lock.
 void return_to_user(object::Thread& self);
 
+/// KER_MSG_RECEIVE_PULSE, for the call that changes the signal mask with it.
+Outcome receive_pulse(object::Thread& self, Arguments arg);
+
 /// Fills in an area's calls; each area file has one.
 void add_thread_calls(Handler* table);
 void add_channel_calls(Handler* table);

@@ -77,9 +77,10 @@ void dispatch(Thread& self, arch::UserFrame& frame)
     const Outcome outcome = handler(self, call.arg);
     if (call.number == KER_SIGNAL_RETURN && outcome.ok())
         return; // every register was restored
-    if (call.number != KER_TIMER_TIMEOUT)
+    const bool again = restarts(call.number, outcome);
+    if (call.number != KER_TIMER_TIMEOUT && !again)
         sched::clear_timeout(self);
-    if (restarts(call.number, outcome))
+    if (again)
         arch::restart_call(frame);
     else
         arch::set_call_result(frame,

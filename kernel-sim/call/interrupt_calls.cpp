@@ -2,6 +2,7 @@
 // Interrupt and trace calls.
 #include "call/call.hpp"
 #include "ipc/interrupt.hpp"
+#include "mm/address_space.hpp"
 #include "mm/user_copy.hpp"
 #include "object/hooks.hpp"
 #include "sched/scheduler.hpp"
@@ -26,9 +27,31 @@ enum TraceMode {
     trace_clear = 5
 };
 
-Outcome interrupt_attach(Thread&, Arguments)
+/// A handler may keep interrupts off and use ports: it needs what its thread would need for that. The idle hook does neither.
+Outcome interrupt_attach(Thread& self, Arguments arg)
 {
-    return Err(Errno::enotsup);
+    nto_upcall upcall;
+    const uint32_t intr = to_u32(arg[0]);
+    if (arg[1] == 0 || arg[1] >= mm::user_top || !mm::get_user(self.process, upcall, arg[5]) ||
+        !mm::user_writable(self.process, upcall.stack_top - 8, 8))
+        return Err(Errno::efault);
+    if (upcall.stack_top % 16 != 0)
+        return Err(Errno::einval);
+    if (!proc::able(self.process, proc::Ability::interrupt, intr) ||
+        (intr != ipc::idle_hook && !self.io_privilege))
+        return Err(Errno::eperm);
+    const ipc::HandlerCode code{arg[1], arg[2], upcall.stack_top, upcall.restorer, self.fs_base};
+    return value(ipc::attach_interrupt(self, intr, {}, code, to_u32(arg[4])));
+}
+
+Outcome interrupt_info(Thread& self, Arguments arg)
+{
+    nto_interrupt_info info;
+    if (!ipc::interrupt_info(to_u32(arg[0]), info))
+        return Err(Errno::einval);
+    if (!mm::put_user(self.process, arg[1], info))
+        return Err(Errno::efault);
+    return 0;
 }
 
 /// INTERRUPT covers what INTERRUPTEVENT does.
@@ -45,7 +68,7 @@ Outcome interrupt_attach_event(Thread& self, Arguments arg)
         return Err(Errno::efault);
     if (!may_use(self, arg[0]))
         return Err(Errno::eperm);
-    return value(ipc::attach_event(self, to_u32(arg[0]), event, to_u32(arg[2])));
+    return value(ipc::attach_interrupt(self, to_u32(arg[0]), event, {}, to_u32(arg[2])));
 }
 
 Outcome interrupt_detach(Thread& self, Arguments arg)
@@ -127,6 +150,7 @@ void add_interrupt_calls(Handler* table)
     table[KER_INTERRUPT_WAIT] = interrupt_wait;
     table[KER_INTERRUPT_MASK] = interrupt_mask;
     table[KER_INTERRUPT_UNMASK] = interrupt_unmask;
+    table[KER_INTERRUPT_INFO] = interrupt_info;
     table[KER_TRACE_EVENT] = trace_event;
 }
 

@@ -54,11 +54,6 @@ Outcome msg_receive(Thread& self, Arguments arg)
     return receive(self, arg, false);
 }
 
-Outcome msg_receive_pulse(Thread& self, Arguments arg)
-{
-    return receive(self, arg, true);
-}
-
 Outcome msg_reply(Thread& self, Arguments arg)
 {
     Buffer data;
@@ -193,11 +188,16 @@ Outcome msg_read_iov(Thread& self, Arguments arg)
 
 } // namespace
 
+Outcome receive_pulse(Thread& self, Arguments arg)
+{
+    return receive(self, arg, true);
+}
+
 void add_message_calls(Handler* table)
 {
     table[KER_MSG_SEND] = msg_send;
     table[KER_MSG_RECEIVE] = msg_receive;
-    table[KER_MSG_RECEIVE_PULSE] = msg_receive_pulse;
+    table[KER_MSG_RECEIVE_PULSE] = receive_pulse;
     table[KER_MSG_REPLY] = msg_reply;
     table[KER_MSG_ERROR] = msg_error;
     table[KER_MSG_READ] = msg_read;

@@ -18,15 +18,17 @@ using object::ThreadState;
 
 namespace {
 
-constexpr int sigkill = 9, sigstop = 23;
-constexpr uint64_t unmaskable = signal_bit(sigkill) | signal_bit(sigstop);
+constexpr uint64_t unmaskable = object::unmaskable_signals;
+constexpr int everybody = INT32_MIN; // the pid of kill(-1)
 enum How { how_block = 0, how_unblock = 1, how_set = 2 };
 
+/// A group, or everybody but the sender's own process (kill(-1)).
 Outcome kill_group(Thread& self, int group, const nto_siginfo& info)
 {
     bool found = false, allowed = false;
     for (Process* p = object::next_process(nullptr); p; p = object::next_process(p)) {
-        if (p->pgrp != group || p->pid == 1 || p->exiting)
+        if (p->pid == 1 || p->exiting ||
+            (group == everybody ? p == &self.process : p->pgrp != group))
             continue;
         found = true;
         if (!object::may_signal(self.process, *p, info.signo))
@@ -56,7 +58,11 @@ Outcome signal_kill(Thread& self, Arguments arg)
     info.u.p.uid = static_cast<uint32_t>(self.process.cred.ruid);
     info.u.p.value.ptr = arg[5];
     if (pid < 0)
-        return kill_group(self, pid == -1 ? self.process.pgrp : -pid, info);
+        return kill_group(self,
+                          pid == everybody ? everybody
+                          : pid == -1      ? self.process.pgrp
+                                           : -pid,
+                          info);
     Process* process = pid == 0 ? &self.process : object::find_process(pid);
     if (!process || process->exiting)
         return Err(Errno::esrch);
@@ -77,7 +83,7 @@ Outcome signal_action(Thread& self, Arguments arg)
     if (signo < 1 || signo > object::signal_max)
         return Err(Errno::einval);
     if (arg[1]) {
-        if (signo == sigkill || signo == sigstop)
+        if ((signal_bit(signo) & unmaskable) || signo >= object::first_special)
             return Err(Errno::einval);
         if (!mm::get_user(self.process, action, arg[1]))
             return Err(Errno::efault);
@@ -94,26 +100,84 @@ Outcome signal_action(Thread& self, Arguments arg)
     return 0;
 }
 
+/// The thread whose mask is meant; another process' needs the right to signal it.
+base::Result<Thread*> masked_thread(Thread& self, uint64_t how, int pid, int tid)
+{
+    if (!(how & NTO_PROCMASK_OF))
+        return &self;
+    Process* process = pid == 0 ? &self.process : object::find_process(pid);
+    if (!process || process->exiting)
+        return Err(Errno::esrch);
+    if (process != &self.process && !object::may_signal(self.process, *process, 0))
+        return Err(Errno::eperm);
+    if (tid == 0 && process == &self.process)
+        return &self;
+    Thread* thread = object::find_thread(*process, tid);
+    if (!thread || thread->kernel)
+        return Err(Errno::esrch);
+    return thread;
+}
+
 Outcome signal_procmask(Thread& self, Arguments arg)
 {
     uint64_t set = 0;
-    const uint64_t old = self.signal_mask;
+    Thread* thread = TRY(masked_thread(self, arg[0], to_int(arg[3]), to_int(arg[4])));
+    const uint64_t how = arg[0] & ~uint64_t{NTO_PROCMASK_OF};
+    const uint64_t old = thread->signal_mask;
     if (arg[1] && !mm::get_user(self.process, set, arg[1]))
         return Err(Errno::efault);
-    if (arg[1] && arg[0] > how_set)
+    if (arg[1] && how > how_set)
         return Err(Errno::einval);
     if (arg[2] && !mm::put_user(self.process, arg[2], old))
         return Err(Errno::efault);
     if (!arg[1])
         return 0;
     set &= ~unmaskable;
-    if (arg[0] == how_block)
-        self.signal_mask |= set;
-    else if (arg[0] == how_unblock)
-        self.signal_mask &= ~set;
+    if (how == how_block)
+        thread->signal_mask |= set;
+    else if (how == how_unblock)
+        thread->signal_mask &= ~set;
     else
-        self.signal_mask = set;
+        thread->signal_mask = set;
+    if (thread != &self)
+        object::mask_changed(*thread);
     return 0;
+}
+
+Outcome signal_altstack(Thread& self, Arguments arg)
+{
+    nto_stack fresh, old = self.alternate_stack;
+    const uint64_t sp = arch::user_sp(*self.frame);
+    const bool on_it = !(old.flags & NTO_SS_DISABLE) && sp - old.sp < old.size;
+    if (on_it)
+        old.flags |= NTO_SS_ONSTACK;
+    if (arg[0]) {
+        if (!mm::get_user(self.process, fresh, arg[0]))
+            return Err(Errno::efault);
+        if (on_it)
+            return Err(Errno::eperm);
+        if (fresh.flags & ~NTO_SS_DISABLE)
+            return Err(Errno::einval);
+        if (!(fresh.flags & NTO_SS_DISABLE) && fresh.size < NTO_STACK_MIN)
+            return Err(Errno::enomem);
+    }
+    if (arg[1] && !mm::put_user(self.process, arg[1], old))
+        return Err(Errno::efault);
+    if (arg[0])
+        self.alternate_stack = fresh;
+    return 0;
+}
+
+/// The mask changes together with the wait: no signal can come between.
+Outcome signal_wait_pulse(Thread& self, Arguments arg)
+{
+    uint64_t mask;
+    if (!mm::get_user(self.process, mask, arg[4]))
+        return Err(Errno::efault);
+    self.saved_mask = self.signal_mask;
+    self.restore_mask = true;
+    self.signal_mask = mask & ~unmaskable;
+    return receive_pulse(self, arg);
 }
 
 Outcome signal_suspend(Thread& self, Arguments arg)
@@ -162,7 +226,8 @@ Outcome signal_return(Thread& self, Arguments)
 
 Outcome signal_pending(Thread& self, Arguments arg)
 {
-    const uint64_t set = (self.pending.set() | self.process.pending.set()) & self.signal_mask;
+    const uint64_t set = (self.pending.set() | self.process.pending.set()) &
+                         object::effective_mask(self.signal_mask);
     if (!mm::put_user(self.process, arg[0], set))
         return Err(Errno::efault);
     return 0;
@@ -179,6 +244,8 @@ void add_signal_calls(Handler* table)
     table[KER_SIGNAL_WAITINFO] = signal_waitinfo;
     table[KER_SIGNAL_RETURN] = signal_return;
     table[KER_SIGNAL_PENDING] = signal_pending;
+    table[KER_SIGNAL_ALTSTACK] = signal_altstack;
+    table[KER_SIGNAL_WAIT_PULSE] = signal_wait_pulse;
 }
 
 } // namespace call

@@ -32,7 +32,10 @@ base::Result<void> post_signal_event(Process& to, Thread* thread, const nto_sige
     info.code = kind == NTO_SIGEV_SIGNAL ? 0 : event.u.c.code;
     info.u.p.pid = to.pid;
     info.u.p.value = event.value;
-    object::post_signal(to, kind == NTO_SIGEV_SIGNAL_THREAD ? thread : nullptr, info, source);
+    const bool sent =
+        object::post_signal(to, kind == NTO_SIGEV_SIGNAL_THREAD ? thread : nullptr, info, source);
+    if (!sent)
+        return Err(Errno::eagain);
     return {};
 }
 

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-// Interrupt sources: who listens, how often masked, and one interrupt remembered while masked.
+// Interrupt sources: who listens, how often masked, and one interrupt remembered while masked or while a handler runs.
 #include "ipc/interrupt.hpp"
 
 #include "arch/console.hpp"
 #include "arch/interrupt.hpp"
+#include "arch/upcall.hpp"
 #include "ipc/message.hpp"
 #include "ipc/release.hpp"
 #include "object/counters.hpp"
@@ -30,10 +31,25 @@ struct Source {
     bool pending =
         false; // fired while masked (edges and messages; a level line shows again by itself)
 };
-Source sources[arch::line_count + arch::msi_count];
+constexpr uint32_t idle_source = arch::line_count + arch::msi_count;
+Source sources[idle_source + 1];
+
+bool valid(uint32_t intr)
+{
+    return intr == idle_hook || arch::valid_interrupt(intr);
+}
+
+uint32_t number_of(uint32_t source)
+{
+    if (source == idle_source)
+        return idle_hook;
+    return source < arch::line_count ? source : arch::msi_first + source - arch::line_count;
+}
 
 Source& source_of(uint32_t intr)
 {
+    if (intr == idle_hook)
+        return sources[idle_source];
     return sources[intr < arch::line_count ? intr : arch::line_count + (intr - arch::msi_first)];
 }
 
@@ -43,14 +59,35 @@ void mask(Source& source, uint32_t intr)
         arch::mask_line(intr);
 }
 
-void deliver(Source& source, uint32_t intr)
+void remove(InterruptHandler* handler);
+
+void deliver_once(Source& source, uint32_t intr)
 {
     for (auto at = source.handlers.begin(); at != source.handlers.end();) {
         InterruptHandler& handler = *at++;
+        ++handler.count;
+        if (handler.code.entry != 0) {
+            if (!run_handler(handler))
+                remove(&handler);
+            continue;
+        }
         mask(source, intr);
         ++handler.masks;
         (void)post_event(*handler.process, handler.thread, handler.event);
     }
+}
+
+/// Again while an interrupt was remembered that nothing masks: a handler may have unmasked its source.
+void deliver(Source& source, uint32_t intr)
+{
+    if (arch::in_upcall()) {
+        source.pending = true; // one handler at a time: whoever runs it comes back here
+        return;
+    }
+    do {
+        source.pending = false;
+        deliver_once(source, intr);
+    } while (source.pending && source.masks == 0 && !source.handlers.empty());
 }
 
 void unmask(Source& source, uint32_t intr)
@@ -59,10 +96,8 @@ void unmask(Source& source, uint32_t intr)
         return;
     if (arch::is_level(intr))
         arch::unmask_line(intr);
-    if (source.pending) {
-        source.pending = false;
+    if (source.pending)
         deliver(source, intr);
-    }
 }
 
 void remove(InterruptHandler* handler)
@@ -71,7 +106,8 @@ void remove(InterruptHandler* handler)
     source.handlers.erase(source.handlers.iterator_to(*handler));
     handler->process->interrupts.remove(handler->id);
     if (source.handlers.empty()) {
-        arch::mask_line(handler->intr);
+        if (handler->intr != idle_hook)
+            arch::mask_line(handler->intr);
         if (handler->intr == timer_line)
             arch::stop_legacy_timer();
         source.masks = 0;
@@ -101,10 +137,19 @@ void line_interrupt(uint32_t intr)
     deliver(source, intr);
 }
 
-base::Result<int> attach_event(Thread& thread, uint32_t intr, const nto_sigevent& event,
-                               uint32_t flags)
+bool run_idle_hooks()
 {
-    if (!arch::valid_interrupt(intr))
+    Source& source = sources[idle_source];
+    if (source.handlers.empty() || source.masks > 0)
+        return false;
+    deliver(source, idle_hook);
+    return true;
+}
+
+base::Result<int> attach_interrupt(Thread& thread, uint32_t intr, const nto_sigevent& event,
+                                   const HandlerCode& code, uint32_t flags)
+{
+    if (!valid(intr) || (flags & ~uint32_t{intr_flags}))
         return Err(Errno::einval);
     Source& source = source_of(intr);
     if (!source.handlers.empty() &&
@@ -120,10 +165,14 @@ base::Result<int> attach_event(Thread& thread, uint32_t intr, const nto_sigevent
     }
     const int kind = event.notify & NTO_SIGEV_MASK;
     const bool to_process =
-        kind == NTO_SIGEV_PULSE || kind == NTO_SIGEV_SIGNAL || kind == NTO_SIGEV_SIGNAL_CODE;
+        code.entry == 0 &&
+        (kind == NTO_SIGEV_PULSE || kind == NTO_SIGEV_SIGNAL || kind == NTO_SIGEV_SIGNAL_CODE);
     handler->process = &thread.process;
     handler->thread =
-        to_process || ((flags & intr_process) && kind != NTO_SIGEV_INTR) ? nullptr : &thread;
+        to_process || ((flags & intr_process) && (code.entry != 0 || kind != NTO_SIGEV_INTR))
+            ? nullptr
+            : &thread;
+    handler->code = code;
     handler->intr = intr;
     handler->flags = flags;
     handler->event = event;
@@ -135,8 +184,11 @@ base::Result<int> attach_event(Thread& thread, uint32_t intr, const nto_sigevent
     ++object::counters.interrupts;
     if (first && (flags & intr_no_unmask))
         source.masks = 1;
-    if (first && (source.masks == 0 || !arch::is_level(intr)))
-        arch::unmask_line(intr);
+    if (first && intr != idle_hook) {
+        arch::steer_line(intr, thread.runmask);
+        if (source.masks == 0 || !arch::is_level(intr))
+            arch::unmask_line(intr);
+    }
     if (first && intr == timer_line)
         arch::start_legacy_timer(sched::tick_ns());
     if (intr == com1_line)
@@ -155,7 +207,7 @@ base::Result<void> detach_interrupt(Process& process, int id)
 
 base::Result<uint32_t> mask_interrupt(Process& process, uint32_t intr, int id)
 {
-    if (!arch::valid_interrupt(intr))
+    if (!valid(intr))
         return Err(Errno::einval);
     InterruptHandler* handler = id >= 0 ? process.interrupts.get(id) : nullptr;
     if (id >= 0 && (!handler || handler->intr != intr))
@@ -169,7 +221,7 @@ base::Result<uint32_t> mask_interrupt(Process& process, uint32_t intr, int id)
 
 base::Result<uint32_t> unmask_interrupt(Process& process, uint32_t intr, int id)
 {
-    if (!arch::valid_interrupt(intr))
+    if (!valid(intr))
         return Err(Errno::einval);
     InterruptHandler* handler = id >= 0 ? process.interrupts.get(id) : nullptr;
     if (id >= 0 && (!handler || handler->intr != intr))
@@ -181,6 +233,30 @@ base::Result<uint32_t> unmask_interrupt(Process& process, uint32_t intr, int id)
         --handler->masks;
     unmask(source, intr);
     return source.masks;
+}
+
+bool interrupt_info(uint32_t index, nto_interrupt_info& out)
+{
+    for (uint32_t i = 0; i <= idle_source; ++i) {
+        for (const InterruptHandler& handler : sources[i].handlers) {
+            if (index-- > 0)
+                continue;
+            out = {};
+            out.intr = number_of(i);
+            out.flags = handler.flags;
+            out.pid = handler.process->pid;
+            out.tid = handler.thread ? handler.thread->tid : 0;
+            out.id = handler.id;
+            out.masks = sources[i].masks;
+            out.cpu = arch::interrupt_cpu(number_of(i));
+            out.notify = handler.code.entry != 0 ? -1 : handler.event.notify;
+            out.handler = handler.code.entry;
+            out.area = handler.code.area;
+            out.count = handler.count;
+            return true;
+        }
+    }
+    return false;
 }
 
 void release_interrupts(Process& process)

@@ -28,7 +28,6 @@ constexpr uint64_t stop_set =
     signal_bit(sigstop) | signal_bit(sigtstp) | signal_bit(sigttin) | signal_bit(sigttou);
 constexpr uint64_t ignore_set = signal_bit(sigchld) | signal_bit(sigpwr) | signal_bit(sigwinch) |
                                 signal_bit(sigurg) | signal_bit(sigcont);
-constexpr uint64_t unmaskable = signal_bit(sigkill) | signal_bit(sigstop);
 constexpr uint64_t handler_default = 0, handler_ignore = 1;
 
 bool ignored(const Process& process, int signo)
@@ -41,7 +40,7 @@ bool ignored(const Process& process, int signo)
 uint64_t acting_set(const Thread& thread)
 {
     uint64_t set =
-        (thread.pending.set() | thread.process.pending.set()) & ~(thread.signal_mask & ~unmaskable);
+        (thread.pending.set() | thread.process.pending.set()) & ~effective_mask(thread.signal_mask);
     for (uint64_t left = set; left != 0; left &= left - 1) {
         const int signo = __builtin_ctzll(left) + 1;
         if (ignored(thread.process, signo))
@@ -65,7 +64,7 @@ Thread* choose_thread(Process& process, int signo)
             continue;
         if (waits_for(*thread, signo))
             return thread;
-        const bool masked = (thread->signal_mask & ~unmaskable) & signal_bit(signo);
+        const bool masked = effective_mask(thread->signal_mask) & signal_bit(signo);
         if (!masked && !best)
             best = thread;
     }
@@ -148,20 +147,28 @@ bool post_signal(Process& process, Thread* thread, const nto_siginfo& info, cons
     Thread* target = thread ? thread : choose_thread(process, signo);
     if (target && hand_to_waiter(*target, info))
         return true;
-    const bool masked = !target || (target->signal_mask & signal_bit(signo));
+    const bool masked = !target || (effective_mask(target->signal_mask) & signal_bit(signo));
     if (ignored(process, signo) && !masked)
         return true;
     if (signo == sigstop) {
         stop_process(process, signo);
         return true;
     }
-    const bool queued = process.actions[signo - 1].flags & NTO_SA_SIGINFO;
+    const bool queued =
+        (process.actions[signo - 1].flags & NTO_SA_SIGINFO) || signo >= first_special;
     SignalQueue& queue = thread ? thread->pending : process.pending;
+    if (queued && queue.count() >= signal_queue_max)
+        return false;
     if (!queue.add(info, queued, source))
         return false;
     if (target)
         notify_thread(*target);
     return true;
+}
+
+void mask_changed(Thread& thread)
+{
+    notify_thread(thread);
 }
 
 bool has_deliverable_signal(const Thread& thread)

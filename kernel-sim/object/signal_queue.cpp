@@ -17,6 +17,7 @@ bool SignalQueue::add(const nto_siginfo& info, bool queued, const void* source)
     signal->info = info;
     signal->source = source;
     list_.push_back(*signal);
+    ++count_;
     set_ |= bit;
     return true;
 }
@@ -39,6 +40,7 @@ bool SignalQueue::take(uint64_t wanted, nto_siginfo& info)
             info = at->info;
             PendingSignal* signal = &*at;
             at = list_.erase(at);
+            --count_;
             delete signal;
         }
     }
@@ -53,6 +55,7 @@ void SignalQueue::remove(uint64_t signals)
         PendingSignal* signal = &*at;
         if (signals & signal_bit(signal->info.signo)) {
             at = list_.erase(at);
+            --count_;
             delete signal;
         } else {
             ++at;

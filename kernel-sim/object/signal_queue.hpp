@@ -23,6 +23,7 @@ public:
     ~SignalQueue() { clear(); }
 
     uint64_t set() const { return set_; }
+    uint32_t count() const { return count_; }
     /// False: no memory for a queued one. A plain signal that is pending already is kept once.
     bool add(const nto_siginfo& info, bool queued, const void* source = nullptr);
     /// Takes the lowest-numbered signal in `wanted`; false = none.
@@ -37,6 +38,7 @@ public:
 private:
     using List = boost::intrusive::list<PendingSignal>;
     uint64_t set_ = 0;
+    uint32_t count_ = 0;
     List list_;
 };
 

@@ -98,8 +98,9 @@ struct Thread {
 
     // signals
     uint64_t signal_mask = 0;
-    uint64_t wait_mask = 0;  // sigwaitinfo set
-    uint64_t saved_mask = 0; // sigsuspend: to restore
+    nto_stack alternate_stack{0, NTO_SS_DISABLE, 0, 0}; // SA_ONSTACK handlers run there
+    uint64_t wait_mask = 0;                             // sigwaitinfo set
+    uint64_t saved_mask = 0;                            // sigsuspend: to restore
     bool restore_mask = false;
     SignalQueue pending;
     nto_siginfo wait_info{};

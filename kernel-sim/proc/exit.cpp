@@ -165,6 +165,12 @@ void serve_waiters(object::Process& parent)
     }
 }
 
+// si_status: the exit code or the signal, not the word that wait() takes apart.
+int exit_code(int status)
+{
+    return (status & 0x7f) == 0 ? (status >> 8) & 0xff : status & 0x7f;
+}
+
 void signal_parent(object::Process& child, int16_t code, int status)
 {
     if (child.parent == nullptr || child.parent->pid == 1) {
@@ -277,12 +283,12 @@ void process_terminated(object::Process& process)
     info.life = Life::zombie;
     if (nobody_waits(process)) {
         wake_script_runner();
-        signal_parent(process, code, status);
+        signal_parent(process, code, exit_code(status));
         discard_zombie(process);
         serve_waiters(parent); // the last child may be gone: ECHILD
         return;
     }
-    signal_parent(process, code, status);
+    signal_parent(process, code, exit_code(status));
     serve_waiters(parent); // may discard the process
 }
 
@@ -407,7 +413,7 @@ int handle_daemon(Request& request)
         info.signo = sigchld;
         info.code = cld_exited;
         info.u.p.pid = process.pid;
-        info.u.p.value.i = farewell->status;
+        info.u.p.value.i = exit_code(farewell->status);
         object::post_signal(*parent, nullptr, info);
         serve_waiters(*parent);
     }

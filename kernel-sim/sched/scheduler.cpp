@@ -7,6 +7,7 @@
 #include "arch/context.hpp"
 #include "arch/machine.hpp"
 #include "base/bits.hpp"
+#include "ipc/interrupt.hpp"
 #include "object/life.hpp"
 #include "object/signal.hpp"
 #include "sched/idle.hpp"
@@ -286,6 +287,7 @@ void start_cpu()
     idle.cpu = static_cast<int>(cpu.id);
     idle.started_ns = now_ns();
     cpu_is_online();
+    bool hooked = false;
     for (;;) {
         Thread* next = ready.highest(cpu.id);
         cpu.need_resched = false;
@@ -295,6 +297,11 @@ void start_cpu()
             switch_to(cpu, *next);
             continue;
         }
+        if (!hooked && ipc::run_idle_hooks()) {
+            hooked = true; // look once more: a hook may have woken somebody
+            continue;
+        }
+        hooked = false;
         program_timer();
         unlock();
         wait_for_interrupt();

@@ -1,11 +1,87 @@
 // SPDX-License-Identifier: Apache-2.0
-// Interrupts: InterruptAttachEvent(), InterruptWait(), masking.
+// Interrupts: InterruptAttach() with the stack its handler runs on, InterruptAttachEvent(), InterruptWait(), masking.
+#include "dispatch.hpp"
 #include "result.hpp"
+#include "sigev_thread.h"
+#include <pthread.h>
+#include <sys/mman.h>
 #include <sys/neutrino.h>
+
+namespace {
+
+constexpr int ids_max = 256;
+constexpr size_t stack_size = 16384, guard_size = 4096;
+
+// What an attachment holds in this library: a handler's stack, an event's SIGEV_THREAD slot + 1.
+struct Attachment {
+    char* stack;
+    int slot;
+};
+Attachment attachments[ids_max];
+pthread_mutex_t attachments_lock = PTHREAD_MUTEX_INITIALIZER;
+
+// Where a handler returns to.
+__attribute__((naked)) void handler_return()
+{
+    __asm__("mov %%rax, %%rdi\n\tmov %0, %%eax\n\tsyscall\n\tud2" : : "i"(KER_INTERRUPT_RETURN));
+}
+
+void give_back(const Attachment& attachment)
+{
+    if (attachment.stack != nullptr)
+        munmap(attachment.stack, guard_size + stack_size);
+    sigev_thread_free(attachment.slot - 1);
+}
+
+long remember(long id, const Attachment& attachment)
+{
+    if (id < 0 || id >= ids_max) {
+        give_back(attachment);
+        return id;
+    }
+    qnx::MutexGuard guard(attachments_lock);
+    attachments[id] = attachment;
+    return id;
+}
+
+long attach(int intr, uint64_t entry, uint64_t area, int size, unsigned flags)
+{
+    void* stack = mmap(nullptr, guard_size + stack_size, PROT_READ | PROT_WRITE,
+                       MAP_PRIVATE | MAP_ANON, -1, 0);
+    if (stack == MAP_FAILED)
+        return -EAGAIN;
+    auto* bottom = static_cast<char*>(stack);
+    mprotect(bottom, guard_size, PROT_NONE);
+    const nto_upcall upcall = {reinterpret_cast<uint64_t>(bottom + guard_size + stack_size),
+                               reinterpret_cast<uint64_t>(handler_return)};
+    const long id = __kercall6(KER_INTERRUPT_ATTACH, intr, static_cast<long>(entry),
+                               static_cast<long>(area), size, flags, qnx::arg(&upcall));
+    return remember(id, {bottom, 0});
+}
+
+// InterruptHookIdle()'s handlers take other arguments than the kernel passes.
+const struct sigevent* run_idle_hook(void* area, uint64_t next_timer_ns)
+{
+    auto handler = reinterpret_cast<void (*)(uint64_t*, struct qtime_entry*)>(area);
+    handler(&next_timer_ns, SYSPAGE_ENTRY(qtime));
+    return nullptr;
+}
+
+} // namespace
 
 int InterruptAttachEvent_r(int intr, const struct sigevent* event, unsigned flags)
 {
-    return static_cast<int>(__kercall3(KER_INTERRUPT_ATTACH_EVENT, intr, qnx::arg(event), flags));
+    struct nto_sigevent wire;
+    int slot = -1;
+    if (event == nullptr)
+        return -EFAULT;
+    if (const int failed = sigev_thread_pulse(event, &wire, &slot); failed < 0)
+        return failed;
+    const bool converted = slot >= 0;
+    return static_cast<int>(
+        remember(__kercall3(KER_INTERRUPT_ATTACH_EVENT, intr,
+                            converted ? qnx::arg(&wire) : qnx::arg(event), flags),
+                 {nullptr, slot + 1}));
 }
 
 int InterruptAttachEvent(int intr, const struct sigevent* event, unsigned flags)
@@ -15,7 +91,17 @@ int InterruptAttachEvent(int intr, const struct sigevent* event, unsigned flags)
 
 int InterruptDetach_r(int id)
 {
-    return static_cast<int>(__kercall1(KER_INTERRUPT_DETACH, id));
+    const long result = __kercall1(KER_INTERRUPT_DETACH, id);
+    if (result < 0 || id < 0 || id >= ids_max)
+        return static_cast<int>(result);
+    Attachment held;
+    {
+        qnx::MutexGuard guard(attachments_lock);
+        held = attachments[id];
+        attachments[id] = {};
+    }
+    give_back(held);
+    return static_cast<int>(result);
 }
 
 int InterruptDetach(int id)
@@ -37,14 +123,21 @@ int InterruptWait(int flags, const uint64_t* timeout)
 int InterruptAttach_r(int intr, const struct sigevent* (*handler)(void*, int), const void* area,
                       int size, unsigned flags)
 {
-    return static_cast<int>(__kercall5(KER_INTERRUPT_ATTACH, intr, reinterpret_cast<long>(handler),
-                                       qnx::arg(area), size, flags));
+    return static_cast<int>(attach(intr, reinterpret_cast<uint64_t>(handler),
+                                   reinterpret_cast<uint64_t>(area), size, flags));
 }
 
 int InterruptAttach(int intr, const struct sigevent* (*handler)(void*, int), const void* area,
                     int size, unsigned flags)
 {
     return qnx::errno_of(InterruptAttach_r(intr, handler, area, size, flags));
+}
+
+int InterruptHookIdle(void (*handler)(uint64_t*, struct qtime_entry*), unsigned flags)
+{
+    return qnx::errno_of(
+        static_cast<int>(attach(_NTO_HOOK_IDLE, reinterpret_cast<uint64_t>(run_idle_hook),
+                                reinterpret_cast<uint64_t>(handler), 0, flags)));
 }
 
 int InterruptMask(int intr, int id)

@@ -121,8 +121,17 @@ uint64_t now_ns()
     return now;
 }
 
+// With a mask the kernel changes the thread's for just this wait.
+int receive(int chid, struct _pulse& pulse, const sigset_t* mask)
+{
+    if (mask == nullptr)
+        return MsgReceivePulse_r(chid, &pulse, sizeof pulse, nullptr);
+    return static_cast<int>(__nto_call_cp(KER_SIGNAL_WAIT_PULSE, chid, qnx::arg(&pulse),
+                                          -static_cast<long>(sizeof pulse), 0, qnx::arg(mask), 0));
+}
+
 // EOK: ask again, for our pulse came or it is time to look. ETIMEDOUT, EINTR.
-int wait_for_pulse(const Waiter& waiter, uint64_t deadline)
+int wait_for_pulse(const Waiter& waiter, uint64_t deadline, const sigset_t* mask)
 {
     uint64_t look_again = now_ns() + longest_wait_ns;
     for (;;) {
@@ -131,7 +140,7 @@ int wait_for_pulse(const Waiter& waiter, uint64_t deadline)
         TimerTimeout_r(CLOCK_MONOTONIC, _NTO_TIMEOUT_RECEIVE, nullptr, left != 0 ? &left : nullptr,
                        nullptr);
         struct _pulse pulse;
-        int result = MsgReceivePulse_r(waiter.chid, &pulse, sizeof pulse, nullptr);
+        const int result = receive(waiter.chid, pulse, mask);
         if (result == -ETIMEDOUT && until != deadline)
             return EOK;
         if (result < 0)
@@ -141,7 +150,8 @@ int wait_for_pulse(const Waiter& waiter, uint64_t deadline)
     }
 }
 
-int wait_ready(struct pollfd* fds, nfds_t count, uint64_t deadline, Waiter* waiter)
+int wait_ready(struct pollfd* fds, nfds_t count, uint64_t deadline, Waiter* waiter,
+               const sigset_t* mask)
 {
     struct sigevent event = {};
     SIGEV_PULSE_INIT(&event, waiter->coid, SIGEV_PULSE_PRIO_INHERIT, _PULSE_CODE_MINAVAIL,
@@ -150,7 +160,7 @@ int wait_ready(struct pollfd* fds, nfds_t count, uint64_t deadline, Waiter* wait
         int ready = ask_all(fds, count, _NOTIFY_ACTION_POLLARM, &event);
         if (ready > 0)
             return ready;
-        int waited = wait_for_pulse(*waiter, deadline);
+        int waited = wait_for_pulse(*waiter, deadline, mask);
         if (waited == ETIMEDOUT || waited == EINTR) {
             ready = ask_all(fds, count, _NOTIFY_ACTION_POLL, &event); // and disarms
             return ready > 0 || waited == ETIMEDOUT ? ready : -EINTR;
@@ -160,7 +170,7 @@ int wait_ready(struct pollfd* fds, nfds_t count, uint64_t deadline, Waiter* wait
     }
 }
 
-int poll_until(struct pollfd* fds, nfds_t count, uint64_t deadline)
+int poll_until(struct pollfd* fds, nfds_t count, uint64_t deadline, const sigset_t* mask)
 {
     struct sigevent none = {};
     if (deadline == 0)
@@ -168,7 +178,7 @@ int poll_until(struct pollfd* fds, nfds_t count, uint64_t deadline)
     Waiter* waiter = borrow_waiter();
     if (waiter == nullptr)
         return -EAGAIN;
-    int result = wait_ready(fds, count, deadline, waiter);
+    int result = wait_ready(fds, count, deadline, waiter, mask);
     give_back(waiter);
     return result;
 }
@@ -187,10 +197,10 @@ int poll(struct pollfd* fds, nfds_t count, int timeout_ms)
     uint64_t deadline = forever;
     if (timeout_ms >= 0)
         deadline = timeout_ms == 0 ? 0 : now_ns() + static_cast<uint64_t>(timeout_ms) * 1000000u;
-    return qnx::errno_of(poll_until(fds, count, deadline));
+    return qnx::errno_of(poll_until(fds, count, deadline, nullptr));
 }
 
-// The mask is changed before and after, not together with the wait: see docs/scope.md.
+// Signals of the mask end the wait, not the asking before it.
 int ppoll(struct pollfd* fds, nfds_t count, const struct timespec* timeout, const sigset_t* mask)
 {
     uint64_t deadline = forever;
@@ -201,11 +211,5 @@ int ppoll(struct pollfd* fds, nfds_t count, const struct timespec* timeout, cons
                         static_cast<uint64_t>(timeout->tv_nsec);
         deadline = span == 0 ? 0 : now_ns() + span;
     }
-    sigset_t old;
-    if (mask != nullptr)
-        pthread_sigmask(SIG_SETMASK, mask, &old);
-    int result = poll_until(fds, count, deadline);
-    if (mask != nullptr)
-        pthread_sigmask(SIG_SETMASK, &old, nullptr);
-    return qnx::errno_of(result);
+    return qnx::errno_of(poll_until(fds, count, deadline, mask));
 }

@@ -2,6 +2,7 @@
 // Signals by kernel call: SignalKill(), SignalProcmask(), SignalSuspend(), SignalWaitinfo().
 #include "result.hpp"
 #include <sys/neutrino.h>
+#include <unistd.h>
 
 static_assert(sizeof(sigset_t) >= sizeof(uint64_t));
 static_assert(sizeof(siginfo_t) == sizeof(struct nto_siginfo));
@@ -37,15 +38,28 @@ int SignalWaitinfo(const sigset_t* set, siginfo_t* info)
     return qnx::errno_of<int>(SignalWaitinfo_r(set, info));
 }
 
-// The kernel changes only the caller's own mask: other threads are ENOSYS.
 int SignalProcmask_r(pid_t pid, int tid, int how, const sigset_t* set, sigset_t* old)
 {
-    if (pid != 0 || tid != 0)
-        return -ENOSYS;
-    return static_cast<int>(__kercall3(KER_SIGNAL_PROCMASK, how, qnx::arg(set), qnx::arg(old)));
+    return static_cast<int>(__kercall5(KER_SIGNAL_PROCMASK, how | NTO_PROCMASK_OF, qnx::arg(set),
+                                       qnx::arg(old), pid, tid));
 }
 
 int SignalProcmask(pid_t pid, int tid, int how, const sigset_t* set, sigset_t* old)
 {
     return qnx::errno_of(SignalProcmask_r(pid, tid, how, set, old));
+}
+
+// The library's own stub is used whatever `stub` says; another process' actions cannot be changed.
+int SignalAction_r(pid_t pid, void (*)(void), int signo, const struct sigaction* act,
+                   struct sigaction* old)
+{
+    if (pid != 0 && pid != getpid())
+        return -ENOTSUP;
+    return sigaction(signo, act, old) == -1 ? -errno : 0;
+}
+
+int SignalAction(pid_t pid, void (*stub)(void), int signo, const struct sigaction* act,
+                 struct sigaction* old)
+{
+    return qnx::errno_of(SignalAction_r(pid, stub, signo, act, old));
 }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Processes: exit, wait, identity, limits, times. All of it is messages to the process manager.
+#include <limits.h>
 #include <signal.h>
 #include <sys/resource.h>
 #include <sys/times.h>
@@ -114,7 +115,7 @@ hidden long sys_kill(pid_t pid, pid_t tid, int signo, int code, uint64_t value)
 
 hidden long sys_kill_posix(pid_t pid, int signo)
 {
-    if (pid == -1) return -EPERM; /* no broadcast */
+    if (pid == -1) return sys_kill(INT_MIN, 0, signo, SI_USER, 0); /* everybody one may signal but oneself */
     long group = pid ? pid : own_group();
     if (pid == 0) return group < 0 ? group : sys_kill(-(pid_t)group, 0, signo, SI_USER, 0);
     return sys_kill(pid, 0, signo, SI_USER, 0);

@@ -166,6 +166,7 @@ static long kernel(long n, long a, long b, long c, long d, long e, long f)
     case SYS_tkill: return sys_kill(0, (pid_t)a, (int)b, SI_TKILL, 0);
     case SYS_rt_sigaction: return sys_sigaction((int)a, (void *)b, (void *)c);
     case SYS_rt_sigprocmask: return __kercall3(KER_SIGNAL_PROCMASK, a, b, c);
+    case SYS_sigaltstack: return __kercall2(KER_SIGNAL_ALTSTACK, a, b);
     case SYS_rt_sigpending: return __kercall1(KER_SIGNAL_PENDING, a);
     case SYS_rt_sigsuspend: return __nto_call(KER_SIGNAL_SUSPEND, a, 0, 0, 0, 0, 0);
     case SYS_rt_sigtimedwait: return sys_sigtimedwait((void *)a, (void *)b, (void *)c);

@@ -28,6 +28,7 @@ constexpr uint32_t route_masked = 0x10000, route_level = 0x8000, route_low = 0x2
 struct Line {
     uint32_t gsi;
     bool level, low;
+    uint32_t cpu = 0; // where it goes
 };
 
 base::MmioRegion lapic;
@@ -38,6 +39,7 @@ struct {
 uint32_t ioapic_total;
 Line lines[line_count];
 uint64_t msi_used[msi_count / 64];
+uint8_t msi_cpu[msi_count];
 
 uint32_t ioapic_read(uint32_t index, uint32_t offset)
 {
@@ -61,7 +63,7 @@ void route(uint32_t intr, bool masked, bool first = false)
         const uint32_t low = (uint32_t{vector_lines} + intr) | (line.level ? route_level : 0u) |
                              (line.low ? route_low : 0u) | (masked ? route_masked : 0u);
         if (first)
-            ioapic_write(i, 0x11 + 2 * pin, cpu_at(0).apic_id << 24);
+            ioapic_write(i, 0x11 + 2 * pin, cpu_at(line.cpu).apic_id << 24);
         ioapic_write(i, 0x10 + 2 * pin, low);
         return;
     }
@@ -70,7 +72,7 @@ void route(uint32_t intr, bool masked, bool first = false)
 void read_routes()
 {
     for (uint32_t i = 0; i < line_count; ++i)
-        lines[i] = {i, i >= 16, i >= 16};
+        lines[i] = {i, i >= 16, i >= 16, 0};
     const syspage_entry* page = syspage();
     const auto* entry = _SYSPAGE_ENTRY(page, irqroute);
     for (uint32_t i = 0; i < page->irqroute.total_size / sizeof *entry; ++i) {
@@ -175,6 +177,24 @@ bool is_level(uint32_t intr)
     return intr < line_count && lines[intr].level;
 }
 
+void steer_line(uint32_t intr, uint32_t cpus)
+{
+    if (intr >= line_count)
+        return;
+    uint32_t cpu = 0;
+    while (cpu < cpu_count() && !(cpus & (uint32_t{1} << cpu)))
+        ++cpu;
+    lines[intr].cpu = cpu < cpu_count() ? cpu : 0;
+    route(intr, true, true);
+}
+
+uint32_t interrupt_cpu(uint32_t intr)
+{
+    if (intr < line_count)
+        return lines[intr].cpu;
+    return valid_interrupt(intr) ? msi_cpu[intr - msi_first] : 0;
+}
+
 void mask_line(uint32_t intr)
 {
     if (intr < line_count)
@@ -213,7 +233,12 @@ base::Result<uint32_t> allocate_msi(uint32_t count, sys_msi& out)
         if (word & (run << (first % 64)))
             continue;
         word |= run << (first % 64);
-        out.address = 0xfee00000 | (cpu_at(0).apic_id << 12);
+        // The messages of one allocation go together; allocations take turns.
+        static uint32_t turn;
+        const uint32_t cpu = turn++ % cpu_count();
+        for (uint32_t i = 0; i < count; ++i)
+            msi_cpu[first + i] = static_cast<uint8_t>(cpu);
+        out.address = 0xfee00000 | (cpu_at(cpu).apic_id << 12);
         out.data = vector_msi + first;
         out.count = count;
         return msi_first + first;

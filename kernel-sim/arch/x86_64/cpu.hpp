@@ -9,6 +9,8 @@
 
 namespace arch {
 
+struct UpcallState; // upcall.cpp
+
 struct [[gnu::packed]] Tss {
     uint32_t reserved0;
     uint64_t rsp[3];
@@ -29,6 +31,7 @@ struct Cpu {
     uint32_t id, apic_id;
     uint64_t loaded_root; // CR3; changed under the big lock (or by the holder's request to leave)
     uint64_t loaded_fs;
+    UpcallState* upcall; // a handler runs on this CPU, inside the kernel as it were; nullptr = none
     object::Thread* fpu_owner;       // whose FPU registers these are, when it is still up to date
     volatile uint32_t flush_request; // see tlb.cpp
     volatile bool online;
@@ -64,6 +67,10 @@ void stop_other_cpus(); // panic: they halt
 void end_of_interrupt();
 void start_cpus();           // smp.cpp
 void handle_flush_request(); // tlb.cpp; no lock needed
+
+// --- upcall.cpp: traps and calls of a handler; the big lock is held
+void upcall_trap(UserFrame& frame);
+void upcall_call(UserFrame& frame);
 
 // --- clock.cpp
 void init_clock();

@@ -140,6 +140,36 @@ arch_switch_stacks:                 /* rdi = where to save the stack pointer, rs
     popq %rbx
     ret
 
+    .globl arch_upcall_enter
+arch_upcall_enter:                  /* rdi = where to save the stack pointer, rsi = frame, rdx = the TSS's stack for traps */
+    pushq %rbx
+    pushq %rbp
+    pushq %r12
+    pushq %r13
+    pushq %r14
+    pushq %r15
+    movq %rsp, (%rdi)
+    movq %rsp, %rax
+    andq $-16, %rax
+    movq %rax, (%rdx)
+    movq %rax, %gs:8
+    movq %rsi, %rsp                 /* nothing can come in before IRETQ turns interrupts on */
+    POP_REGISTERS
+    addq $16, %rsp
+    swapgs
+    iretq
+
+    .globl arch_upcall_leave
+arch_upcall_leave:                  /* rdi = what arch_upcall_enter saved: returns from it */
+    movq %rdi, %rsp
+    popq %r15
+    popq %r14
+    popq %r13
+    popq %r12
+    popq %rbp
+    popq %rbx
+    ret
+
     .globl arch_thread_start
 arch_thread_start:                  /* first code of a kernel thread */
     xorl %ebp, %ebp

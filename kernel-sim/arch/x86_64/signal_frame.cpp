@@ -5,6 +5,7 @@
 #include "arch/x86_64/cpu.hpp"
 #include "mm/address_space.hpp"
 #include "mm/user_copy.hpp"
+#include "sched/timeout.hpp"
 
 #include <cstddef>
 #include <cstring>
@@ -27,12 +28,21 @@ struct UserContext {
 };
 static_assert(offsetof(UserContext, sigmask) == 296);
 
+/// A timeout armed for the next call goes through the handler unharmed: its calls are not that call.
+struct SavedTimeout {
+    uint32_t flags;
+    uint32_t immediate;
+    uint64_t deadline_ns, tolerance_ns, wall_ns;
+    nto_sigevent event;
+};
+
 struct SignalFrame {
     uint64_t restorer;
     uint64_t pad;
     nto_siginfo info;
     UserContext context;
     uint64_t pad2;
+    SavedTimeout timeout;
     alignas(16) FpuState fpu;
 };
 static_assert(sizeof(nto_siginfo) == 128);
@@ -97,6 +107,32 @@ void restore_registers(UserFrame& f, const uint64_t (&g)[23], bool io)
     f.vector = 0;
 }
 
+void save_timeout(SavedTimeout& to, const sched::TimeoutState& from)
+{
+    to = {from.flags, from.immediate ? 1u : 0u, from.deadline_ns, from.tolerance_ns, from.wall_ns,
+          from.event};
+}
+
+/// What the user may have made of it is what TimerTimeout() would take as well.
+void restore_timeout(sched::TimeoutState& to, const SavedTimeout& from)
+{
+    to.flags = from.flags;
+    to.immediate = from.immediate != 0;
+    to.deadline_ns = from.deadline_ns;
+    to.tolerance_ns = from.tolerance_ns;
+    to.wall_ns = from.wall_ns;
+    to.event = from.event;
+}
+
+uint64_t stack_for(const object::Thread& thread, const nto_sigaction& action, uint64_t sp)
+{
+    const nto_stack& other = thread.alternate_stack;
+    const bool there = sp - other.sp < other.size;
+    if ((action.flags & NTO_SA_ONSTACK) && !(other.flags & NTO_SS_DISABLE) && !there)
+        return other.sp + other.size;
+    return sp - red_zone;
+}
+
 } // namespace
 
 bool push_signal_frame(object::Thread& thread, const nto_sigaction& action, const nto_siginfo& info,
@@ -105,7 +141,7 @@ bool push_signal_frame(object::Thread& thread, const nto_sigaction& action, cons
     UserFrame& user = *thread.frame;
     if (action.handler >= mm::user_top) // IRET to it would fault in the kernel
         return false;
-    uint64_t at = user.rsp - red_zone - sizeof(SignalFrame);
+    uint64_t at = stack_for(thread, action, user.rsp) - sizeof(SignalFrame);
     at = (at & ~uint64_t{15}) - 8; // as after a call: rsp + 8 is a multiple of 16
     // The FPU area must be 16-byte aligned for the kernel's copy only; musl reads it through fpregs.
     static SignalFrame frame; // guarded by the big lock; too big for the stack's comfort
@@ -117,8 +153,13 @@ bool push_signal_frame(object::Thread& thread, const nto_sigaction& action, cons
     save_registers(frame.context.gregs, user);
     frame.context.fpregs = at + offsetof(SignalFrame, fpu);
     frame.context.sigmask[0] = mask;
+    frame.context.stack_sp = thread.alternate_stack.sp;
+    frame.context.stack_flags = thread.alternate_stack.flags;
+    frame.context.stack_size = thread.alternate_stack.size;
+    save_timeout(frame.timeout, thread.timeout);
     if (!mm::put_user(thread.process, at, frame))
         return false;
+    sched::clear_timeout(thread);
     user.rsp = at;
     user.rip = action.handler;
     user.rdi = static_cast<uint64_t>(info.signo);
@@ -144,6 +185,8 @@ bool pop_signal_frame(object::Thread& thread, uint64_t& mask)
     asm volatile("fxrstor64 %0" : : "m"(*thread.fpu));
     restore_registers(user, frame.context.gregs, thread.io_privilege);
     mask = frame.context.sigmask[0];
+    sched::clear_timeout(thread);
+    restore_timeout(thread.timeout, frame.timeout);
     return true;
 }
 

@@ -41,6 +41,16 @@ constexpr int sigill = 4, sigtrap = 5, sigfpe = 8, sigbus = 10, sigsegv = 11;
 constexpr int segv_maperr = 1, segv_accerr = 2, bus_adraln = 1, ill_illopc = 1, fpe_intdiv = 1,
               fpe_fltinv = 7;
 
+/// Which exception that MXCSR does not mask: lowest first, in the order of its bits.
+int simd_code()
+{
+    constexpr int codes[6] = {fpe_fltinv, fpe_fltinv, 3, 4, 5, 6}; // IE DE ZE OE UE PE: FPE_FLT*
+    uint32_t mxcsr;
+    asm volatile("stmxcsr %0" : "=m"(mxcsr));
+    const uint32_t raised = mxcsr & ~(mxcsr >> 7) & 0x3f;
+    return raised == 0 ? fpe_fltinv : codes[__builtin_ctz(raised)];
+}
+
 object::Fault describe(const UserFrame& frame)
 {
     object::Fault fault{sigsegv, segv_accerr, frame.rip, "general protection"};
@@ -52,8 +62,9 @@ object::Fault describe(const UserFrame& frame)
         return {sigtrap, 1, frame.rip, "breakpoint"};
     case invalid_opcode:
         return {sigill, ill_illopc, frame.rip, "invalid opcode"};
-    case x87:
     case simd:
+        return {sigfpe, simd_code(), frame.rip, "floating point exception"};
+    case x87:
         return {sigfpe, fpe_fltinv, frame.rip, "floating point exception"};
     case alignment:
         return {sigbus, bus_adraln, frame.rip, "misaligned access"};
@@ -127,8 +138,12 @@ extern "C" void arch_trap(UserFrame* frame)
     if (vector < 32 && !user)
         object::kernel_fault(*frame, vector == page_fault ? read_cr2() : 0);
     if (lockless(vector)) {
-        if (user)
+        if (user && !this_cpu().upcall)
             sched::lock(); // the way back expects it
+        return;
+    }
+    if (this_cpu().upcall) {
+        upcall_trap(*frame);
         return;
     }
     sched::lock();
@@ -145,13 +160,19 @@ extern "C" void arch_trap(UserFrame* frame)
 
 extern "C" void arch_syscall(UserFrame* frame)
 {
-    sched::lock();
     frame->rflags |= rflags_if; // a kernel call ends InterruptDisable()
+    if (this_cpu().upcall) {
+        upcall_call(*frame);
+        return;
+    }
+    sched::lock();
     call::dispatch(object::current(), *frame);
 }
 
 extern "C" void arch_prepare_return(UserFrame*)
 {
+    if (this_cpu().upcall)
+        return; // on with the handler
     call::return_to_user(object::current());
 }
 
