@@ -2,7 +2,6 @@
 // Interrupts: InterruptAttach() with the stack its handler runs on, InterruptAttachEvent(), InterruptWait(), masking.
 #include "dispatch.hpp"
 #include "result.hpp"
-#include "sigev_thread.h"
 #include <pthread.h>
 #include <sys/mman.h>
 #include <sys/neutrino.h>
@@ -12,13 +11,8 @@ namespace {
 constexpr int ids_max = 256;
 constexpr size_t stack_size = 16384, guard_size = 4096;
 
-// What an attachment holds in this library: a handler's stack, an event's SIGEV_THREAD slot + 1.
-struct Attachment {
-    char* stack;
-    int slot;
-};
-Attachment attachments[ids_max];
-pthread_mutex_t attachments_lock = PTHREAD_MUTEX_INITIALIZER;
+char* stacks[ids_max]; // of the handlers, by id
+pthread_mutex_t stacks_lock = PTHREAD_MUTEX_INITIALIZER;
 
 // Where a handler returns to.
 __attribute__((naked)) void handler_return()
@@ -26,21 +20,20 @@ __attribute__((naked)) void handler_return()
     __asm__("mov %%rax, %%rdi\n\tmov %0, %%eax\n\tsyscall\n\tud2" : : "i"(KER_INTERRUPT_RETURN));
 }
 
-void give_back(const Attachment& attachment)
+void give_back(char* stack)
 {
-    if (attachment.stack != nullptr)
-        munmap(attachment.stack, guard_size + stack_size);
-    sigev_thread_free(attachment.slot - 1);
+    if (stack != nullptr)
+        munmap(stack, guard_size + stack_size);
 }
 
-long remember(long id, const Attachment& attachment)
+long remember(long id, char* stack)
 {
     if (id < 0 || id >= ids_max) {
-        give_back(attachment);
+        give_back(stack);
         return id;
     }
-    qnx::MutexGuard guard(attachments_lock);
-    attachments[id] = attachment;
+    qnx::MutexGuard guard(stacks_lock);
+    stacks[id] = stack;
     return id;
 }
 
@@ -56,7 +49,7 @@ long attach(int intr, uint64_t entry, uint64_t area, int size, unsigned flags)
                                reinterpret_cast<uint64_t>(handler_return)};
     const long id = __kercall6(KER_INTERRUPT_ATTACH, intr, static_cast<long>(entry),
                                static_cast<long>(area), size, flags, qnx::arg(&upcall));
-    return remember(id, {bottom, 0});
+    return remember(id, bottom);
 }
 
 // InterruptHookIdle()'s handlers take other arguments than the kernel passes.
@@ -71,17 +64,12 @@ const struct sigevent* run_idle_hook(void* area, uint64_t next_timer_ns)
 
 int InterruptAttachEvent_r(int intr, const struct sigevent* event, unsigned flags)
 {
-    struct nto_sigevent wire;
-    int slot = -1;
-    if (event == nullptr)
-        return -EFAULT;
-    if (const int failed = sigev_thread_pulse(event, &wire, &slot); failed < 0)
-        return failed;
-    const bool converted = slot >= 0;
-    return static_cast<int>(
-        remember(__kercall3(KER_INTERRUPT_ATTACH_EVENT, intr,
-                            converted ? qnx::arg(&wire) : qnx::arg(event), flags),
-                 {nullptr, slot + 1}));
+    if (event != nullptr && SIGEV_GET_TYPE(event) == SIGEV_THREAD) {
+        const int error = __nto_thread_events();
+        if (error != EOK)
+            return -error;
+    }
+    return static_cast<int>(__kercall3(KER_INTERRUPT_ATTACH_EVENT, intr, qnx::arg(event), flags));
 }
 
 int InterruptAttachEvent(int intr, const struct sigevent* event, unsigned flags)
@@ -94,11 +82,11 @@ int InterruptDetach_r(int id)
     const long result = __kercall1(KER_INTERRUPT_DETACH, id);
     if (result < 0 || id < 0 || id >= ids_max)
         return static_cast<int>(result);
-    Attachment held;
+    char* held;
     {
-        qnx::MutexGuard guard(attachments_lock);
-        held = attachments[id];
-        attachments[id] = {};
+        qnx::MutexGuard guard(stacks_lock);
+        held = stacks[id];
+        stacks[id] = nullptr;
     }
     give_back(held);
     return static_cast<int>(result);
