@@ -51,6 +51,9 @@ struct addrinfo {
 #define TRY_AGAIN 2
 #define NO_RECOVERY 3
 #define NO_DATA 4
+#define NO_ADDRESS NO_DATA
+#define NETDB_INTERNAL (-1) /* see errno */
+#define NETDB_SUCCESS 0
 #ifdef __cplusplus
 extern "C" {
 #endif
@@ -59,6 +62,9 @@ extern int *__h_errno_location(void);
 struct hostent *gethostbyname(const char *);
 struct hostent *gethostbyname2(const char *, int);
 struct hostent *gethostbyaddr(const void *, socklen_t, int);
+/* _r: everything lies in the buffer (1 KiB is enough); ERANGE when it is too small. The error is a value of h_errno. */
+struct hostent *gethostbyname_r(const char *, struct hostent *, char *, int, int *);
+struct hostent *gethostbyaddr_r(const char *, int, int, struct hostent *, char *, int, int *);
 struct servent *getservbyname(const char *, const char *);
 struct servent *getservbyport(int, const char *);
 struct protoent *getprotobyname(const char *);

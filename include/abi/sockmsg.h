@@ -21,7 +21,11 @@
 struct _io_connect_socket { uint32_t domain, socket_type, protocol, zero; };
 
 #define _IOMGR_SOCKET 0x10
-enum { SOCKMSG_GETOPT = 1, SOCKMSG_SETOPT, SOCKMSG_SYSCTL };
+enum { SOCKMSG_GETOPT = 1, SOCKMSG_SETOPT, SOCKMSG_SYSCTL, SOCKMSG_PAIR };
+
+/* SOCKMSG_PAIR: socketpair(); the descriptor it comes on and this one of the same client are connected. */
+struct sock_pair { struct _io_msg hdr; int32_t coid; uint32_t zero; };
+
 
 struct sock_msg {           /* after struct _io_read / _io_write */
     uint32_t flags;         /* MSG_* */

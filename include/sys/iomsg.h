@@ -43,6 +43,7 @@ enum {
     _IO_RSVD2,
     _IO_RSVD3,
     _IO_SYNC,
+    _IO_PASS, /* this project's: an open file goes to another process (SCM_RIGHTS) */
 };
 #define _IO_MAX 0x1ff
 #define _IO_COMBINE_FLAG 0x8000 /* ORed into the type of each part but the last of a combine message */
@@ -185,6 +186,16 @@ struct _io_dup {
     uint16_t type, combine_len; uint32_t key;
     uint32_t nd; int32_t pid, chid, scoid, coid; uint32_t zero;
 };
+
+/*
+ * LEAVE: the server keeps the open file for whoever brings the token (reply: uint64_t token). TAKE, over a new connection: the
+ * connection becomes a descriptor of it, the token is used up. GIVE_UP, over any connection: nobody will come.
+ */
+#define _IO_PASS_LEAVE 0
+#define _IO_PASS_TAKE 1
+#define _IO_PASS_GIVE_UP 2
+#define _IO_PASS_MARK 0x80000000u /* set in a token's upper half, where descriptors have their scoid */
+struct _io_pass { uint16_t type, combine_len; uint32_t action; uint64_t token; };
 
 /* devctl: data follows the header in both directions; reply status = 0, reply = struct _io_devctl_reply + nbytes */
 struct _io_devctl { uint16_t type, combine_len; int32_t dcmd; uint32_t nbytes; int32_t zero; };

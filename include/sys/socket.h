@@ -100,6 +100,15 @@ typedef uint8_t sa_family_t;
 #define SCM_TIMESTAMP 0x02
 #define SCM_CREDS 0x04
 
+/* Data of SCM_CREDS (LOCAL_CREDS, <sys/un.h>). */
+struct sockcred {
+    uid_t sc_uid, sc_euid;
+    gid_t sc_gid, sc_egid;
+    int sc_ngroups;
+    gid_t sc_groups[1];
+};
+#define SOCKCREDSIZE(n) (sizeof(struct sockcred) + sizeof(gid_t) * ((n) > 0 ? (n) - 1 : 0))
+
 struct sockaddr {
     uint8_t sa_len;
     sa_family_t sa_family;

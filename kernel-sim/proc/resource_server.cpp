@@ -3,6 +3,7 @@
 #include "proc/resource_server.hpp"
 
 #include "arch/console.hpp"
+#include "arch/machine.hpp"
 #include "ipc/message.hpp"
 #include "proc/io_messages.hpp"
 #include "proc/process_info.hpp"
@@ -46,6 +47,8 @@ struct ManagerSlot {
 ManagerSlot managers[max_managers]; // index = handle - 1
 uint32_t manager_count;
 uint32_t ocbs;
+constexpr uint32_t max_passed_files = 1024; // on their way at a time
+uint32_t passed_files;
 
 uint64_t binding_key(int scoid, int coid)
 {
@@ -284,6 +287,41 @@ int serve_dup(Request& request)
     return bind(request.info.scoid, request.info.coid, *ocb) ? request.answer_status(0) : ENOMEM;
 }
 
+// An open file on its way to another process is a binding whose key is the token: no client has such a scoid.
+int serve_pass(Request& request)
+{
+    const auto* message = request.message<_io_pass>();
+    if (message == nullptr) {
+        return EINVAL;
+    }
+    if (message->action == _IO_PASS_LEAVE) {
+        Ocb* ocb = find_ocb(request.info.scoid, request.info.coid);
+        if (ocb == nullptr) {
+            return EBADF;
+        }
+        if (passed_files >= max_passed_files) {
+            return EMFILE;
+        }
+        const uint64_t token = arch::random_seed() | uint64_t{_IO_PASS_MARK} << 32;
+        if (!bind(static_cast<int>(token >> 32), static_cast<int>(token), *ocb)) {
+            return ENOMEM;
+        }
+        ++passed_files;
+        return request.answer(token);
+    }
+    auto at = bindings().find(message->token);
+    if ((message->token >> 32 & _IO_PASS_MARK) == 0 || at == bindings().end()) {
+        return ENOENT;
+    }
+    if (message->action == _IO_PASS_TAKE &&
+        !bind(request.info.scoid, request.info.coid, *at->ocb)) {
+        return ENOMEM;
+    }
+    --passed_files;
+    unbind(*at);
+    return request.answer_status(0);
+}
+
 int serve_close(Request& request)
 {
     auto at = bindings().find(binding_key(request.info.scoid, request.info.coid));
@@ -375,6 +413,8 @@ int handle_io(Request& request)
         return serve_dup(request);
     case _IO_CLOSE:
         return serve_close(request);
+    case _IO_PASS:
+        return serve_pass(request);
     default:
         break;
     }

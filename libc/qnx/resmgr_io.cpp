@@ -4,6 +4,7 @@
 #include "result.hpp"
 #include <abi/proc_msg.h>
 #include <stdlib.h>
+#include <unistd.h>
 
 namespace qnx {
 void resmgr_connect(resmgr_context_t* ctp);
@@ -127,6 +128,70 @@ int duplicate(resmgr_context_t* ctp, struct _io_dup* dup)
     return result;
 }
 
+constexpr unsigned max_passed_files = 1024; // on their way at a time
+unsigned passed_files;
+
+// The context of a file that nobody has open: the token takes the place of a client's connection.
+resmgr_context_t context_of_token(const resmgr_context_t* ctp, uint64_t token)
+{
+    resmgr_context_t context = *ctp;
+    context.info.scoid = static_cast<int>(token >> 32);
+    context.info.coid = static_cast<int>(token);
+    return context;
+}
+
+int leave_file(resmgr_context_t* ctp)
+{
+    uint64_t token = 0;
+    Binding* old = nullptr;
+    if (getentropy(&token, sizeof token) == -1)
+        return ENOSYS; // a token that can be guessed would give the file away
+    token |= uint64_t{_IO_PASS_MARK} << 32;
+    if (__atomic_add_fetch(&passed_files, 1, __ATOMIC_RELAXED) > max_passed_files) {
+        __atomic_sub_fetch(&passed_files, 1, __ATOMIC_RELAXED);
+        return EMFILE;
+    }
+    Binding* binding = qnx::ocb_table::find(ctp->info.scoid, ctp->info.coid);
+    resmgr_context_t context = context_of_token(ctp, token);
+    int result = binding != nullptr ? qnx::ocb_table::insert(&context, binding, &old) : EBADF;
+    if (binding != nullptr)
+        qnx::drop(ctp, binding);
+    if (result != EOK) {
+        __atomic_sub_fetch(&passed_files, 1, __ATOMIC_RELAXED);
+        return result;
+    }
+    MsgReply_r(ctp->rcvid, 0, &token, sizeof token);
+    return _RESMGR_NOREPLY;
+}
+
+// _IO_PASS: a file goes from one client to another, or back to nobody.
+int pass_file(resmgr_context_t* ctp, const struct _io_pass* pass)
+{
+    if (ctp->size < sizeof *pass)
+        return EINVAL;
+    if (pass->action == _IO_PASS_LEAVE)
+        return leave_file(ctp);
+    if ((pass->token >> 32 & _IO_PASS_MARK) == 0)
+        return ENOENT;
+    resmgr_context_t context = context_of_token(ctp, pass->token);
+    Binding* binding = qnx::ocb_table::remove(context.info.scoid, context.info.coid);
+    if (binding == nullptr)
+        return ENOENT;
+    __atomic_sub_fetch(&passed_files, 1, __ATOMIC_RELAXED);
+    Binding* old = nullptr;
+    int result = EOK;
+    if (pass->action == _IO_PASS_TAKE)
+        result = qnx::ocb_table::insert(ctp, binding, &old);
+    if (old != nullptr)
+        qnx::close_connection(ctp, old, nullptr);
+    context.id = binding->id;
+    if (pass->action != _IO_PASS_TAKE || result != EOK)
+        qnx::close_connection(&context, binding, nullptr);
+    else
+        qnx::drop(ctp, binding);
+    return result;
+}
+
 int close_message(resmgr_context_t* ctp, void* msg)
 {
     Binding* binding = qnx::ocb_table::remove(ctp->info.scoid, ctp->info.coid);
@@ -211,6 +276,8 @@ int resmgr_io(resmgr_context_t* ctp, void* msg, Binding** held)
         return duplicate(ctp, static_cast<struct _io_dup*>(msg));
     if (type == _IO_CLOSE)
         return close_message(ctp, msg);
+    if (type == _IO_PASS)
+        return pass_file(ctp, static_cast<struct _io_pass*>(msg));
     Binding* binding = binding_of(ctp, type, msg);
     if (binding == nullptr)
         return EBADF;

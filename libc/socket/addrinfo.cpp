@@ -56,6 +56,20 @@ Node* make(const HostAddress& address, const Kind& kind, int port)
     return node;
 }
 
+int eai_of(int host_error)
+{
+    switch (host_error) {
+    case TRY_AGAIN:
+        return EAI_AGAIN;
+    case NO_RECOVERY:
+        return EAI_FAIL;
+    case NO_DATA:
+        return EAI_NODATA;
+    default:
+        return EAI_NONAME;
+    }
+}
+
 size_t own_addresses(int family, bool passive, HostAddress* out)
 {
     size_t count = 0;
@@ -96,14 +110,15 @@ int getaddrinfo(const char* host, const char* service, const struct addrinfo* hi
     if (hints->ai_family != AF_UNSPEC && hints->ai_family != AF_INET &&
         hints->ai_family != AF_INET6)
         return EAI_FAMILY;
-    HostAddress addresses[8];
-    size_t count =
-        host == nullptr
-            ? own_addresses(hints->ai_family, (hints->ai_flags & AI_PASSIVE) != 0, addresses)
-            : find_host(host, hints->ai_family, (hints->ai_flags & AI_NUMERICHOST) != 0, addresses,
-                        8);
-    if (count == 0)
-        return EAI_NONAME;
+    constexpr size_t most = 16;
+    HostAddress addresses[most];
+    char canonical[256] = "";
+    size_t count = 0;
+    if (host == nullptr)
+        count = own_addresses(hints->ai_family, (hints->ai_flags & AI_PASSIVE) != 0, addresses);
+    else if (int error = find_host(host, hints->ai_family, (hints->ai_flags & AI_NUMERICHOST) != 0,
+                                   addresses, most, count, canonical))
+        return eai_of(error);
     constexpr Kind kinds[] = {{SOCK_STREAM, IPPROTO_TCP}, {SOCK_DGRAM, IPPROTO_UDP}, {SOCK_RAW, 0}};
     struct addrinfo** link = result;
     bool known_type = false;
@@ -132,7 +147,7 @@ int getaddrinfo(const char* host, const char* service, const struct addrinfo* hi
     if (*result == nullptr)
         return known_type ? EAI_SERVICE : EAI_SOCKTYPE;
     if ((hints->ai_flags & AI_CANONNAME) != 0 && host != nullptr)
-        (*result)->ai_canonname = strdup(host);
+        (*result)->ai_canonname = strdup(canonical[0] != '\0' ? canonical : host);
     return 0;
 }
 
@@ -164,7 +179,7 @@ int getnameinfo(const struct sockaddr* sa, socklen_t length, char* host, socklen
     }
     if (host != nullptr && host_room != 0) {
         bool named = (flags & NI_NUMERICHOST) == 0 &&
-                     find_host_name(address, sa->sa_family, host, host_room);
+                     find_host_name(address, sa->sa_family, host, host_room) == 0;
         if (!named && (flags & NI_NAMEREQD) != 0)
             return EAI_NONAME;
         if (!named && inet_ntop(sa->sa_family, address, host, host_room) == nullptr)

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-// /etc/hosts, and gethostbyname() and its family over it.
+// Hosts by name and address: /etc/hosts, then DNS; gethostbyname() and its family.
 #include "hosts.hpp"
+#include "resolver.hpp"
 #include <arpa/inet.h>
+#include <errno.h>
 #include <netdb.h>
 #include <stdio.h>
 #include <string.h>
@@ -45,34 +47,8 @@ bool for_each_line(Function found)
     return stop;
 }
 
-int host_error;
-char host_name[256];
-HostAddress found_addresses[8];
-char* address_list[9];
-char* no_aliases[] = {nullptr};
-struct hostent host;
-
-struct hostent* fill_host(const char* name, int family, size_t count)
+size_t find_in_file(const char* name, int family, HostAddress* out, size_t room)
 {
-    if (name != host_name)
-        strncpy(host_name, name, sizeof host_name - 1);
-    for (size_t i = 0; i < count; ++i)
-        address_list[i] = reinterpret_cast<char*>(found_addresses[i].bytes);
-    address_list[count] = nullptr;
-    host = {host_name, no_aliases, family, family == AF_INET ? 4 : 16, address_list};
-    return &host;
-}
-
-} // namespace
-
-size_t find_host(const char* name, int family, bool number_only, HostAddress* out, size_t room)
-{
-    if (room == 0)
-        return 0;
-    if (parse_number(name, family, out))
-        return 1;
-    if (number_only)
-        return 0;
     size_t count = 0;
     for_each_line([&](const HostAddress& address, char* rest) {
         if (family != AF_UNSPEC && address.family != family)
@@ -90,7 +66,7 @@ size_t find_host(const char* name, int family, bool number_only, HostAddress* ou
     return count;
 }
 
-bool find_host_name(const void* address, int family, char* name, size_t room)
+bool find_name_in_file(const void* address, int family, char* name, size_t room)
 {
     size_t length = family == AF_INET ? 4 : 16;
     return for_each_line([&](const HostAddress& each, char* rest) {
@@ -104,6 +80,112 @@ bool find_host_name(const void* address, int family, char* name, size_t room)
     });
 }
 
+constexpr size_t most_addresses = 16;
+constexpr size_t most_name = 256;
+
+// What gethostby*() give: the caller's own (_r), or one for the whole program.
+struct HostRecord {
+    char name[most_name];
+    HostAddress addresses[most_addresses];
+    char* list[most_addresses + 1];
+    char* no_aliases[1];
+};
+
+__thread int host_error;
+struct hostent the_host;
+HostRecord the_record;
+
+struct hostent* fill(HostRecord& record, struct hostent& host, int family, size_t count)
+{
+    for (size_t i = 0; i < count; ++i)
+        record.list[i] = reinterpret_cast<char*>(record.addresses[i].bytes);
+    record.list[count] = nullptr;
+    record.no_aliases[0] = nullptr;
+    host = {record.name, record.no_aliases, family, family == AF_INET ? 4 : 16, record.list};
+    return &host;
+}
+
+struct hostent* by_name(const char* name, int family, HostRecord& record, struct hostent& host,
+                        int* error)
+{
+    size_t count = 0;
+    strncpy(record.name, name, sizeof record.name - 1);
+    record.name[sizeof record.name - 1] = '\0';
+    *error = find_host(name, family, false, record.addresses, most_addresses, count, record.name);
+    return *error == 0 ? fill(record, host, family, count) : nullptr;
+}
+
+struct hostent* by_address(const void* address, socklen_t length, int family, HostRecord& record,
+                           struct hostent& host, int* error)
+{
+    bool right = (family == AF_INET && length == 4) || (family == AF_INET6 && length == 16);
+    *error = right ? find_host_name(address, family, record.name, sizeof record.name)
+                   : HOST_NOT_FOUND;
+    if (*error != 0)
+        return nullptr;
+    memcpy(record.addresses[0].bytes, address, length);
+    return fill(record, host, family, 1);
+}
+
+// The record in a caller's buffer; nullptr and ERANGE when it is too small.
+HostRecord* record_in(char* buffer, int size, int* error)
+{
+    auto at = reinterpret_cast<uintptr_t>(buffer);
+    uintptr_t aligned = (at + alignof(HostRecord) - 1) & ~(alignof(HostRecord) - 1);
+    if (buffer != nullptr && size >= 0 &&
+        static_cast<size_t>(size) >= aligned - at + sizeof(HostRecord))
+        return reinterpret_cast<HostRecord*>(aligned);
+    errno = ERANGE;
+    *error = NETDB_INTERNAL;
+    return nullptr;
+}
+
+} // namespace
+
+int find_host(const char* name, int family, bool number_only, HostAddress* out, size_t room,
+              size_t& count, char* canonical)
+{
+    count = 0;
+    if (parse_number(name, family, out)) {
+        count = 1;
+        return 0;
+    }
+    if (number_only)
+        return HOST_NOT_FOUND;
+    char order[3];
+    int result = HOST_NOT_FOUND;
+    resolver::source_order(order);
+    for (const char* source = order; *source != '\0'; ++source) {
+        if (*source == 'f') {
+            count = find_in_file(name, family, out, room);
+            if (count != 0)
+                return 0;
+            continue;
+        }
+        result = resolver::addresses_of(name, family, out, room, count, canonical);
+        if (result == resolver::found)
+            return 0;
+    }
+    return result;
+}
+
+int find_host_name(const void* address, int family, char* name, size_t room)
+{
+    char order[3];
+    int result = HOST_NOT_FOUND;
+    resolver::source_order(order);
+    for (const char* source = order; *source != '\0'; ++source) {
+        if (*source == 'f' && find_name_in_file(address, family, name, room))
+            return 0;
+        if (*source == 'd') {
+            result = resolver::name_of(address, family, name, room);
+            if (result == resolver::found)
+                return 0;
+        }
+    }
+    return result;
+}
+
 int* __h_errno_location()
 {
     return &host_error;
@@ -111,11 +193,7 @@ int* __h_errno_location()
 
 struct hostent* gethostbyname2(const char* name, int family)
 {
-    size_t count = find_host(name, family, false, found_addresses, 8);
-    if (count != 0)
-        return fill_host(name, family, count);
-    host_error = HOST_NOT_FOUND;
-    return nullptr;
+    return by_name(name, family, the_record, the_host, &host_error);
 }
 
 struct hostent* gethostbyname(const char* name)
@@ -125,13 +203,23 @@ struct hostent* gethostbyname(const char* name)
 
 struct hostent* gethostbyaddr(const void* address, socklen_t length, int family)
 {
-    bool right = (family == AF_INET && length == 4) || (family == AF_INET6 && length == 16);
-    if (!right || !find_host_name(address, family, host_name, sizeof host_name)) {
-        host_error = HOST_NOT_FOUND;
-        return nullptr;
-    }
-    memcpy(found_addresses[0].bytes, address, length);
-    return fill_host(host_name, family, 1);
+    return by_address(address, length, family, the_record, the_host, &host_error);
+}
+
+struct hostent* gethostbyname_r(const char* name, struct hostent* result, char* buffer, int size,
+                                int* error)
+{
+    HostRecord* record = record_in(buffer, size, error);
+    return record != nullptr ? by_name(name, AF_INET, *record, *result, error) : nullptr;
+}
+
+struct hostent* gethostbyaddr_r(const char* address, int length, int family, struct hostent* result,
+                                char* buffer, int size, int* error)
+{
+    HostRecord* record = record_in(buffer, size, error);
+    return record != nullptr ? by_address(address, static_cast<socklen_t>(length), family, *record,
+                                          *result, error)
+                             : nullptr;
 }
 
 const char* hstrerror(int err)

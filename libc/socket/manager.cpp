@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/connect.h>
+#include <sys/un.h>
 #include <unistd.h>
 
 namespace socket_manager {
@@ -52,8 +53,45 @@ int socket(int domain, int type, int protocol)
     return socket_manager::open_socket(domain, type, protocol);
 }
 
-// The manager has no way to make two sockets in one open; bind, connect and accept over a name do it.
-int socketpair(int, int, int, int*)
+int socketpair(int domain, int type, int protocol, int* fds)
 {
-    return socket_manager::with_errno<int>(-EOPNOTSUPP);
+    using socket_manager::with_errno;
+    if (fds == nullptr)
+        return with_errno<int>(-EFAULT);
+    if (domain != AF_LOCAL)
+        return with_errno<int>(-EOPNOTSUPP);
+    int one = socket_manager::open_socket(domain, type, protocol);
+    int two = one != -1 ? socket_manager::open_socket(domain, type, protocol) : -1;
+    long result = two == -1 ? -errno : 0;
+    if (two != -1) {
+        struct sock_pair request = {};
+        request.hdr.type = _IO_MSG;
+        request.hdr.combine_len = sizeof request;
+        request.hdr.mgrid = _IOMGR_SOCKET;
+        request.hdr.subtype = SOCKMSG_PAIR;
+        request.coid = two;
+        result = MsgSend_r(one, &request, sizeof request, nullptr, 0);
+    }
+    if (result >= 0) {
+        fds[0] = one;
+        fds[1] = two;
+        return 0;
+    }
+    if (one != -1)
+        close(one);
+    if (two != -1)
+        close(two);
+    return with_errno<int>(result);
+}
+
+// The other end's user and group when it connected; BSD's getpeereid(3).
+int getpeereid(int s, uid_t* euid, gid_t* egid)
+{
+    struct unpcbid id;
+    socklen_t size = sizeof id;
+    if (getsockopt(s, 0, LOCAL_PEEREID, &id, &size) == -1)
+        return -1;
+    *euid = id.unp_euid;
+    *egid = id.unp_egid;
+    return 0;
 }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // bind(), connect(), getsockname(), getpeername(), listen(), shutdown(): devctls DCMD_IP_*.
+#include "local_path.hpp"
 #include "manager.hpp"
 #include <devctl.h>
 #include <string.h>
@@ -30,6 +31,8 @@ int send_name(int fd, int dcmd, const struct sockaddr* name, socklen_t length)
     struct sockaddr_storage copy = {};
     memcpy(&copy, name, length);
     copy.ss_len = static_cast<uint8_t>(length); // programs that know no sa_len leave it 0
+    if (int err = make_local_name_absolute(copy, length))
+        return with_errno<int>(-err);
     int err = devctl(fd, sized(dcmd, length), &copy, length, nullptr);
     return err == EOK ? 0 : failed(err);
 }

@@ -2,6 +2,7 @@
 // recv(), recvfrom(), recvmsg(): _IO_READ; the reply has an area of fixed size for each of header, address, control data and data.
 #include "manager.hpp"
 #include "parts.hpp"
+#include "rights.hpp"
 #include <abi/sockmsg.h>
 #include <limits.h>
 #include <string.h>
@@ -9,6 +10,8 @@
 namespace {
 
 using socket_manager::with_errno;
+
+constexpr size_t control_max = 1024; // what the manager sends at most
 
 } // namespace
 
@@ -30,7 +33,10 @@ ssize_t recvmsg(int s, struct msghdr* msg, int flags)
         return with_errno<ssize_t>(-ENOMEM);
     parts.add(&reply, sizeof reply);
     parts.add(msg->msg_name, name_room);
-    parts.add(msg->msg_control, control_room);
+    // Descriptors take more room on their way than as numbers.
+    unsigned char inside[control_max];
+    const socklen_t inside_room = control_room != 0 ? sizeof inside : 0;
+    parts.add(inside, inside_room);
     for (int i = 0; i < msg->msg_iovlen; ++i) {
         parts.add(msg->msg_iov[i].iov_base, msg->msg_iov[i].iov_len);
         request.read.nbytes += msg->msg_iov[i].iov_len;
@@ -40,13 +46,14 @@ ssize_t recvmsg(int s, struct msghdr* msg, int flags)
     request.read.xtype = _IO_XTYPE_TCPIP_MSG;
     request.message.flags = static_cast<uint32_t>(flags);
     request.message.name_len = name_room;
-    request.message.control_len = control_room;
+    request.message.control_len = inside_room;
     long result = MsgSendsv_r(s, &request, sizeof request, parts.data(), parts.count());
     if (result < 0)
         return with_errno<ssize_t>(result == -ENOSYS ? -ENOTSOCK : result);
     msg->msg_namelen = reply.name_len;
-    msg->msg_controllen = reply.control_len < control_room ? reply.control_len : control_room;
     msg->msg_flags = static_cast<int>(reply.flags);
+    msg->msg_controllen = control_room;
+    rights::take(inside, reply.control_len < inside_room ? reply.control_len : inside_room, msg);
     return result;
 }
 

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // send(), sendto(), sendmsg(): _IO_WRITE with the flags, the address and the control data in front of the data.
+#include "local_path.hpp"
 #include "manager.hpp"
 #include "parts.hpp"
+#include "rights.hpp"
 #include <abi/sockmsg.h>
 #include <limits.h>
 #include <signal.h>
@@ -10,6 +12,8 @@
 namespace {
 
 using socket_manager::with_errno;
+
+constexpr size_t control_max = 1024; // what the manager takes of one send
 
 ssize_t finish(long result, int flags)
 {
@@ -31,6 +35,18 @@ ssize_t sendmsg(int s, const struct msghdr* msg, int flags)
     if (name_len != 0) {
         memcpy(&name, msg->msg_name, name_len);
         name.ss_len = static_cast<uint8_t>(name_len);
+        if (int err = make_local_name_absolute(name, name_len))
+            return with_errno<ssize_t>(-err);
+    }
+    const void* control = msg->msg_control;
+    size_t control_len = msg->msg_controllen;
+    unsigned char inside[control_max];
+    if (rights::present(msg)) {
+        if (rights::room_inside(control_len) > sizeof inside)
+            return with_errno<ssize_t>(-EINVAL);
+        if (int err = rights::put(msg, inside, sizeof inside, control_len))
+            return with_errno<ssize_t>(-err);
+        control = inside;
     }
     struct {
         struct _io_write write;
@@ -41,7 +57,7 @@ ssize_t sendmsg(int s, const struct msghdr* msg, int flags)
         return with_errno<ssize_t>(-ENOMEM);
     parts.add(&request, sizeof request);
     parts.add(&name, name_len);
-    parts.add(msg->msg_control, msg->msg_controllen);
+    parts.add(control, control_len);
     for (int i = 0; i < msg->msg_iovlen; ++i) {
         parts.add(msg->msg_iov[i].iov_base, msg->msg_iov[i].iov_len);
         request.write.nbytes += msg->msg_iov[i].iov_len;
@@ -51,7 +67,7 @@ ssize_t sendmsg(int s, const struct msghdr* msg, int flags)
     request.write.xtype = _IO_XTYPE_TCPIP_MSG;
     request.message.flags = static_cast<uint32_t>(flags);
     request.message.name_len = name_len;
-    request.message.control_len = msg->msg_controllen;
+    request.message.control_len = static_cast<uint32_t>(control_len);
     return finish(MsgSendvs_r(s, parts.data(), parts.count(), nullptr, 0), flags);
 }
 

@@ -7,12 +7,6 @@
 
 namespace netmgr {
 
-namespace {
-
-constexpr size_t control_max = 1024; // of one send
-
-} // namespace
-
 void control_append(MbufPool& pool, MbufPtr& control, int level, int type, const void* data,
                     size_t size)
 {
@@ -47,14 +41,23 @@ int control_walk(const mbuf* control,
     if (total > sizeof(bytes))
         return EINVAL;
     m_copydata(control, 0, static_cast<int>(total), bytes);
-    for (size_t at = 0; at < total;) {
+    return control_walk({bytes, total}, fn, arg);
+}
+
+int control_walk(std::span<const uint8_t> bytes,
+                 int (*fn)(void* arg, const cmsghdr& header, const uint8_t* data, size_t size),
+                 void* arg)
+{
+    for (size_t at = 0; at < bytes.size();) {
         cmsghdr header;
-        if (total - at < sizeof(header))
+        const size_t left = bytes.size() - at;
+        if (left < sizeof(header))
             return EINVAL;
-        memcpy(&header, bytes + at, sizeof(header));
-        if (header.cmsg_len < CMSG_LEN(0) || header.cmsg_len > total - at)
+        memcpy(&header, bytes.data() + at, sizeof(header));
+        if (header.cmsg_len < CMSG_LEN(0) || header.cmsg_len > left)
             return EINVAL;
-        if (int error = fn(arg, header, bytes + at + CMSG_LEN(0), header.cmsg_len - CMSG_LEN(0)))
+        if (int error =
+                fn(arg, header, bytes.data() + at + CMSG_LEN(0), header.cmsg_len - CMSG_LEN(0)))
             return error;
         at += CMSG_ALIGN(header.cmsg_len);
     }

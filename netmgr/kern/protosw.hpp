@@ -14,6 +14,7 @@ enum ProtoFlags : uint32_t {
     pr_connrequired = 0x04,
     pr_wantrcvd = 0x08, // tell the protocol when the user has read
     pr_listen = 0x10,
+    pr_rights = 0x20, // control messages may carry descriptors: records keep them apart
 };
 
 class Protosw {
@@ -53,6 +54,8 @@ public:
     // The same at once, without a word to the peer beyond a reset. The caller frees the socket.
     virtual void abort(Socket& so) { detach(so); }
     virtual void rcvd(Socket&) {}
+    virtual void accepted(Socket&) {} // accept() took this connection
+    virtual size_t send_space(Socket& so) { return so.snd.space(); }
     virtual int rcvoob(Socket&, MbufPtr&, int) { return EOPNOTSUPP; }
     virtual int sockname(Socket& so, sockaddr_storage& name, socklen_t& len) = 0;
     virtual int peername(Socket& so, sockaddr_storage& name, socklen_t& len) = 0;

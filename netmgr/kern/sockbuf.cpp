@@ -137,6 +137,50 @@ MbufPtr Sockbuf::take_stream(size_t room)
     return MbufPtr(head);
 }
 
+MbufPtr Sockbuf::take_mixed(size_t room, MbufPtr& control)
+{
+    mbuf* const next_record = records_->m_nextpkt;
+    mbuf* head = nullptr;
+    mbuf* control_head = nullptr;
+    mbuf** tail = &head;
+    mbuf** control_tail = &control_head;
+    records_->m_nextpkt = nullptr;
+    while (records_ != nullptr && (records_->m_type == MT_CONTROL || room > 0)) {
+        mbuf* m = records_;
+        const auto len = static_cast<size_t>(m->m_len);
+        const bool data = is_data(m);
+        if (data && len > room) {
+            mbuf* part = m_copym(m, 0, static_cast<int>(room), M_DONTWAIT);
+            if (part == nullptr)
+                break;
+            part->m_flags &= ~M_PKTHDR;
+            *tail = part;
+            m->m_data += room;
+            m->m_len -= static_cast<int>(room);
+            bytes_ -= room;
+            data_bytes_ -= room;
+            break;
+        }
+        records_ = m->m_next;
+        m->m_next = nullptr;
+        bytes_ -= len;
+        data_bytes_ -= data ? len : 0;
+        room -= data ? len : 0;
+        *(data ? tail : control_tail) = m;
+        (data ? tail : control_tail) = &m->m_next;
+    }
+    if (records_ != nullptr)
+        records_->m_nextpkt = next_record;
+    else
+        records_ = next_record;
+    if (next_record == nullptr)
+        last_record_ = records_;
+    if (records_ == nullptr)
+        last_mbuf_ = nullptr;
+    control = MbufPtr(control_head);
+    return MbufPtr(head);
+}
+
 MbufPtr Sockbuf::copy_stream(size_t offset, size_t size)
 {
     if (records_ == nullptr || offset + size > data_bytes_)

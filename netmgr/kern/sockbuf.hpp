@@ -33,6 +33,10 @@ public:
 
     // Up to room bytes of data off the front of a stream.
     MbufPtr take_stream(size_t room);
+    // A stream that keeps control messages: appended as a record of their own with the data behind them; taken with at most
+    // room bytes of that record's data.
+    void append_control(MbufPtr record) { link_record(record.release()); }
+    MbufPtr take_mixed(size_t room, MbufPtr& control);
     MbufPtr copy_stream(size_t offset, size_t size);
     void drop(size_t size); // from a stream's front
     MbufPtr take_record();  // nextpkt cut off

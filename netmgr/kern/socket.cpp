@@ -162,6 +162,7 @@ int soaccept(Socket& so, Socket** out, sockaddr_storage& peer, socklen_t& peer_l
             return ECONNABORTED;
         }
         *out = waiting;
+        waiting->proto.accepted(*waiting);
         return 0;
     }
     if (so.error != 0)
@@ -255,7 +256,7 @@ unsigned sopoll(Socket& so, unsigned events)
     if (enough || connection_waits || (so.state & ss_cant_receive) != 0 || so.error != 0)
         now |= so_readable;
     const bool may_send = (so.proto.flags & pr_connrequired) == 0 || (so.state & ss_connected) != 0;
-    if ((may_send && so.snd.space() >= so.snd.lowat) || (so.state & ss_cant_send) != 0 ||
+    if ((may_send && so.proto.send_space(so) >= so.snd.lowat) || (so.state & ss_cant_send) != 0 ||
         so.error != 0)
         now |= so_writable;
     if (so.oob_mark != 0 || (so.state & ss_at_mark) != 0)

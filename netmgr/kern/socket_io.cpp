@@ -73,6 +73,8 @@ int receive_record(Socket& so, size_t room, int flags, Received& out)
         record = so.rcv.take_record();
     }
     split_record(std::move(record), out);
+    if ((flags & MSG_PEEK) != 0 && (so.proto.flags & pr_rights) != 0)
+        out.control.reset(); // descriptors are taken once
     out.full_size = static_cast<size_t>(m_length(out.data.get()));
     if (out.full_size > room) {
         m_adj(out.data.get(), -static_cast<int>(out.full_size - room));
@@ -92,8 +94,27 @@ bool must_wait_for_more(const Socket& so, size_t room, int flags)
     return have < (room < least ? room : least);
 }
 
+// Local streams: descriptors come with the data they were sent with, and are never read twice.
+int receive_mixed(Socket& so, size_t room, int flags, Received& out)
+{
+    if ((flags & MSG_PEEK) != 0) {
+        const mbuf* data = so.rcv.first_record();
+        while (data != nullptr && data->m_type == MT_CONTROL)
+            data = data->m_next;
+        const auto size = static_cast<size_t>(m_length(data));
+        out.data = MbufPtr(m_copym(const_cast<mbuf*>(data), 0,
+                                   static_cast<int>(room < size ? room : size), M_DONTWAIT));
+        return out.data ? 0 : ENOBUFS;
+    }
+    out.data = so.rcv.take_mixed(room, out.control);
+    so.proto.rcvd(so);
+    return 0;
+}
+
 int receive_stream(Socket& so, size_t room, int flags, Received& out)
 {
+    if ((so.proto.flags & pr_rights) != 0)
+        return receive_mixed(so, room, flags, out);
     if (so.oob_mark != 0 && room > so.oob_mark)
         room = so.oob_mark; // a read ends at the urgent mark
     if ((flags & MSG_PEEK) != 0) {
@@ -130,7 +151,7 @@ int sosend_room(Socket& so, size_t size, bool has_name, size_t& room)
         room = size;
         return 0;
     }
-    const size_t space = so.snd.space();
+    const size_t space = so.proto.send_space(so);
     if (space < size && space < so.snd.lowat)
         return EWOULDBLOCK;
     room = space < size ? space : size;

@@ -90,6 +90,15 @@ void Stack::add_protosw(Protosw& protosw)
     *link = &protosw;
 }
 
+void Stack::remove_protosw(Protosw& protosw)
+{
+    Protosw** link = &protosws_;
+    while (*link != nullptr && *link != &protosw)
+        link = &(*link)->next;
+    if (*link != nullptr)
+        *link = protosw.next;
+}
+
 bool Stack::has_domain(int domain) const
 {
     for (const Protosw* p = protosws_; p != nullptr; p = p->next)

@@ -18,6 +18,7 @@ namespace netmgr {
 class Stack;
 class Net;     // net/net.hpp: interfaces, routes
 class Inet;    // netinet/inet.hpp: IPv4, ARP, ICMP, UDP, raw
+class LocalDomain; // local/local.hpp
 class Protosw; // kern/protosw.hpp
 struct Socket;
 
@@ -74,7 +75,10 @@ public:
     // Components put themselves here while they attach.
     void set_net(Net* net) { net_ = net; }
     void set_inet(Inet* inet) { inet_ = inet; }
+    LocalDomain* local() { return local_; } // nullptr without AF_LOCAL
+    void set_local(LocalDomain* local) { local_ = local; }
     void add_protosw(Protosw& protosw); // tried in the order added
+    void remove_protosw(Protosw& protosw);
     Protosw* find_protosw(int domain, int type, int protocol, int& error);
     bool has_domain(int domain) const;
 
@@ -101,6 +105,7 @@ private:
     size_t attached_ = 0;
     Net* net_ = nullptr;
     Inet* inet_ = nullptr;
+    LocalDomain* local_ = nullptr;
     InterfaceIoctl interface_ioctl_ = nullptr;
     Protosw* protosws_ = nullptr;
     Socket* sockets_ = nullptr;

@@ -14,7 +14,7 @@ namespace netmgr {
 
 namespace {
 
-constexpr size_t send_space = 8192;
+constexpr size_t request_space = 8192;
 constexpr size_t receive_space = 65536;
 constexpr int settable_flags = RTF_REJECT | RTF_BLACKHOLE | RTF_STATIC | RTF_CLONING |
                                RTF_XRESOLVE | RTF_PROTO1 | RTF_PROTO2 | RTF_DYNAMIC;
@@ -48,7 +48,7 @@ int RouteProtosw::attach(Socket& so, const Cred&)
 {
     if (so.protocol != 0 && so.protocol != AF_INET)
         return EPROTONOSUPPORT;
-    if (int error = soreserve(so, send_space, receive_space))
+    if (int error = soreserve(so, request_space, receive_space))
         return error;
     so.options |= SO_USELOOPBACK;
     so.state |= ss_connected; // there is no other end to choose

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Group membership of interfaces (RFC 1112), as a host that does not tell routers yet (no IGMP: docs/scope.md).
+// Group membership of interfaces (RFC 1112); routers hear of it by IGMP.
 #include <errno.h>
 #include <netinet/in.h>
 #include <new>
@@ -7,6 +7,7 @@
 #include <net/if_types.h>
 
 #include "net/net.hpp"
+#include "netinet/igmp.hpp"
 #include "netinet/inet.hpp"
 
 namespace netmgr {
@@ -53,6 +54,7 @@ int Inet::join_group(unsigned if_index, uint32_t group)
     g->users = 1;
     g->next = *groups_of(*ifp);
     *groups_of(*ifp) = g;
+    igmp->joined(*ifp, *g);
     return 0;
 }
 
@@ -68,6 +70,7 @@ void Inet::leave_group(unsigned if_index, uint32_t group)
         if (--g->users != 0)
             return;
         *link = g->next;
+        igmp->left(*ifp, *g);
         delete g;
         if (ifp->if_type == IFT_ETHER)
             (void)ether_leave(*ifp, wire::MacAddress::of_ipv4_group(group));

@@ -8,6 +8,7 @@
 
 #include "net/sockaddr.hpp"
 #include "netinet/icmp.hpp"
+#include "netinet/igmp.hpp"
 #include "netinet/raw_ip.hpp"
 #include "netinet/udp.hpp"
 
@@ -77,6 +78,7 @@ Inet::~Inet()
     delete raw;
     delete udp;
     delete icmp_state;
+    delete igmp;
 }
 
 void Inet::slow_timer(void* arg)
@@ -110,12 +112,19 @@ void Inet::interface_gone(ifnet& ifp)
         if (table != nullptr)
             table->interface_gone(ifp);
     arp.forget(ifp);
+    if (igmp != nullptr)
+        igmp->interface_gone(ifp);
     for (auto* group = static_cast<InetGroup*>(ifp.if_afdata[0]); group != nullptr;) {
         InetGroup* next = group->next;
         delete group;
         group = next;
     }
     ifp.if_afdata[0] = nullptr;
+}
+
+void Inet::raw_input_of(MbufPtr m, size_t header_len)
+{
+    raw_input(*this, std::move(m), header_len);
 }
 
 int Inet::reserve_port(uint16_t port, bool reserve)
@@ -135,11 +144,15 @@ int attach_inet(Stack& stack)
     inet->icmp_state = new (std::nothrow) Icmp(stack.counters());
     inet->udp = new (std::nothrow) UdpProtosw(*inet);
     inet->raw = new (std::nothrow) RawProtosw(*inet);
-    if (inet->icmp_state == nullptr || inet->udp == nullptr || inet->raw == nullptr) {
+    inet->igmp = new (std::nothrow) Igmp(*inet);
+    if (inet->icmp_state == nullptr || inet->igmp == nullptr || inet->udp == nullptr || inet->raw == nullptr) {
         detach_inet(stack);
         return ENOMEM;
     }
     inet->protocols[wire::proto_icmp] = {icmp_input, nullptr};
+    inet->protocols[wire::proto_igmp] = {
+        [](Inet& i, MbufPtr m, size_t header_len) { i.igmp->input(std::move(m), header_len); },
+        nullptr};
     inet->protocols[wire::proto_udp] = {
         [](Inet& i, MbufPtr m, size_t header_len) { i.udp->input(std::move(m), header_len); },
         [](Inet& i, const IpError& what) { i.udp->error(what); },

@@ -22,6 +22,7 @@ class UdpProtosw;
 class RawProtosw;
 class Tcp;
 class Icmp;
+class Igmp;
 
 // What an ICMP error means to a protocol.
 struct IpError {
@@ -43,6 +44,10 @@ struct InetGroup {
     InetGroup* next = nullptr;
     uint32_t group = 0;
     uint32_t users = 0;
+    // IGMP's (igmp.cpp).
+    uint64_t report_at_ns = 0; // 0: nothing to report
+    bool changed = false;      // the report says "joined", not "still here"
+    bool reported_last = false;
 };
 
 struct IpOutput {
@@ -136,6 +141,8 @@ public:
     RawProtosw* raw = nullptr;
     Tcp* tcp = nullptr; // a component of its own (tcp.hpp)
     Icmp* icmp_state = nullptr;
+    Igmp* igmp = nullptr;
+    void raw_input_of(MbufPtr m, size_t header_len); // to raw sockets only
 
 private:
     friend struct InetControl;

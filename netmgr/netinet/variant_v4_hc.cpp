@@ -2,6 +2,7 @@
 // The component list of io-pkt-v4-hc, in the order of attachment.
 #include "netinet/variant_v4_hc.hpp"
 
+#include "local/local.hpp"
 #include "net/route_socket.hpp"
 #include "netinet/tcp.hpp"
 
@@ -10,6 +11,7 @@ namespace netmgr {
 const Component components_v4_hc[4] = {
     net_component,
     route_component,
+    local_component,
     inet_component,
     tcp_component,
 };

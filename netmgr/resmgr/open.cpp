@@ -47,6 +47,8 @@ int Server::handle_connect(Request& request)
         return EINVAL;
     if (connect.subtype == _IO_CONNECT_MOUNT)
         return mount(request, connect);
+    if (connect.handle >= local_name_handle)
+        return connect_local_name(request, connect);
     if (connect.handle == mount_handle)
         return ENOSYS;
     if (connect.path_len > 1)

@@ -43,6 +43,8 @@ int Server::handle_io_msg(Request& request, SocketFile& file)
         return set_option(request, file);
     case SOCKMSG_SYSCTL:
         return sysctl(request);
+    case SOCKMSG_PAIR:
+        return pair(request, file);
     default:
         return ENOSYS;
     }
@@ -55,6 +57,8 @@ int Server::list_descriptors(SysctlNode& node, std::span<const int32_t>, SysctlO
     auto& server = *static_cast<Server*>(node.arg);
     int error = 0;
     server.fds_.for_each([&](const Fd& fd) {
+        if (fd.scoid < 0)
+            return; // on its way between two processes
         const Cred who = server.cred_of(fd.scoid);
         const socket_descriptor entry = {fd.file->so->id, who.pid, fd.coid, who.uid};
         if (int e = out.put(&entry, sizeof entry))

@@ -14,9 +14,8 @@
 
 namespace netmgr {
 
-namespace {
-
-int attach(const char* path, uint32_t file_type, uint32_t flags, uint32_t handle, int chid)
+int attach_path(const char* path, uint32_t file_type, uint32_t flags, uint32_t handle, int chid,
+                uint32_t& link_id)
 {
     path_attach msg = {};
     msg.type = PATH_ATTACH;
@@ -28,9 +27,16 @@ int attach(const char* path, uint32_t file_type, uint32_t flags, uint32_t handle
     iov_t send[2];
     SETIOV(&send[0], &msg, sizeof msg);
     SETIOV(&send[1], path, msg.path_len);
-    uint32_t link_id;
     long status = MsgSendvs_r(SYSMGR_COID, send, 2, &link_id, sizeof link_id);
     return status < 0 ? static_cast<int>(-status) : 0;
+}
+
+namespace {
+
+int attach(const char* path, uint32_t file_type, uint32_t flags, uint32_t handle, int chid)
+{
+    uint32_t link_id;
+    return attach_path(path, file_type, flags, handle, chid, link_id);
 }
 
 } // namespace

@@ -30,12 +30,21 @@ int Server::start(Runtime& rt, const ServerOptions& options)
     rt.context().set_client(this);
     if (int err = attach_sysctl())
         return err;
+    if (stack_->local() != nullptr) {
+        path_names_.set_channel(rt.chid());
+        stack_->local()->space = &path_names_;
+        stack_->local()->drop_right = give_up_right;
+    }
     return attach_paths(*stack_, rt.chid(), options_);
 }
 
 void Server::handle_message(int rcvid, char* buffer, const _msg_info& info)
 {
     Request request(rcvid, buffer, info);
+    if (int err = check_local_bind(request)) {
+        request.error(err);
+        return;
+    }
     StackEntry entry(runtime_->context());
     if (int err = dispatch(request))
         request.error(err);
@@ -54,6 +63,8 @@ int Server::dispatch(Request& request)
         return handle_close(request);
     case _IO_STAT:
         return handle_stat(request);
+    case _IO_PASS:
+        return handle_pass(request);
     default:
         break;
     }
@@ -180,6 +191,44 @@ int Server::handle_dup(Request& request)
             old->fds--;
     }
     if (!fds_.add(request.scoid(), request.coid(), file))
+        return ENOMEM;
+    request.reply(0);
+    return 0;
+}
+
+// An open socket on its way to another process stands in the table under its token.
+int Server::handle_pass(Request& request)
+{
+    constexpr unsigned max_passed_files = 1024;
+    _io_pass pass;
+    if (!request.get(pass))
+        return EINVAL;
+    if (pass.action == _IO_PASS_LEAVE) {
+        SocketFile* file = fds_.find(request.scoid(), request.coid());
+        uint64_t token = 0;
+        if (file == nullptr)
+            return EBADF;
+        if (passed_files_ >= max_passed_files)
+            return EMFILE;
+        stack_->platform().random_bytes(&token, sizeof token);
+        token |= uint64_t{_IO_PASS_MARK} << 32;
+        if (!fds_.add(static_cast<int>(token >> 32), static_cast<int>(token), file))
+            return ENOMEM;
+        passed_files_++;
+        request.reply(0, &token, sizeof token);
+        return 0;
+    }
+    const int scoid = static_cast<int>(pass.token >> 32);
+    const int coid = static_cast<int>(pass.token);
+    SocketFile* file = scoid < 0 ? fds_.remove(scoid, coid) : nullptr;
+    if (file == nullptr)
+        return ENOENT;
+    passed_files_--;
+    const bool taken = pass.action == _IO_PASS_TAKE &&
+                       fds_.add(request.scoid(), request.coid(), file);
+    if (!taken)
+        release(file, scoid, coid);
+    if (!taken && pass.action == _IO_PASS_TAKE)
         return ENOMEM;
     request.reply(0);
     return 0;

@@ -11,6 +11,7 @@
 #include "drv/stack_context.hpp"
 #include "kern/cred.hpp"
 #include "kern/stack.hpp"
+#include "resmgr/local_names.hpp"
 #include "resmgr/parked.hpp"
 #include "resmgr/request.hpp"
 #include "resmgr/socket_file.hpp"
@@ -55,6 +56,12 @@ private:
     int handle_openfd(Request& request);
     int handle_dup(Request& request);
     int handle_close(Request& request);
+    int handle_pass(Request& request);
+    // Local sockets' names (local_names.cpp).
+    int check_local_bind(const Request& request);
+    int connect_local_name(Request& request, const _io_connect& connect);
+    int combine_local_name(Request& request, const _io_connect& connect, LocalName& name);
+    int pair(Request& request, SocketFile& file);
     int handle_stat(Request& request);
     int handle_fdinfo(Request& request, SocketFile& file);
     int handle_notify(Request& request, SocketFile& file);
@@ -110,6 +117,8 @@ private:
     Parked* all_parked_ = nullptr;
     unsigned parked_count_ = 0;
     unsigned parked_warned_ = 0;
+    unsigned passed_files_ = 0;
+    PathNames path_names_;
     alignas(16) uint8_t scratch_[scratch_size];
 };
 

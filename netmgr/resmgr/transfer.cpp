@@ -189,8 +189,14 @@ int Server::try_receive(const Request& request, SocketFile& file, ReceiveState& 
         Received got;
         if (int err = soreceive(*file.so, receive.size - receive.done, receive.flags, got))
             return err;
+        // Descriptors nobody asked for, or without room, would stay on their way for ever.
+        const bool rights = (file.so->proto.flags & pr_rights) != 0 && got.control;
+        if (rights &&
+            (!receive.message_form || chain_bytes(got.control.get()) > receive.control_room))
+            stack_->local()->drop_rights(got.control.get());
         const size_t bytes = chain_bytes(got.data.get());
-        if (!all || bytes == 0 || receive.done + bytes == receive.size) {
+        if (!all || bytes == 0 || receive.done + bytes == receive.size ||
+            got.control) {
             reply_data(request, receive, got);
             return 0;
         }

@@ -1,0 +1,178 @@
+// SPDX-License-Identifier: Apache-2.0
+// Local sockets in the path space: stat, chmod, chown and unlink of their names.
+#include "resmgr/local_names.hpp"
+
+#include <abi/proc_msg.h>
+#include <abi/sockright.h>
+#include <errno.h>
+#include <string.h>
+#include <abi/sockmsg.h>
+#include <sys/dcmd_ip.h>
+#include <sys/iomsg.h>
+#include <sys/stat.h>
+
+#include "resmgr/paths.hpp"
+#include "resmgr/server.hpp"
+
+namespace netmgr {
+
+int PathNames::publish(LocalName& name)
+{
+    return attach_path(name.address.sun_path, _FTYPE_SOCKET, 0, local_name_handle + name.id, chid_,
+                       name.link);
+}
+
+void PathNames::withdraw(LocalName& name)
+{
+    proc_simple msg = {};
+    msg.type = PATH_DETACH;
+    msg.a = name.link;
+    MsgSend_r(SYSMGR_COID, &msg, sizeof msg, nullptr, 0);
+}
+
+int check_new_name(const char* path, const Cred& cred)
+{
+    struct stat st;
+    if (stat(path, &st) == 0)
+        return EADDRINUSE;
+    char parent[sizeof(sockaddr_un::sun_path)];
+    const char* slash = strrchr(path, '/');
+    if (path[0] != '/' || slash == nullptr || static_cast<size_t>(slash - path) >= sizeof parent)
+        return EINVAL;
+    memcpy(parent, path, static_cast<size_t>(slash - path));
+    parent[slash - path] = '\0';
+    if (stat(parent[0] != '\0' ? parent : "/", &st) != 0)
+        return errno == ENOENT ? ENOENT : EACCES;
+    if (!S_ISDIR(st.st_mode))
+        return ENOTDIR;
+    if (cred.uid == 0)
+        return 0;
+    const unsigned bits = cred.uid == static_cast<uint32_t>(st.st_uid)   ? st.st_mode >> 6
+                          : cred.gid == static_cast<uint32_t>(st.st_gid) ? st.st_mode >> 3
+                                                                         : st.st_mode;
+    return (bits & 2) != 0 ? 0 : EACCES;
+}
+
+void give_up_right(const uint8_t* bytes)
+{
+    sock_right right;
+    memcpy(&right, bytes, sizeof right);
+    const int coid = ConnectAttach_r(0, right.pid, right.chid, _NTO_SIDE_CHANNEL, 0);
+    if (coid < 0)
+        return;
+    _io_pass msg = {};
+    msg.type = _IO_PASS;
+    msg.combine_len = sizeof msg;
+    msg.action = _IO_PASS_GIVE_UP;
+    msg.token = right.token;
+    // A server that does not answer must not hold up the stack.
+    const uint64_t limit = 100'000'000;
+    sigevent unblock;
+    SIGEV_UNBLOCK_INIT(&unblock);
+    TimerTimeout_r(CLOCK_MONOTONIC, _NTO_TIMEOUT_SEND | _NTO_TIMEOUT_REPLY, &unblock, &limit,
+                   nullptr);
+    MsgSend_r(coid, &msg, sizeof msg, nullptr, 0);
+    ConnectDetach_r(coid);
+}
+
+// bind() of a local socket asks the path's servers first: they may be slow, or clients of ours. So the stack context is not held.
+int Server::check_local_bind(const Request& request)
+{
+    _io_devctl msg;
+    sockaddr_un address = {};
+    if (request.type() != _IO_DEVCTL || !request.get(msg) ||
+        (msg.dcmd & 0xffff) != (static_cast<int>(DCMD_IP_SSRCADDR) & 0xffff) ||
+        msg.nbytes < 3 || msg.nbytes > sizeof address)
+        return 0;
+    if (request.read(&address, msg.nbytes, sizeof msg) != 0 || address.sun_family != AF_LOCAL)
+        return 0;
+    address.sun_path[sizeof address.sun_path - 1] = '\0';
+    {
+        StackEntry entry(runtime_->context());
+        if (stack_->local() != nullptr && stack_->local()->find(address.sun_path) != nullptr)
+            return EADDRINUSE; // asking ourselves might find nobody to answer
+    }
+    return check_new_name(address.sun_path, cred_of(request.scoid()));
+}
+
+int Server::connect_local_name(Request& request, const _io_connect& connect)
+{
+    LocalDomain* local = stack_->local();
+    LocalName* name = local != nullptr ? local->find(connect.handle - local_name_handle) : nullptr;
+    if (name == nullptr)
+        return ENOENT;
+    if (connect.path_len > 1)
+        return ENOTDIR;
+    switch (connect.subtype) {
+    case _IO_CONNECT_UNLINK: {
+        if (int err = local->unlink(*name, cred_of(request.scoid())))
+            return err;
+        request.reply(0);
+        return 0;
+    }
+    case _IO_CONNECT_COMBINE_CLOSE:
+        return combine_local_name(request, connect, *name);
+    case _IO_CONNECT_READLINK:
+        return EINVAL;
+    case _IO_CONNECT_RENAME:
+        return EXDEV;
+    default:
+        return EOPNOTSUPP; // open(): BSD's answer for a socket
+    }
+}
+
+int Server::combine_local_name(Request& request, const _io_connect& connect, LocalName& name)
+{
+    const size_t second = _IO_PATH_ALIGN(_IO_PATH_ALIGN(_IO_CONNECT_HDR + connect.path_len) +
+                                         connect.extra_len);
+    const Cred cred = cred_of(request.scoid());
+    uint16_t type;
+    if (!request.get(type, second))
+        return EINVAL;
+    if (type == _IO_STAT) {
+        _io_stat_data st = {};
+        st.ino = name.id;
+        st.mode = S_IFSOCK | name.mode;
+        st.uid = static_cast<int32_t>(name.uid);
+        st.gid = static_cast<int32_t>(name.gid);
+        st.nlink = 1;
+        request.reply(0, &st, sizeof st);
+        return 0;
+    }
+    if (type != _IO_CHMOD && type != _IO_CHOWN)
+        return ENOSYS;
+    if (cred.uid != 0 && (cred.uid != name.uid || type == _IO_CHOWN))
+        return EPERM;
+    if (type == _IO_CHMOD) {
+        _io_chmod change;
+        if (!request.get(change, second))
+            return EINVAL;
+        name.mode = change.mode & 0777;
+    } else {
+        _io_chown change;
+        if (!request.get(change, second))
+            return EINVAL;
+        name.uid = change.uid != -1 ? static_cast<uint32_t>(change.uid) : name.uid;
+        name.gid = change.gid != -1 ? static_cast<uint32_t>(change.gid) : name.gid;
+    }
+    request.reply(0);
+    return 0;
+}
+
+int Server::pair(Request& request, SocketFile& file)
+{
+    sock_pair msg;
+    if (!request.get(msg))
+        return EINVAL;
+    SocketFile* other = fds_.find(request.scoid(), msg.coid);
+    if (other == nullptr)
+        return EBADF;
+    if (stack_->local() == nullptr)
+        return EOPNOTSUPP;
+    if (int err = stack_->local()->connect_pair(*file.so, *other->so))
+        return err;
+    request.reply(0);
+    return 0;
+}
+
+} // namespace netmgr
