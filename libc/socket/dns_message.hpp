@@ -6,7 +6,7 @@
 
 namespace dns {
 
-constexpr size_t name_max = 254;    // text with its NUL, without a final dot
+constexpr size_t name_max = 254; // text with its NUL, without a final dot
 constexpr size_t question_max = 12 + name_max + 2 + 4;
 constexpr size_t udp_answer_max = 4096;
 

@@ -119,8 +119,8 @@ struct hostent* by_address(const void* address, socklen_t length, int family, Ho
                            struct hostent& host, int* error)
 {
     bool right = (family == AF_INET && length == 4) || (family == AF_INET6 && length == 16);
-    *error = right ? find_host_name(address, family, record.name, sizeof record.name)
-                   : HOST_NOT_FOUND;
+    *error =
+        right ? find_host_name(address, family, record.name, sizeof record.name) : HOST_NOT_FOUND;
     if (*error != 0)
         return nullptr;
     memcpy(record.addresses[0].bytes, address, length);

@@ -177,10 +177,11 @@ bool ask_by_tcp(const struct sockaddr_in& server, Exchange& x, uint64_t deadline
         return false;
     uint8_t head[2] = {static_cast<uint8_t>(x.question_size >> 8),
                        static_cast<uint8_t>(x.question_size)};
-    bool good = connect(fd, reinterpret_cast<const struct sockaddr*>(&server), sizeof server) == 0 &&
-                transfer(fd, head, sizeof head, true, deadline) &&
-                transfer(fd, x.question, x.question_size, true, deadline) &&
-                transfer(fd, head, sizeof head, false, deadline);
+    bool good =
+        connect(fd, reinterpret_cast<const struct sockaddr*>(&server), sizeof server) == 0 &&
+        transfer(fd, head, sizeof head, true, deadline) &&
+        transfer(fd, x.question, x.question_size, true, deadline) &&
+        transfer(fd, head, sizeof head, false, deadline);
     if (good) {
         const size_t size = static_cast<size_t>(head[0]) << 8 | head[1];
         auto* message = static_cast<uint8_t*>(malloc(size + 1));
@@ -227,8 +228,8 @@ Result query(const Configuration& c, const char* name, uint16_t type, Exchange& 
     for (int attempt = 0; attempt < c.attempts; ++attempt) {
         for (int i = 0; i < c.server_count; ++i) {
             const auto limit = static_cast<uint64_t>(c.timeout_s << attempt) * 1000;
-            if (!ask(c.servers[i], x, now_ms() + limit / static_cast<uint64_t>(
-                                                             attempt == 0 ? 1 : c.server_count)))
+            if (!ask(c.servers[i], x,
+                     now_ms() + limit / static_cast<uint64_t>(attempt == 0 ? 1 : c.server_count)))
                 continue;
             if (x.answer.code == dns::code_no_name)
                 return host_not_found;
@@ -288,8 +289,7 @@ Result addresses_of(const char* name, int family, HostAddress* out, size_t room,
         // Without a family both would be asked for, but nobody can use IPv6 addresses on an IPv4 stack.
         if (family != each && (family != AF_UNSPEC || each == AF_INET6))
             continue;
-        const Result r =
-            search(c, name, each == AF_INET ? dns::type_a : dns::type_aaaa, x);
+        const Result r = search(c, name, each == AF_INET ? dns::type_a : dns::type_aaaa, x);
         if (result != found)
             result = r;
         for (size_t i = 0; r == found && i < x.answer.count && count < room; ++i) {

@@ -103,37 +103,37 @@ int put(const struct msghdr* msg, void* to, size_t room, size_t& size)
     int err = 0;
     size = 0;
     memset(out, 0, room);
-    bool whole = walk(
-        msg->msg_control, msg->msg_controllen,
-        [&](const struct cmsghdr& header, const unsigned char* data) {
-            struct cmsghdr made = header;
-            size_t bytes = header.cmsg_len - CMSG_LEN(0);
-            size_t count = is_rights(header) ? count_of(header, sizeof(int)) : 0;
-            if (is_rights(header))
-                bytes = count * sizeof(struct sock_right);
-            if (CMSG_SPACE(bytes) > room - size)
-                return err = EINVAL, false;
-            unsigned char* at = out + size + CMSG_LEN(0);
-            made.cmsg_len = static_cast<socklen_t>(CMSG_LEN(bytes));
-            if (!is_rights(header))
-                memcpy(at, data, bytes);
-            for (size_t i = 0; i < count; ++i, at += sizeof(struct sock_right)) {
-                int fd;
-                struct sock_right right;
-                memcpy(&fd, data + i * sizeof fd, sizeof fd);
-                err = leave(fd, right);
-                if (err != 0) { // those that were left already
-                    made.cmsg_len = static_cast<socklen_t>(CMSG_LEN(i * sizeof right));
-                    memcpy(out + size, &made, sizeof made);
-                    size += CMSG_SPACE(i * sizeof right);
-                    return false;
-                }
-                memcpy(at, &right, sizeof right);
-            }
-            memcpy(out + size, &made, sizeof made);
-            size += CMSG_SPACE(bytes);
-            return true;
-        });
+    bool whole = walk(msg->msg_control, msg->msg_controllen,
+                      [&](const struct cmsghdr& header, const unsigned char* data) {
+                          struct cmsghdr made = header;
+                          size_t bytes = header.cmsg_len - CMSG_LEN(0);
+                          size_t count = is_rights(header) ? count_of(header, sizeof(int)) : 0;
+                          if (is_rights(header))
+                              bytes = count * sizeof(struct sock_right);
+                          if (CMSG_SPACE(bytes) > room - size)
+                              return err = EINVAL, false;
+                          unsigned char* at = out + size + CMSG_LEN(0);
+                          made.cmsg_len = static_cast<socklen_t>(CMSG_LEN(bytes));
+                          if (!is_rights(header))
+                              memcpy(at, data, bytes);
+                          for (size_t i = 0; i < count; ++i, at += sizeof(struct sock_right)) {
+                              int fd;
+                              struct sock_right right;
+                              memcpy(&fd, data + i * sizeof fd, sizeof fd);
+                              err = leave(fd, right);
+                              if (err != 0) { // those that were left already
+                                  made.cmsg_len =
+                                      static_cast<socklen_t>(CMSG_LEN(i * sizeof right));
+                                  memcpy(out + size, &made, sizeof made);
+                                  size += CMSG_SPACE(i * sizeof right);
+                                  return false;
+                              }
+                              memcpy(at, &right, sizeof right);
+                          }
+                          memcpy(out + size, &made, sizeof made);
+                          size += CMSG_SPACE(bytes);
+                          return true;
+                      });
     if (whole || err == 0)
         return whole ? 0 : EINVAL;
     walk(out, size, [&](const struct cmsghdr& header, const unsigned char* data) {
@@ -160,8 +160,8 @@ void take(const void* from, size_t size, struct msghdr* msg)
         size_t fit = 0;
         if (used + CMSG_LEN(0) <= room)
             fit = (room - used - CMSG_LEN(0)) / sizeof(int);
-        const size_t bytes = fds ? (count < fit ? count : fit) * sizeof(int)
-                                 : header.cmsg_len - CMSG_LEN(0);
+        const size_t bytes =
+            fds ? (count < fit ? count : fit) * sizeof(int) : header.cmsg_len - CMSG_LEN(0);
         if (used + CMSG_LEN(bytes) > room || (fds && fit < count))
             msg->msg_flags |= MSG_CTRUNC;
         if (!fds && used + CMSG_LEN(bytes) > room)

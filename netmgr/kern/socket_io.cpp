@@ -101,6 +101,8 @@ int receive_mixed(Socket& so, size_t room, int flags, Received& out)
         const mbuf* data = so.rcv.first_record();
         while (data != nullptr && data->m_type == MT_CONTROL)
             data = data->m_next;
+        if (data == nullptr)
+            return 0;
         const auto size = static_cast<size_t>(m_length(data));
         out.data = MbufPtr(m_copym(const_cast<mbuf*>(data), 0,
                                    static_cast<int>(room < size ? room : size), M_DONTWAIT));

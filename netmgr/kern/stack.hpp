@@ -16,10 +16,10 @@
 namespace netmgr {
 
 class Stack;
-class Net;     // net/net.hpp: interfaces, routes
-class Inet;    // netinet/inet.hpp: IPv4, ARP, ICMP, UDP, raw
+class Net;         // net/net.hpp: interfaces, routes
+class Inet;        // netinet/inet.hpp: IPv4, ARP, ICMP, UDP, raw
 class LocalDomain; // local/local.hpp
-class Protosw; // kern/protosw.hpp
+class Protosw;     // kern/protosw.hpp
 struct Socket;
 
 // A part of a variant. attach runs in the list's order, detach in reverse.

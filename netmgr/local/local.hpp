@@ -42,7 +42,7 @@ struct LocalPcb {
     LocalPcb* next_sender = nullptr;
     LocalName* name = nullptr;
     sockaddr_un address = {}; // what getsockname tells; an accepted one has its listener's
-    Cred peer_cred; // when it connected
+    Cred peer_cred;           // when it connected
     bool has_peer_cred = false;
     bool wants_creds = false;      // LOCAL_CREDS
     bool waits_for_accept = false; // LOCAL_CONNWAIT

@@ -53,9 +53,8 @@ void leave(LocalPcb& pcb) // a datagram socket no longer sends to its peer
 
 LocalProtosw::LocalProtosw(LocalDomain& local, int socket_type)
     : Protosw(AF_LOCAL, socket_type, 0,
-              socket_type == SOCK_STREAM
-                  ? pr_connrequired | pr_wantrcvd | pr_listen | pr_rights
-                  : pr_atomic | pr_addr | pr_rights),
+              socket_type == SOCK_STREAM ? pr_connrequired | pr_wantrcvd | pr_listen | pr_rights
+                                         : pr_atomic | pr_addr | pr_rights),
       domain_(local)
 {
 }
@@ -64,9 +63,8 @@ int LocalProtosw::attach(Socket& so, const Cred&)
 {
     const bool fresh = so.snd.hiwat == 0; // a connection has its listener's sizes
     if (fresh)
-        if (int error =
-                is_stream(so) ? soreserve(so, stream_space, stream_space)
-                              : soreserve(so, datagram_send_space, datagram_receive_space))
+        if (int error = is_stream(so) ? soreserve(so, stream_space, stream_space)
+                                      : soreserve(so, datagram_send_space, datagram_receive_space))
             return error;
     so.pcb = new (std::nothrow) LocalPcb(so);
     return so.pcb != nullptr ? 0 : ENOBUFS;

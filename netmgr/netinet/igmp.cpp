@@ -14,10 +14,10 @@ namespace netmgr {
 namespace {
 
 constexpr uint64_t tenth_ns = ns_per_s / 10;
-constexpr uint64_t unsolicited_ns = ns_per_s;         // RFC 3376 8.11
+constexpr uint64_t unsolicited_ns = ns_per_s;          // RFC 3376 8.11
 constexpr uint64_t unsolicited_old_ns = 10 * ns_per_s; // RFC 2236 8.10
-constexpr uint64_t old_router_ns = 400 * ns_per_s;    // 2 * 125 s + 10 s, and then some (RFC 2236 4)
-constexpr uint32_t default_tenths = 100;              // a version 1 query allows 10 s
+constexpr uint64_t old_router_ns = 400 * ns_per_s; // 2 * 125 s + 10 s, and then some (RFC 2236 4)
+constexpr uint32_t default_tenths = 100;           // a version 1 query allows 10 s
 constexpr uint8_t router_alert[] = {wire::opt_router_alert, 4, 0, 0};
 
 InetGroup* first_group(const ifnet& ifp)

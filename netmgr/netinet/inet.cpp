@@ -145,7 +145,8 @@ int attach_inet(Stack& stack)
     inet->udp = new (std::nothrow) UdpProtosw(*inet);
     inet->raw = new (std::nothrow) RawProtosw(*inet);
     inet->igmp = new (std::nothrow) Igmp(*inet);
-    if (inet->icmp_state == nullptr || inet->igmp == nullptr || inet->udp == nullptr || inet->raw == nullptr) {
+    if (inet->icmp_state == nullptr || inet->igmp == nullptr || inet->udp == nullptr ||
+        inet->raw == nullptr) {
         detach_inet(stack);
         return ENOMEM;
     }

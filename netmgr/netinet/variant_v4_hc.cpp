@@ -8,12 +8,8 @@
 
 namespace netmgr {
 
-const Component components_v4_hc[4] = {
-    net_component,
-    route_component,
-    local_component,
-    inet_component,
-    tcp_component,
+const Component components_v4_hc[5] = {
+    net_component, route_component, local_component, inet_component, tcp_component,
 };
 
 } // namespace netmgr

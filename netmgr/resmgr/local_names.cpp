@@ -3,10 +3,10 @@
 #include "resmgr/local_names.hpp"
 
 #include <abi/proc_msg.h>
+#include <abi/sockmsg.h>
 #include <abi/sockright.h>
 #include <errno.h>
 #include <string.h>
-#include <abi/sockmsg.h>
 #include <sys/dcmd_ip.h>
 #include <sys/iomsg.h>
 #include <sys/stat.h>
@@ -81,8 +81,8 @@ int Server::check_local_bind(const Request& request)
     _io_devctl msg;
     sockaddr_un address = {};
     if (request.type() != _IO_DEVCTL || !request.get(msg) ||
-        (msg.dcmd & 0xffff) != (static_cast<int>(DCMD_IP_SSRCADDR) & 0xffff) ||
-        msg.nbytes < 3 || msg.nbytes > sizeof address)
+        (msg.dcmd & 0xffff) != (static_cast<int>(DCMD_IP_SSRCADDR) & 0xffff) || msg.nbytes < 3 ||
+        msg.nbytes > sizeof address)
         return 0;
     if (request.read(&address, msg.nbytes, sizeof msg) != 0 || address.sun_family != AF_LOCAL)
         return 0;
@@ -123,8 +123,8 @@ int Server::connect_local_name(Request& request, const _io_connect& connect)
 
 int Server::combine_local_name(Request& request, const _io_connect& connect, LocalName& name)
 {
-    const size_t second = _IO_PATH_ALIGN(_IO_PATH_ALIGN(_IO_CONNECT_HDR + connect.path_len) +
-                                         connect.extra_len);
+    const size_t second =
+        _IO_PATH_ALIGN(_IO_PATH_ALIGN(_IO_CONNECT_HDR + connect.path_len) + connect.extra_len);
     const Cred cred = cred_of(request.scoid());
     uint16_t type;
     if (!request.get(type, second))

@@ -224,8 +224,8 @@ int Server::handle_pass(Request& request)
     if (file == nullptr)
         return ENOENT;
     passed_files_--;
-    const bool taken = pass.action == _IO_PASS_TAKE &&
-                       fds_.add(request.scoid(), request.coid(), file);
+    const bool taken =
+        pass.action == _IO_PASS_TAKE && fds_.add(request.scoid(), request.coid(), file);
     if (!taken)
         release(file, scoid, coid);
     if (!taken && pass.action == _IO_PASS_TAKE)

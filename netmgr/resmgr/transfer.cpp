@@ -195,8 +195,7 @@ int Server::try_receive(const Request& request, SocketFile& file, ReceiveState& 
             (!receive.message_form || chain_bytes(got.control.get()) > receive.control_room))
             stack_->local()->drop_rights(got.control.get());
         const size_t bytes = chain_bytes(got.data.get());
-        if (!all || bytes == 0 || receive.done + bytes == receive.size ||
-            got.control) {
+        if (!all || bytes == 0 || receive.done + bytes == receive.size || got.control) {
             reply_data(request, receive, got);
             return 0;
         }

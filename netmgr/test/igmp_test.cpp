@@ -82,7 +82,10 @@ protected:
         h.checksum = wire::checksum(bytes.data(), bytes.size());
         return bytes;
     }
-    unsigned version() { return a.stack->inet().igmp->version(*a.stack->net().find_interface("en0")); }
+    unsigned version()
+    {
+        return a.stack->inet().igmp->version(*a.stack->net().find_interface("en0"));
+    }
 
     std::vector<Said> said;
 };
