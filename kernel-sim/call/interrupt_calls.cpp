@@ -9,6 +9,7 @@
 #include "sched/trace.hpp"
 
 #include <abi/kercall.h>
+#include <abi/trace.h>
 
 namespace call {
 
@@ -18,14 +19,6 @@ using object::Thread;
 using object::ThreadState;
 
 namespace {
-
-enum TraceMode {
-    trace_start = 1,
-    trace_stop = 2,
-    trace_read = 3,
-    trace_insert = 4,
-    trace_clear = 5
-};
 
 /// A handler may keep interrupts off and use ports: it needs what its thread would need for that. The idle hook does neither.
 Outcome interrupt_attach(Thread& self, Arguments arg)
@@ -104,36 +97,61 @@ Outcome interrupt_unmask(Thread& self, Arguments arg)
     return value(ipc::unmask_interrupt(self.process, to_u32(arg[0]), to_int(arg[1])));
 }
 
-Outcome read_trace(Thread& self, uint64_t to, uint64_t count)
+Outcome latest_trace(Thread& self, uint64_t to, uint64_t count)
 {
-    static sched::TraceEntry entries[sched::trace_size]; // guarded by the big lock
-    const auto wanted =
-        static_cast<uint32_t>(count < sched::trace_size ? count : sched::trace_size);
-    const uint32_t n = sched::trace_read(entries, wanted);
-    if (!mm::copy_to_user(self.process, to, entries, n * sizeof *entries))
-        return Err(Errno::efault);
+    uint32_t n = 0;
+    for (; n < count; ++n) {
+        const sched::TraceEntry* entry = sched::trace_latest(n);
+        if (!entry)
+            break;
+        if (!mm::put_user(self.process, to + n * sizeof *entry, *entry))
+            return Err(Errno::efault);
+    }
     return n;
+}
+
+Outcome take_trace(Thread& self, uint64_t to, uint64_t count, uint64_t lost_to)
+{
+    constexpr uint64_t most = 512; // a call: the big lock is held
+    uint64_t lost = 0, n = 0;
+    for (; n < count && n < most; ++n) {
+        const sched::TraceEntry* entry = sched::trace_oldest(lost);
+        if (!entry)
+            break;
+        if (!mm::put_user(self.process, to + n * sizeof *entry, *entry))
+            return Err(Errno::efault);
+        sched::trace_taken();
+    }
+    if (lost_to != 0 && !mm::put_user(self.process, lost_to, lost))
+        return Err(Errno::efault);
+    return static_cast<int64_t>(n);
 }
 
 Outcome trace_event(Thread& self, Arguments arg)
 {
-    if (arg[0] == trace_insert) {
+    if (arg[0] == NTO_TRACE_INSERT) {
         sched::trace(sched::TraceKind::user, self, to_u32(arg[1]), arg[2]);
         return 0;
     }
     if (!proc::able(self.process, proc::Ability::trace, 0))
         return Err(Errno::eperm);
     switch (arg[0]) {
-    case trace_start:
+    case NTO_TRACE_START:
         sched::trace_on = true;
+        sched::trace_names();
         return 0;
-    case trace_stop:
+    case NTO_TRACE_STOP:
         sched::trace_on = false;
         return 0;
-    case trace_read:
-        return read_trace(self, arg[1], arg[2]);
-    case trace_clear:
+    case NTO_TRACE_LATEST:
+        return latest_trace(self, arg[1], arg[2]);
+    case NTO_TRACE_CLEAR:
         sched::trace_clear();
+        return 0;
+    case NTO_TRACE_TAKE:
+        return take_trace(self, arg[1], arg[2], arg[3]);
+    case NTO_TRACE_MASK:
+        sched::trace_keep(arg[1]);
         return 0;
     default:
         return Err(Errno::enosys);

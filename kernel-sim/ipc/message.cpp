@@ -74,7 +74,7 @@ CopyFault transfer(Thread& client, Thread& server, Channel& channel, const Buffe
     if (channel.flags & chf_inherit_runmask)
         take_runmask(server, client.runmask);
     sched::trace(sched::TraceKind::receive, server, static_cast<uint32_t>(client.process.pid),
-                 result.bytes);
+                 sched::trace_message(rcvid, result.bytes));
     return CopyFault::none;
 }
 
@@ -139,7 +139,7 @@ base::Result<int64_t> send_once(Thread& self, int coid, const Buffer& message, c
     msg.sequence = next_sequence++;
     ++msg.connection->blocked;
     sched::trace(sched::TraceKind::send, self, static_cast<uint32_t>(channel.owner.pid),
-                 message.size());
+                 sched::trace_message(make_rcvid(self), message.size()));
     Errno end;
     if (Thread* server = message_receiver(channel)) {
         auto sent = send_to_receiver(self, *server, channel);
@@ -288,7 +288,8 @@ base::Result<void> reply(Process& server, int rcvid, int64_t status, const Buffe
     if (result.fault == CopyFault::source)
         return Err(Errno::efault);
     client->msg.status = status;
-    sched::trace(sched::TraceKind::reply, *client, static_cast<uint32_t>(server.pid), result.bytes);
+    sched::trace(sched::TraceKind::reply, *client, static_cast<uint32_t>(server.pid),
+                 sched::trace_message(make_rcvid(*client), result.bytes));
     finish(*client, result.fault == CopyFault::none ? Errno::eok : Errno::efault);
     if (result.fault != CopyFault::none)
         return Err(Errno::esrvrfault);

@@ -12,6 +12,7 @@
 #include "sched/scheduler.hpp"
 #include "sched/sync.hpp"
 #include "sched/timer.hpp"
+#include "sched/trace.hpp"
 
 #include <abi/errno.h>
 #include <cstring>
@@ -116,6 +117,7 @@ uint32_t process_count()
 void set_name(Process& process, const char* name)
 {
     strncpy(process.name, name, sizeof process.name - 1);
+    sched::trace_name(process);
 }
 
 void terminate(Process& process, int wait_status)

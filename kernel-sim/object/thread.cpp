@@ -17,6 +17,7 @@
 #include "sched/sync.hpp"
 #include "sched/tick.hpp"
 #include "sched/timeout.hpp"
+#include "sched/trace.hpp"
 
 #include <cstring>
 #include <new>
@@ -49,6 +50,7 @@ Thread* new_thread(Process& process, uint32_t lowest_tid = 1)
     thread->kernel = true;
     ++process.live_threads;
     ++counters.threads;
+    sched::trace(sched::TraceKind::begin, *thread, 0);
     return thread;
 }
 
@@ -220,6 +222,7 @@ void exit_thread(uint64_t value)
 void bury(Thread& thread)
 {
     arch::destroy_context(thread);
+    sched::trace(sched::TraceKind::end, thread, 0);
     if (thread.detached) {
         --counters.threads;
         delete &thread;

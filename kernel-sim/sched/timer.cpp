@@ -7,6 +7,7 @@
 #include "object/thread.hpp"
 #include "sched/scheduler.hpp"
 #include "sched/tick.hpp"
+#include "sched/trace.hpp"
 #include "sched/wall_clock.hpp"
 
 #include <cstddef>
@@ -141,6 +142,8 @@ void timer_fired(Timer& timer)
 {
     uint64_t missed = 0;
     timer.expired = true;
+    trace(TraceKind::timer, *per_cpu().current, static_cast<uint32_t>(timer.id),
+          static_cast<uint64_t>(timer.owner.pid));
     if (timer.interval_ns != 0) {
         const uint64_t now = clock_now(timer);
         uint64_t next = timer.next_ns + timer.interval_ns;

@@ -1,0 +1,73 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The kernel's event trace: a ping, seen from the ring to the trace viewer's JSON."""
+import json
+
+import pytest
+
+from conftest import GUEST_ADDRESS, PEER_ADDRESS, start_pci, start_stack
+from harness.trace import Trace, to_json
+
+FILE = "/tmp/trace"
+
+
+def answer_pings(link):
+    """The test is the pinged station."""
+    from scapy.layers.inet import ICMP, IP
+    from scapy.layers.l2 import Ether
+
+    def handler(frame: bytes):
+        packet = Ether(frame)
+        if ICMP not in packet or packet[ICMP].type != 8:
+            return None
+        return bytes(Ether(src=link.mac, dst=packet.src) / IP(src=PEER_ADDRESS, dst=GUEST_ADDRESS) /
+                     ICMP(type=0, id=packet[ICMP].id, seq=packet[ICMP].seq) / packet[ICMP].payload)
+    link.handlers.append(handler)
+
+
+@pytest.fixture
+def traced_ping(lab, link):
+    """The trace of one ping."""
+    link.answer_arp()
+    answer_pings(link)
+    guest = lab.boot(nics=[lab.nic(link, "e1000")])
+    start_pci(guest)
+    start_stack(guest, "e1000")
+    guest.check(f"ping -c 1 {PEER_ADDRESS}")  # the neighbour is known
+    guest.check(f"tracelogger -f {FILE} ping -c 1 {PEER_ADDRESS}")
+    return Trace.fetch(guest, FILE)
+
+
+def test_ping(traced_ping):
+    """TRACE-0001 the trace shows ping's message to io-pkt, the card's interrupt, and the answer, in this order."""
+    trace = traced_ping
+    stack = next(pid for pid, name in trace.names.items() if "io-pkt" in name)
+    client = next(pid for pid, name in trace.names.items() if name.endswith("ping"))
+    assert trace.lost == 0
+    assert [e.ns for e in trace.events] == sorted(e.ns for e in trace.events)
+
+    def find(after: int, what: str, condition) -> int:
+        for number in range(after, len(trace.events)):
+            if condition(trace.events[number]):
+                return number
+        raise AssertionError(f"no {what} after event {after} of {len(trace.events)}")
+    # Header, address and the echo request of 64 bytes; then ping waits for a pulse, and reads the answer.
+    send = find(0, "echo request", lambda e: e.kind == "send" and e.pid == client and e.data == stack and e.bytes > 100)
+    rcvid = trace.events[send].rcvid
+    received = find(send, "receive", lambda e: e.kind == "receive" and e.pid == stack and e.rcvid == rcvid)
+    interrupt = find(received, "interrupt", lambda e: e.kind == "interrupt")
+    worker = find(interrupt, "io-pkt running", lambda e: e.kind == "run" and e.pid == stack)
+    told = find(worker, "pulse to ping", lambda e: e.kind == "pulse" and e.pid == client)
+    reply = find(told, "reply to ping", lambda e: e.kind == "reply" and e.pid == client and e.data == stack)
+    find(reply, "ping running", lambda e: e.kind == "run" and e.pid == client)
+
+    viewer = json.loads(json.dumps(to_json(trace)))["traceEvents"]
+    tracks = {e["pid"]: e["args"]["name"] for e in viewer if e["ph"] == "M" and e["name"] == "process_name"}
+    assert "io-pkt" in tracks[stack] and "ping" in tracks[client]
+    flows = {e["id"]: e for e in viewer if e["ph"] == "s" and e["pid"] == client}
+    ends = [e for e in viewer if e["ph"] == "f" and e["id"] in flows and e["pid"] == stack]
+    assert ends and all(e["ts"] >= flows[e["id"]]["ts"] for e in ends)
+    order = [next(e["ts"] for e in ends),
+             next(e["ts"] for e in viewer if e.get("cat") == "interrupt" and e["ts"] >= trace.events[interrupt].ns / 1000),
+             next(e["ts"] for e in viewer if e.get("name", "").startswith("reply") and e["ts"] >= trace.events[reply].ns / 1000)]
+    assert order == sorted(order)
+    assert {"RUNNING", "RECEIVE", "REPLY"} <= {e["name"] for e in viewer if e["ph"] == "X"}
