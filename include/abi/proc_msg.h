@@ -31,6 +31,8 @@ enum {
     PROC_GUARDIAN,         /* struct proc_simple: a = child that gets the caller's other children when it dies (0 nobody) -> 0 */
     PROC_SESSION,          /* struct proc_simple: a = sid or pid, b = id, c = event (PROCMGR_SESSION_*) -> 0 */
 
+    PROC_DUMP = 0x3c,      /* struct proc_dump, by op: the dumper's registration and work (XPROCESS_DEBUG); reply struct proc_dump */
+
     MEM_MAP = 0x40,        /* struct mem_map -> 0, reply struct mem_map_reply */
     MEM_UNMAP,             /* struct mem_range -> 0 */
     MEM_PROTECT,           /* struct mem_range -> 0 */
@@ -80,6 +82,13 @@ struct proc_spawn {
     uint32_t cwd_len;                 /* with its NUL; 0 = the parent's working directory */
 };
 #define PROC_SPAWN_MAX (256u * 1024u) /* whole message */
+
+/* Crashes. A process that ends by a signal of the kind that dumps core is stopped instead when there is a dumper (RLIMIT_CORE not 0),
+ * and the dumper gets its event with the pid as value. It looks at the process and says DONE: the process ends then. */
+enum { PROC_DUMP_REGISTER, /* event: EBUSY when there is a dumper */
+       PROC_DUMP_QUERY,    /* pid -> tid, signo of the crash; ESRCH: no crash */
+       PROC_DUMP_DONE      /* pid, written = 1: the parent sees WCOREDUMP */ };
+struct proc_dump { uint16_t type, subtype /* op */; int32_t pid, tid, signo, written, zero; struct nto_sigevent event; };
 
 struct proc_exit { uint16_t type, subtype; int32_t status; };   /* the wait() status word */
 /* options: WUNTRACED/WSTOPPED 2, WEXITED 4, WCONTINUED 8, WNOHANG 0x40, WNOWAIT 0x1000000 */

@@ -69,7 +69,8 @@ void raise_fault(Thread& thread, const Fault& fault)
     const bool masked = thread.signal_mask & signal_bit(fault.signo);
     if (masked || action.handler <= 1) {
         print_fault(thread, fault);
-        terminate(thread.process, fault.signo);
+        if (!proc::dump_core(thread, fault.signo))
+            terminate(thread.process, fault.signo);
         return;
     }
     nto_siginfo info{};

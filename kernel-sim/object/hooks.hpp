@@ -28,6 +28,10 @@ void process_continued(object::Process& process);
 /// A fault of a user thread whose process has a debugger: it stops, and true is returned. False: the fault is the program's.
 bool debug_fault(object::Thread& thread, int signo);
 
+/// A thread is about to end its process by a signal that dumps core. True: the dumper has it now, and ends it later; until
+/// then no thread of it enters user mode.
+bool dump_core(object::Thread& thread, int signo);
+
 /// Prints "map BASE-END OFFSET PATH" lines of the fault block with mm/console's print.
 void print_mappings(object::Process& process);
 

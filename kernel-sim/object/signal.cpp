@@ -28,6 +28,10 @@ constexpr uint64_t stop_set =
     signal_bit(sigstop) | signal_bit(sigtstp) | signal_bit(sigttin) | signal_bit(sigttou);
 constexpr uint64_t ignore_set = signal_bit(sigchld) | signal_bit(sigpwr) | signal_bit(sigwinch) |
                                 signal_bit(sigurg) | signal_bit(sigcont);
+// QUIT ILL TRAP ABRT EMT FPE BUS SEGV SYS XCPU XFSZ
+constexpr uint64_t core_set = signal_bit(3) | signal_bit(4) | signal_bit(5) | signal_bit(6) |
+                              signal_bit(7) | signal_bit(8) | signal_bit(10) | signal_bit(11) |
+                              signal_bit(12) | signal_bit(30) | signal_bit(31);
 constexpr uint64_t handler_default = 0, handler_ignore = 1;
 
 bool ignored(const Process& process, int signo)
@@ -108,6 +112,8 @@ void run_default(Thread& thread, int signo)
 {
     if (signal_bit(signo) & stop_set)
         stop_process(thread.process, signo);
+    else if ((signal_bit(signo) & core_set) && proc::dump_core(thread, signo))
+        return;
     else if (!(signal_bit(signo) & ignore_set)) {
         terminate(thread.process, signo);
         thread.killed = true; // also when something else ends the process already

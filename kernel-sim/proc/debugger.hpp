@@ -19,6 +19,8 @@ namespace proc {
 int debug_devctl(Request& request, object::Process& process, const _io_devctl& message);
 /// The process ends: who waits for its next stop gets ESRCH, and what it debugged itself runs on (or is killed, _DEBUG_FLAG_KLC).
 void end_debugging(object::Process& process);
+/// The dumper is gone: crashed processes that wait for it end (crash_dump.cpp).
+void end_dumper(const object::Process& process);
 /// A debugger in DCMD_PROC_WAITSTOP wants to leave; true: it was one, and has its answer.
 bool unblock_debugger(int rcvid);
 /// fork: the copy of `parent`'s memory runs without a debugger.

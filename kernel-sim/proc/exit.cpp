@@ -255,6 +255,7 @@ void process_terminated(object::Process& process)
     forget_waiters(process);
     leave_groups(process);
     end_debugging(process);
+    end_dumper(process);
     orphan_children(process);
     if (info.job !=
         nullptr) { // killed before its program was there; the loader did not get to tell

@@ -16,7 +16,7 @@ constexpr uint64_t unlimited = ~uint64_t{0};
 // RLIMIT_* order: CPU FSIZE DATA STACK CORE NOFILE AS MEMLOCK NPROC.
 constexpr Limit default_limits[ProcessInfo::limit_count] = {
     {unlimited, unlimited}, {unlimited, unlimited}, {unlimited, unlimited},
-    {1u << 20, unlimited},  {0, unlimited},         {object::max_fds, object::max_fds},
+    {1u << 20, unlimited},  {unlimited, unlimited}, {object::max_fds, object::max_fds},
     {unlimited, unlimited}, {unlimited, unlimited}, {unlimited, unlimited},
 };
 

@@ -63,8 +63,9 @@ struct ProcessInfo
 
     uint64_t soft_limit(LimitKind kind) const { return limits[static_cast<uint32_t>(kind)].soft; }
 
-    Debugger* debugger = nullptr; // debugger.cpp
-    SpawnJob* job = nullptr;      // while loading, or while an overlay (exec) is under way
+    Debugger* debugger = nullptr;     // debugger.cpp
+    int dump_signo = 0, dump_tid = 0; // crashed, waits for the dumper (crash_dump.cpp)
+    SpawnJob* job = nullptr;          // while loading, or while an overlay (exec) is under way
 };
 
 inline ProcessInfo& info_of(object::Process& process)

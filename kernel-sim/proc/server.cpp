@@ -41,6 +41,8 @@ int dispatch(Request& request)
         return handle_spawn(request);
     case PROC_FORK:
         return handle_fork(request);
+    case PROC_DUMP:
+        return handle_dump(request);
     case PROC_EXIT:
         return handle_exit(request);
     case PROC_WAIT:

@@ -15,6 +15,7 @@ PathTree& path_tree();
 // Handlers by message type; each checks its message completely before it changes anything.
 int handle_spawn(Request& request);
 int handle_fork(Request& request);
+int handle_dump(Request& request); // crash_dump.cpp
 int handle_exit(Request& request);
 int handle_wait(Request& request);
 int handle_ids(Request& request);

@@ -4,6 +4,7 @@
 
 #include <abi/usage.h>
 
+#include <stdio.h>
 #include <string.h>
 
 QNX_USAGE("%C - test of fork and of process attributes\n"
@@ -33,10 +34,32 @@ const TapTest tests[] = {
     {"FORK-0010 nothing is left of 100 children", fork_leaves_nothing},
 };
 
+// What a test on the host wants of a file: its pages that are not zero, in hexadecimal.
+int print_pages(const char* path)
+{
+    static unsigned char page[4096];
+    FILE* file = fopen(path, "r");
+    for (long offset = 0; file && fread(page, 1, sizeof page, file) > 0; offset += sizeof page) {
+        bool zero = true;
+        for (unsigned char byte : page)
+            zero = zero && byte == 0;
+        if (zero)
+            continue;
+        printf("page %lx ", offset);
+        for (unsigned char byte : page)
+            printf("%02x", byte);
+        printf("\n");
+        memset(page, 0, sizeof page);
+    }
+    return file ? 0 : 1;
+}
+
 } // namespace
 
-int main(int, char** argv)
+int main(int argc, char** argv)
 {
+    if (argc == 3 && strcmp(argv[1], "pages") == 0)
+        return print_pages(argv[2]);
     if (argv[1] &&
         strcmp(argv[1], "ids") == 0) // set_id_program()'s: who am I, and who may I become?
         return seteuid(getuid()) == 0 && seteuid(66) == 0 && getuid() == 66 &&
