@@ -97,6 +97,19 @@ size_t room_inside(size_t size)
     return size / sizeof(int) * sizeof(struct sock_right) + 64;
 }
 
+void give_back(const void* made, size_t size)
+{
+    walk(made, size, [&](const struct cmsghdr& header, const unsigned char* data) {
+        for (size_t i = 0; is_rights(header) && i < count_of(header, sizeof(struct sock_right));
+             ++i) {
+            struct sock_right right;
+            memcpy(&right, data + i * sizeof right, sizeof right);
+            give_up(right);
+        }
+        return true;
+    });
+}
+
 int put(const struct msghdr* msg, void* to, size_t room, size_t& size)
 {
     auto* out = static_cast<unsigned char*>(to);
@@ -136,15 +149,7 @@ int put(const struct msghdr* msg, void* to, size_t room, size_t& size)
                       });
     if (whole || err == 0)
         return whole ? 0 : EINVAL;
-    walk(out, size, [&](const struct cmsghdr& header, const unsigned char* data) {
-        for (size_t i = 0; is_rights(header) && i < count_of(header, sizeof(struct sock_right));
-             ++i) {
-            struct sock_right right;
-            memcpy(&right, data + i * sizeof right, sizeof right);
-            give_up(right);
-        }
-        return true;
-    });
+    give_back(out, size);
     return err;
 }
 

@@ -68,7 +68,10 @@ ssize_t sendmsg(int s, const struct msghdr* msg, int flags)
     request.message.flags = static_cast<uint32_t>(flags);
     request.message.name_len = name_len;
     request.message.control_len = static_cast<uint32_t>(control_len);
-    return finish(MsgSendvs_r(s, parts.data(), parts.count(), nullptr, 0), flags);
+    long result = MsgSendvs_r(s, parts.data(), parts.count(), nullptr, 0);
+    if (result < 0 && control == inside)
+        rights::give_back(inside, control_len);
+    return finish(result, flags);
 }
 
 ssize_t sendto(int s, const void* data, size_t len, int flags, const struct sockaddr* to,

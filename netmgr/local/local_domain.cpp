@@ -143,6 +143,8 @@ void LocalDomain::drop_rights(const mbuf* record)
 {
     alignas(8) uint8_t bytes[control_max];
     size_t size = 0;
+    while (record != nullptr && record->m_type == MT_SONAME)
+        record = record->m_next; // a datagram's sender
     for (; record != nullptr && record->m_type == MT_CONTROL; record = record->m_next) {
         const auto len = static_cast<size_t>(record->m_len);
         if (len > sizeof(bytes) - size)

@@ -157,6 +157,8 @@ int LocalDomain::connect_pair(Socket& a, Socket& b)
     LocalPcb& two = pcb_of(b);
     if (one.peer != nullptr || two.peer != nullptr || &a == &b)
         return EISCONN;
+    if (((a.state | b.state) & ss_listening) != 0)
+        return EOPNOTSUPP;
     one.peer = &two;
     two.peer = &one;
     if (!is_stream(a)) {

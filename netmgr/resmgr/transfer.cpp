@@ -95,7 +95,7 @@ int Server::try_send(const Request& request, SocketFile& file, SendState& send)
         if (int err = sosend_room(so, send.size - send.done, name != nullptr, room))
             return err;
         MbufPtr control;
-        if (send.control_len != 0) {
+        if (send.control_len != 0 && send.done == 0) { // descriptors go with the first piece
             if (int err = copy_in(request, send.control_offset, send.control_len, control))
                 return err;
         }

@@ -344,6 +344,9 @@ TEST_F(LocalTest, DescriptorsTravelWithTheirData)
     ASSERT_EQ(d.send_right("dg", 7), 0);
     ASSERT_EQ(e.receive(data), 0);
     EXPECT_EQ(control_type(e.last), SCM_RIGHTS);
+    ASSERT_EQ(d.send_right("dg", 3000), 0);
+    e.close();
+    EXPECT_EQ(dropped, 3110u);
 }
 
 TEST_F(LocalTest, RandomLife)
