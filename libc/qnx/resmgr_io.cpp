@@ -2,9 +2,9 @@
 // I/O messages: finding the ocb, calling the handler, closing, and the pulses that end clients' requests.
 #include "resmgr.hpp"
 #include "result.hpp"
+#include "secret.hpp"
 #include <abi/proc_msg.h>
 #include <stdlib.h>
-#include <unistd.h>
 
 namespace qnx {
 void resmgr_connect(resmgr_context_t* ctp);
@@ -142,11 +142,8 @@ resmgr_context_t context_of_token(const resmgr_context_t* ctp, uint64_t token)
 
 int leave_file(resmgr_context_t* ctp)
 {
-    uint64_t token = 0;
     Binding* old = nullptr;
-    if (getentropy(&token, sizeof token) == -1)
-        return ENOSYS; // a token that can be guessed would give the file away
-    token |= uint64_t{_IO_PASS_MARK} << 32;
+    uint64_t token = qnx::secret_number() | uint64_t{_IO_PASS_MARK} << 32;
     if (__atomic_add_fetch(&passed_files, 1, __ATOMIC_RELAXED) > max_passed_files) {
         __atomic_sub_fetch(&passed_files, 1, __ATOMIC_RELAXED);
         return EMFILE;

@@ -42,8 +42,12 @@ void reply_stat(const Request& request, uint32_t family)
 int Server::handle_connect(Request& request)
 {
     _io_connect connect;
-    if (request.read(&connect, _IO_CONNECT_HDR, 0) != 0 ||
-        request.total() < extra_offset(connect) + connect.extra_len)
+    if (request.read(&connect, _IO_CONNECT_HDR, 0) != 0)
+        return EINVAL;
+    // A message without an extra ends with its path: nothing aligns what does not follow.
+    const size_t least = connect.extra_len != 0 ? extra_offset(connect) + connect.extra_len
+                                                : _IO_CONNECT_HDR + size_t(connect.path_len);
+    if (request.total() < least)
         return EINVAL;
     if (connect.subtype == _IO_CONNECT_MOUNT)
         return mount(request, connect);
