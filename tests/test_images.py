@@ -42,7 +42,7 @@ def test_boot_kinds(lab, kind, machine):
 def rows(guest) -> dict[str, dict[str, str]]:
     """What pidin says of each sleeping process, by its last argument."""
     found = {}
-    for line in guest.check('pidin -F "%p %r %s %e %A"').splitlines()[1:]:
+    for line in guest.check('pidin -F "%p %i %z %P %A"').splitlines()[1:]:
         words = line.split()
         if len(words) > 4 and words[-1].isdigit() and len(words[-1]) == 4:
             found[words[-1]] = dict(zip(("priority", "runmask", "session", "group"), words[:4]), args=" ".join(words[4:]))

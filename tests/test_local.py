@@ -12,6 +12,8 @@ from test_libc import failures
 def test_local_sockets(station):
     """SOCK-0010 names, streams, descriptors, credentials; nothing is left in the stack afterwards."""
     guest = station()
+    guest.check("random -t &")  # descriptors travel under names nobody can guess
+    guest.check("waitfor /dev/urandom 10")
     guest.check("io-pkt-v4-hc &")
     guest.check("waitfor /dev/socket 10")
     before = guest.check("netstat -m"), guest.check("netstat -an | wc -l")

@@ -75,6 +75,7 @@ bool send_one(Softc& sc)
 void send_queued(Softc& sc)
 {
     ifnet& ifp = sc.ifp();
+    transmit_reap(sc); // what is sent goes back to the pool now, not when the ring is full
     for (;;) {
         bool any = false;
         while (send_one(sc))

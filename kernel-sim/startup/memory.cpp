@@ -120,11 +120,12 @@ void find_rsdp()
 
 void read_memory_map(uint64_t address, uint64_t magic)
 {
-    if (magic == multiboot_magic) {
-        if (!read_multiboot(address))
+    // What the pointer leads to decides first: qboot enters by PVH's rules and leaves multiboot's magic in the register.
+    if (address == 0 || !read_pvh(address)) {
+        if (magic != multiboot_magic)
+            read_clock_chip();
+        else if (!read_multiboot(address))
             fail("the loader gives no memory map");
-    } else if (address == 0 || !read_pvh(address)) {
-        read_clock_chip();
     }
     if (memory.rsdp == 0)
         find_rsdp();
