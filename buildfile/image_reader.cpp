@@ -239,8 +239,11 @@ Bytes uncompressed_file(const Bytes& file, const ReadImage& image)
         return file;
     }
     uint64_t fs_at = image.region + image.fs_offset;
+    need(fs_at <= file.size(), "the startup header is damaged");
     Bytes out(file.begin(), file.begin() + static_cast<ptrdiff_t>(fs_at));
     startup_header header = *image.startup;
+    need(header.startup_size >= sizeof(header) && image.region + header.startup_size <= out.size(),
+         "the startup header is damaged");
     header.flags1 = static_cast<uint8_t>(header.flags1 & ~STARTUP_HDR_FLAGS1_COMPRESS_MASK);
     header.stored_size = static_cast<uint32_t>(image.fs_offset + image.fs.size());
     std::memcpy(out.data() + image.region, &header, sizeof(header));
