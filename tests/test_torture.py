@@ -2,9 +2,7 @@
 """Short versions of what tools/torture does for longer."""
 import re
 
-import pytest
-
-FUZZ_CALLS = 50000
+FUZZ_CALLS = 20000
 
 
 def passed(result) -> bool:
@@ -13,12 +11,11 @@ def passed(result) -> bool:
     return result.status == 0 and re.search(r"^ok 1 ", result.output, re.M) is not None
 
 
-@pytest.mark.parametrize("cpus", [1, 4])
-def test_kernel_call_fuzz(lab, cpus):
+def test_kernel_call_fuzz(lab):
     """FUZZ-0001 random calls of an unprivileged process harm nobody else and leave nothing behind."""
-    guest = lab.boot(smp=cpus)
+    guest = lab.boot(smp=1, icount=True, bios="qboot.rom")  # the seed decides all: the same run every time
     guest.tolerate_faults("kcall-fuzz", "objects", "libc.so")  # and what it starts
-    assert passed(guest.run(f"kcall-fuzz -n {FUZZ_CALLS // 2} -s {cpus}", timeout=300))
+    assert passed(guest.run(f"kcall-fuzz -n {FUZZ_CALLS} -s 1", timeout=300))
 
 
 def test_failed_allocations(lab):
