@@ -188,7 +188,6 @@ bool extend(State state, uint64_t until, bool* refused)
 void keep()
 {
     uint64_t start = net::now_ns();
-    dhcp::apply(interface, lease, options.policy);
     while (ending == 0) {
         if (lease.lease == dhcp::infinite) {
             pause();
@@ -243,8 +242,9 @@ int run()
             continue;
         }
         trace("bound to %s for %u s", text(lease.address), lease.lease);
+        dhcp::apply(interface, lease,
+                    options.policy); // before -u's waiter goes on: it finds it done
         if (!in_background) {
-            dhcp::apply(interface, lease, options.policy); // whoever waits for us finds it done
             go_to_background();
             in_background = true;
         }
