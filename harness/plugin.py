@@ -17,6 +17,7 @@ def pytest_addoption(parser):
 
 def pytest_configure(config):
     config.addinivalue_line("markers", "quick: part of ./test --quick")
+    config.addinivalue_line("markers", "seed(*ids): shows these rows of tests/seed/io-pkt.txt (docs/seed-matrix.md)")
 
 
 def make_lab(request, name: str) -> Lab:

@@ -122,6 +122,7 @@ def test_every_file_comes_back(tools, tmp_path, name):
             assert (out / target).read_bytes() == pathlib.Path(host).read_bytes(), target
 
 
+@pytest.mark.seed("TCP-fwd")
 def test_router(lab):
     """IMG-0004 the router image, written from README.md's chapter, forwards between its two cards."""
     left, right = lab.link(address="10.1.0.9", mac="02:00:00:00:00:19"), lab.link(address="10.2.0.9", mac="02:00:00:00:00:29")

@@ -9,6 +9,7 @@ from conftest import GUEST_ADDRESS, PEER_ADDRESS
 from test_libc import failures
 
 
+@pytest.mark.seed("NET-unix")
 def test_local_sockets(station):
     """SOCK-0010 names, streams, descriptors, credentials; nothing is left in the stack afterwards."""
     guest = station()

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """The stack seen from the wire: the test is the peer and speaks in single frames."""
+import pytest
 from scapy.layers.inet import ICMP, IP, UDP
 from scapy.layers.l2 import ARP, Ether
 from scapy.packet import Raw
@@ -127,6 +128,7 @@ def test_utilities(wired):
     assert out.status != 0
 
 
+@pytest.mark.seed("DRV-mount", "EX-3")
 def test_mount_second_driver(lab, link):
     """NET-0010 mount -T io-pkt adds a driver to a running stack, with options; destroy removes the interface."""
     from conftest import start_pci, start_stack

@@ -43,6 +43,7 @@ def restart_loop(station, rounds: int, done: int):
     guest.console.expect("^loop ends")
 
 
+@pytest.mark.seed("VAR-mgr")
 def test_fifty_times(wired):
     """RST-0001 io-pkt is killed and started 50 times; it answers each time and procnto loses nothing."""
     guest = wired.guest
