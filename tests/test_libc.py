@@ -17,7 +17,7 @@ def failures(output: str) -> list[str]:
     return out
 
 
-@pytest.mark.parametrize("program", ["libc-test", "thread-test", "cxx-test"])
+@pytest.mark.parametrize("program", ["libc-test", "unload-test", "thread-test", "cxx-test"])
 def test_program(station, program):
     """LIBC-0001 every test of the program passes."""
     result = station().run(program, timeout=120)
