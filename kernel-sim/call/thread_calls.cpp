@@ -117,12 +117,16 @@ Outcome set_io(Thread& self, bool on, uint64_t level)
     return 0;
 }
 
+/// A thread without a CPU could not even be killed.
+bool has_cpu(uint32_t mask)
+{
+    return (mask & (~uint32_t{0} >> (32 - arch::cpu_count()))) != 0;
+}
+
 Outcome set_runmask(Thread& target, uint64_t mask_value)
 {
     const auto mask = static_cast<uint32_t>(mask_value);
-    const uint32_t cpus =
-        arch::cpu_count() >= 32 ? ~uint32_t{0} : (uint32_t{1} << arch::cpu_count()) - 1;
-    if ((mask & cpus) == 0)
+    if (!has_cpu(mask))
         return Err(Errno::einval);
     target.own_runmask = mask;
     sched::set_runmask(target, mask);
@@ -153,7 +157,7 @@ Outcome runmask_and_inherit(Thread& self, Thread& target, uint64_t address)
     if (!mm::get_user(self.process, masks, address) ||
         !mm::user_writable(self.process, address, sizeof masks))
         return Err(Errno::efault);
-    if (masks.size != 1)
+    if (masks.size != 1 || (masks.inherit_mask != 0 && !has_cpu(masks.inherit_mask)))
         return Err(Errno::einval);
     if (masks.runmask != 0)
         TRY(set_runmask(target, masks.runmask));

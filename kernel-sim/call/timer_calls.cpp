@@ -225,7 +225,7 @@ void arm(Thread& self, int clock_id, uint32_t flags, const nto_sigevent& event, 
         timeout.deadline_ns = sched::to_boot_ns(clock_id, ns);
         timeout.wall_ns = sched::follows_wall(clock_id) ? ns : 0;
     } else {
-        timeout.deadline_ns = now + ns < now ? ~uint64_t{0} : now + ns;
+        timeout.deadline_ns = sched::later(now, ns);
     }
     timeout.immediate = !given || (flags & timeout_immediate) || timeout.deadline_ns <= now;
 }

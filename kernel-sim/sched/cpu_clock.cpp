@@ -124,7 +124,7 @@ uint64_t next_cpu_timer(const Thread& running)
     }
     if (left == ~uint64_t{0})
         return left;
-    return now_ns() + base::max_of(left, tick_ns());
+    return later(now_ns(), base::max_of(left, tick_ns()));
 }
 
 void expire_cpu_timers(Process& process)

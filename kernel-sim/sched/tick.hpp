@@ -11,6 +11,12 @@ void timer_interrupt();
 void program_timer();
 uint64_t tick_ns();
 void set_tick_ns(uint64_t ns);
+/// The moment `ns` after `from`; the end of time when it lies beyond.
+inline uint64_t later(uint64_t from, uint64_t ns)
+{
+    uint64_t sum;
+    return __builtin_add_overflow(from, ns, &sum) ? ~uint64_t{0} : sum;
+}
 /// A RR slice: rr_interval_mul ticks.
 uint64_t slice_ns();
 

@@ -146,10 +146,11 @@ void timer_fired(Timer& timer)
           static_cast<uint64_t>(timer.owner.pid));
     if (timer.interval_ns != 0) {
         const uint64_t now = clock_now(timer);
-        uint64_t next = timer.next_ns + timer.interval_ns;
-        if (next <= now) { // late by whole periods
+        uint64_t next = later(timer.next_ns,
+                              timer.interval_ns); // a wrapped sum would be over at once, for ever
+        if (next <= now) {                        // late by whole periods
             missed = (now - next) / timer.interval_ns + 1;
-            next += missed * timer.interval_ns;
+            next = later(next, missed * timer.interval_ns);
         }
         start(timer, next);
     }
@@ -217,8 +218,7 @@ void set_timer(Timer& timer, bool absolute, bool precise, const nto_itimer& valu
         return;
     uint64_t deadline = value.nsec;
     if (!absolute) {
-        const uint64_t now = clock_now(timer);
-        deadline = now + value.nsec < now ? ~uint64_t{0} : now + value.nsec;
+        deadline = later(clock_now(timer), value.nsec);
     } else if (!is_cpu_timer(timer)) {
         deadline = to_boot_ns(timer.clock_id, value.nsec);
     }

@@ -6,6 +6,7 @@
 #include "sched/per_cpu.hpp"
 #include "sched/scheduler.hpp"
 #include "sched/sync.hpp"
+#include "sched/tick.hpp"
 #include "sched/timeout.hpp"
 #include "sched/trace.hpp"
 
@@ -108,7 +109,7 @@ void requeue_waiting(Thread& thread)
 void sleep_ns(uint64_t ns)
 {
     Thread& thread = object::current();
-    set_deadline(thread, ThreadState::nanosleep, now_ns() + ns);
+    set_deadline(thread, ThreadState::nanosleep, later(now_ns(), ns));
     (void)block(ThreadState::nanosleep, nullptr);
     clear_timeout(thread);
 }

@@ -359,6 +359,8 @@ bool threads()
     masks = {1, {0}, {0xffffffff}};
     CHECK(ThreadCtl(_NTO_TCTL_RUNMASK_GET_AND_SET_INHERIT, &masks) != -1 &&
           masks.inherit_mask[0] == 1);
+    masks = {1, {0}, {0x80000000}}; // a thread that may run nowhere could not even be killed
+    CHECK(ThreadCtl(_NTO_TCTL_RUNMASK_GET_AND_SET_INHERIT, &masks) == -1 && errno == EINVAL);
     sched_param param{};
     param.sched_priority = 300;
     CHECK(SchedSet(0, 0, SCHED_RR, &param) == -1 && errno == EINVAL);

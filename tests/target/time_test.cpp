@@ -254,6 +254,37 @@ bool cpu_timers()
 
 // --- timers
 
+/// Sums with them must not wrap: the timer would be due again at once, for ever.
+bool longest_times()
+{
+    constexpr uint64_t longest = UINT64_MAX;
+    PulseBox box(9);
+    const clockid_t clocks[] = {CLOCK_REALTIME, CLOCK_MONOTONIC, CLOCK_PROCESS_CPUTIME_ID,
+                                CLOCK_THREAD_CPUTIME_ID};
+    for (const clockid_t clock : clocks) {
+        const int id = TimerCreate(clock, &box.event);
+        CHECK(id != -1);
+        const _itimer once_and_never{2 * ms, longest}, never{longest, longest},
+            nearly{longest - 1, ms};
+        _timer_info info;
+        CHECK(TimerSettime(id, 0, &once_and_never, nullptr) != -1);
+        while (box.take(0) == -1) { // CPU time must pass
+        }
+        CHECK(TimerInfo(0, id, 0, &info) == id && (info.flags & _NTO_TI_ACTIVE));
+        CHECK(info.overruns == 0 && info.otime.nsec > longest / 2);
+        const _itimer* far[] = {&never, &nearly};
+        for (const _itimer* time : far) {
+            for (int absolute = 0; absolute < 2; ++absolute) {
+                CHECK(TimerSettime(id, absolute ? TIMER_ABSTIME : 0, time, nullptr) != -1);
+                CHECK(box.take(2 * ms) == -1);
+                CHECK(TimerInfo(0, id, 0, &info) == id && info.otime.nsec > longest / 4);
+            }
+        }
+        CHECK(TimerDestroy(id) == 0);
+    }
+    return true;
+}
+
 bool overruns()
 {
     sigset_t set;
@@ -473,6 +504,7 @@ const TapTest tests[] = {
     {"TIME-0006 CPU-time clocks", cpu_clocks},
     {"TIME-0007 timers on CPU time, and alarms", cpu_timers},
     {"TIME-0008 overruns", overruns},
+    {"TIME-0014 intervals and times near the end of time", longest_times},
     {"TIME-0009 tolerance and high resolution", tolerance},
     {"TIME-0010 TimerInfo", timer_information},
     {"TIME-0011 SIGEV_THREAD", thread_notification},

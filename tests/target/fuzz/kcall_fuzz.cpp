@@ -36,7 +36,8 @@ constexpr char shared_name[] = "/kcall-fuzz";
 constexpr uint32_t batch_calls = 4000;
 constexpr int max_jobs = 8;
 constexpr ObjectSlack server_slack{2, 128}; // servers that were asked odd things may have grown
-constexpr int patience = 3;                 // looks without progress, a second apart
+constexpr unsigned report_seconds = 30;
+constexpr int patience = 3; // looks without progress, a second apart
 
 struct Options {
     uint64_t calls = 50000;
@@ -75,9 +76,13 @@ Progress* share(int flags)
 /// Kills a child that makes no more calls: random calls can put a process to sleep for ever.
 void* watchdog(void*)
 {
-    for (;;) {
+    for (unsigned seconds = 1;; ++seconds) {
         sleep(1);
         pthread_mutex_lock(&jobs_lock);
+        if (seconds % report_seconds == 0) {
+            printf("# after %u s: %lu calls, %u batches\n", seconds, totals.calls, totals.batches);
+            fflush(stdout);
+        }
         for (int i = 0; i < max_jobs; ++i) {
             Job& job = jobs[i];
             job.idle_looks = job.seen == progress[i].calls ? job.idle_looks + 1 : 0;
