@@ -37,56 +37,56 @@ def test_route_arp_netstat(wired):
     assert re.search(rf"^10\.9\.0\.0/24 +link#\d+ +UC +0 +\d+ +- +{wired.interface}$", out, re.M)
     assert re.search(r"^127\.0\.0\.1 +link#1 +UH +0 +\d+ +- +lo0$", out, re.M)
 
-    assert check(f"route add default {PEER_ADDRESS}") == f"add net default: gateway {PEER_ADDRESS}"
+    assert check(f"route -n add default {PEER_ADDRESS}") == f"add net default: gateway {PEER_ADDRESS}"
     assert check(f"route -n add -net 172.16.0.0/12 {PEER_ADDRESS} -mtu 900 -lock -hopcount 3") == \
         f"add net 172.16.0.0: gateway {PEER_ADDRESS}"
-    assert check(f"route add 128.32 {PEER_ADDRESS}") == f"add host 128.0.0.32: gateway {PEER_ADDRESS}"
-    result = run(f"route add default {PEER_ADDRESS}")
+    assert check(f"route -n add 128.32 {PEER_ADDRESS}") == f"add host 128.0.0.32: gateway {PEER_ADDRESS}"
+    result = run(f"route -n add default {PEER_ADDRESS}")
     assert result.status == 1 and "entry already in table" in result.output
-    result = run("route add 50.0.0.0/8 60.0.0.1")
+    result = run("route -n add 50.0.0.0/8 60.0.0.1")
     assert result.status == 1 and "unreachable" in result.output
     out = check("route -n get 172.16.5.5")
     for line in ("route to: 172.16.5.5", "destination: 172.16.0.0", "mask: 255.240.0.0", f"gateway: {PEER_ADDRESS}",
                  f"local addr: {GUEST_ADDRESS}", f"interface: {wired.interface}", "flags: <UP,GATEWAY,DONE,STATIC>"):
         assert line in out, out
     assert re.search(r" 3L +900 ", out)
-    check("route change -net 172.16.0.0/12 10.9.0.7")
+    check("route -n change -net 172.16.0.0/12 10.9.0.7")
     assert "gateway: 10.9.0.7" in check("route -n get 172.16.5.5")
     out = check("route -n show")
     assert re.search(rf"^default +{re.escape(PEER_ADDRESS)} +UGS ", out, re.M)
     assert re.search(rf"^172\.16\.0\.0/12 +10\.9\.0\.7 +UGS +0 +\d+ +900 +{wired.interface}$", out, re.M)
-    check("route add -net 33.0.0.0/8 127.0.0.1 -blackhole")
-    check("route add -host 34.0.0.1 127.0.0.1 -reject")
+    check("route -n add -net 33.0.0.0/8 127.0.0.1 -blackhole")
+    check("route -n add -host 34.0.0.1 127.0.0.1 -reject")
     out = check("netstat -rn")
     assert re.search(r"^33\.0\.0\.0/8 .* UG?SB? *B? ", out, re.M) and re.search(r"^34\.0\.0\.1 .*R", out, re.M)
-    assert run("ping -c 1 34.0.0.1").status != 0
-    check("route delete default")
-    result = run("route delete default")
+    assert run("ping -n -c 1 34.0.0.1").status != 0
+    check("route -n delete default")
+    result = run("route -n delete default")
     assert result.status == 1 and "not in table" in result.output
     for line in ("delete -net 172.16.0.0/12", "delete 128.0.0.32", "delete -net 33.0.0.0/8", "delete -host 34.0.0.1"):
-        check(f"route {line}")
-    check("route add -net 40.0.0.0/8 10.9.0.7")
-    assert "40.0.0.0/8" in check("route flush")
+        check(f"route -n {line}")
+    check("route -n add -net 40.0.0.0/8 10.9.0.7")
+    assert "40.0.0.0/8" in check("route -n flush")
     assert "40.0.0.0" not in check("netstat -rn")
 
     # A second forwarding table: empty until the interface belongs to it.
-    assert run(f"route -F 3 add -net 41.0.0.0/8 {PEER_ADDRESS}").status == 1
+    assert run(f"route -n -F 3 add -net 41.0.0.0/8 {PEER_ADDRESS}").status == 1
     check(f"ifconfig {wired.interface} addfib 3")
     assert check(f"ifconfig {wired.interface} getfib") == f"{wired.interface}: fib 0 3"
-    check(f"route -F 3 add -net 41.0.0.0/8 {PEER_ADDRESS}")
+    check(f"route -n -F 3 add -net 41.0.0.0/8 {PEER_ADDRESS}")
     assert "41.0.0.0/8" in check("netstat -rn -F 3") and "41.0.0.0/8" not in check("netstat -rn")
-    check("route -F 3 flush")
+    check("route -n -F 3 flush")
     check(f"ifconfig {wired.interface} delfib 3")
 
     # ARP: set, shown, published on the wire, removed.
-    check("arp -s 10.9.0.50 02:00:00:00:00:50")
+    check("arp -n -s 10.9.0.50 02:00:00:00:00:50")
     assert check("arp -n 10.9.0.50") == f"? (10.9.0.50) at 02:00:00:00:00:50 on {wired.interface} permanent"
-    check("arp -s 10.9.0.51 02:00:00:00:00:51 temp pub")
+    check("arp -n -s 10.9.0.51 02:00:00:00:00:51 temp pub")
     assert re.search(r"10\.9\.0\.51\) at 02:00:00:00:00:51 on \w+ published expires in 1\d\d\d s", check("arp -nva"))
     assert re.search(r"^10\.9\.0\.50 +02:00:00:00:00:50 +UHLS ", check("netstat -rn"), re.M)
-    assert "deleted" in check("arp -d 10.9.0.50")
+    assert "deleted" in check("arp -n -d 10.9.0.50")
     assert "no entry" in run("arp -n 10.9.0.50").output
-    check("arp -d -a")
+    check("arp -n -d -a")
 
     # Interfaces, sockets, counters, mbufs.
     out = check("netstat -in")
