@@ -87,10 +87,13 @@ Meaning meaning_of(const wire::IcmpHeader& icmp)
     if (icmp.type == wire::icmp_time_exceeded)
         return {icmp.code == wire::exceeded_ttl ? EHOSTUNREACH : 0, false};
     if (icmp.type == wire::icmp_parameter)
-        return {ENOPROTOOPT, true};
+        return {ENOPROTOOPT, false}; // RFC 1122 4.2.3.9: a hint
     switch (icmp.code) {
     case wire::unreach_protocol:
     case wire::unreach_port:
+    case wire::unreach_net_prohibited:
+    case wire::unreach_host_prohibited:
+    case wire::unreach_admin_prohibited:
         return {ECONNREFUSED, true};
     case wire::unreach_need_fragment:
         return {EMSGSIZE, true};
@@ -98,7 +101,7 @@ Meaning meaning_of(const wire::IcmpHeader& icmp)
     case wire::unreach_host:
         return {EHOSTUNREACH, false}; // RFC 1122 4.2.3.9: a hint
     default:
-        return {EHOSTUNREACH, icmp.code >= wire::unreach_net_prohibited};
+        return {EHOSTUNREACH, false};
     }
 }
 

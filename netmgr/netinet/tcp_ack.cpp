@@ -277,6 +277,7 @@ TcpStep complete_handshake(TcpArrival& a)
         tp.snd_wnd = s.window << tp.snd_scale;
     tp.snd_wl1 = s.seq - 1; // so that this segment's window is taken
     tcp_established(tp);
+    tcp_deliver_early_data(tp);
     return TcpStep::go_on;
 }
 

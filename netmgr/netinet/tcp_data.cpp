@@ -191,6 +191,18 @@ TcpStep tcp_process_data(TcpArrival& a)
     return TcpStep::go_on;
 }
 
+void tcp_deliver_early_data(Tcpcb& tp)
+{
+    bool fin = false;
+    if (tp.reass.empty())
+        return;
+    MbufPtr ready = tp.reass.take(tp.rcv_nxt, fin);
+    if (!ready)
+        return;
+    deliver(tp, std::move(ready));
+    tcp_arm_delack(tp);
+}
+
 TcpStep tcp_process_fin(TcpArrival& a)
 {
     Tcpcb& tp = a.tp;

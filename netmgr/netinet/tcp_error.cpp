@@ -30,7 +30,7 @@ void Tcp::error(const IpError& what)
         return;
     }
     // RFC 9293 3.9.2.2: hard errors end a connection that is only being opened; later they are hints, like all others.
-    if (what.hard && tp->state == TcpState::syn_sent) {
+    if (what.hard && tp->tcp.settings.icmp_may_rst != 0 && tp->state == TcpState::syn_sent) {
         tcp_drop(*tp, what.error);
         return;
     }

@@ -123,7 +123,8 @@ void closed_input(Tcp& tcp, const TcpSegment& s)
     ++tcp.stats.no_port;
     if (tcp.settings.log_refused != 0 && s.has(wire::tcp_syn))
         log_refused(tcp, s);
-    if (!s.has(wire::tcp_rst))
+    const int32_t hush = tcp.settings.blackhole;
+    if (!s.has(wire::tcp_rst) && (hush == 0 || (hush == 1 && !s.has(wire::tcp_syn))))
         tcp.send_reset(s);
 }
 
@@ -210,6 +211,10 @@ void Tcp::input(MbufPtr m, size_t header_len)
     ++stats.received;
     if (!check(*this, m, header_len) || !addresses_ok(*this, m) || !decode(*this, m, header_len, s))
         return;
+    if (settings.drop_synfin != 0 && s.has(wire::tcp_syn) && s.has(wire::tcp_fin)) {
+        ++stats.syn_fin;
+        return;
+    }
     Inpcb* inp = table.lookup(s.destination, s.destination_port, s.source, s.source_port);
     if (inp != nullptr && inp->so.bound_if != 0 && inp->so.bound_if != s.ifp->if_index) {
         ++stats.wrong_interface;

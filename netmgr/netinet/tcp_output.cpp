@@ -52,7 +52,7 @@ void syn_options(Tcpcb& tp, TcpOptions& o)
         o.mss = tp.user_mss;
     tp.our_mss = o.mss;
     o.has_signature = tp.has(tf_signature);
-    if (tp.has(tf_no_options))
+    if (tp.has(tf_no_options) || (tp.rexmt_shift >= 3 && set.rexmit_drop_options != 0))
         return;
     if (first) { // what we ask for; negotiated() takes back what the peer does not answer
         const bool rfc1323 = set.rfc1323 != 0;
@@ -102,8 +102,8 @@ bool plan_handshake(Tcpcb& tp, Plan& p)
     p.seq = tp.iss;
     p.again = tp.snd_max != tp.iss;
     if (tp.snd_nxt == tp.iss) {
-        if (tp.state == TcpState::syn_sent && tp.tcp.settings.ecn_enable != 0 &&
-            tp.syn_ecn_tries++ < tp.tcp.settings.ecn_maxretries) {
+        if (tp.state == TcpState::syn_sent && tp.tcp.settings.ecn_enable == 1 &&
+            tp.syn_ecn_tries++ <= tp.tcp.settings.ecn_maxretries) {
             p.flags |= wire::tcp_ece | wire::tcp_cwr; // RFC 3168 6.1.1
             tp.flags |= tf_ecn;
         }
@@ -267,9 +267,8 @@ uint16_t offer_window(Tcpcb& tp, bool syn)
     const uint32_t most = static_cast<uint32_t>(wire::tcp_window_max) << scale;
     if (window > most)
         window = most;
-    uint32_t field = window >> scale;
-    if (field << scale < told) // rounding must not take any back (RFC 7323 2.4)
-        field = (told + (1u << scale) - 1) >> scale;
+    // Rounded up: down would take some back (RFC 7323 2.4), and lose the last segment of a buffer.
+    uint32_t field = (window + (1u << scale) - 1) >> scale;
     if (field > wire::tcp_window_max)
         field = wire::tcp_window_max;
     if (syn && tp.state == TcpState::syn_sent)
@@ -397,7 +396,7 @@ int send_plan(Tcpcb& tp, Plan& p)
                             p.seq,
                             (p.flags & wire::tcp_ack) != 0 ? tp.rcv_nxt : SeqNum(),
                             p.flags,
-                            offer_window(tp, syn),
+                            (p.flags & wire::tcp_rst) != 0 ? uint16_t{0} : offer_window(tp, syn),
                             urgent,
                             tp.inp.ttl,
                             tos,

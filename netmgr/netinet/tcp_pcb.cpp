@@ -14,7 +14,6 @@ namespace netmgr {
 namespace {
 
 constexpr uint32_t headers = sizeof(wire::Ipv4Header) + sizeof(wire::TcpHeader);
-constexpr uint64_t first_rto_ns = ns_per_s; // RFC 6298 2.1
 
 uint16_t clamp16(uint32_t value)
 {
@@ -33,10 +32,23 @@ void set_max_seg(Tcpcb& tp, uint32_t mss)
     tp.max_seg = clamp16((mss > least ? mss : least) - fixed_options(tp));
 }
 
+// Buffers hold whole segments (as in 4.4BSD), so that a full window never ends with a small one.
+void round_buffers(Tcpcb& tp)
+{
+    const size_t mss = tp.max_seg + fixed_options(tp);
+    const size_t most = tp.so().stack.socket_limit();
+    for (Sockbuf* buffer : {&tp.so().snd, &tp.so().rcv}) {
+        const size_t rounded = (buffer->hiwat + mss - 1) / mss * mss;
+        if (buffer->hiwat > mss && rounded <= most)
+            buffer->hiwat = rounded;
+    }
+}
+
 } // namespace
 
 Tcpcb::Tcpcb(Tcp& owner, Inpcb& pcb)
-    : tcp(owner), inp(pcb), congctl(owner.congctl), board(owner.settings), rto_ns(first_rto_ns)
+    : tcp(owner), inp(pcb), congctl(owner.congctl), board(owner.settings),
+      rto_ns(static_cast<uint64_t>(owner.settings.rexmit_initial) * ns_per_ms) // RFC 6298 2.1
 {
     max_seg = clamp16(static_cast<uint32_t>(owner.settings.mssdflt));
     peer_mss = max_seg;
@@ -60,6 +72,14 @@ uint32_t Tcpcb::receive_window() const
         space = most;
     const uint32_t told = rcv_adv > rcv_nxt ? rcv_adv - rcv_nxt : 0;
     return space < told ? told : static_cast<uint32_t>(space); // never shrink it (RFC 9293 3.8.6)
+}
+
+uint32_t Tcpcb::receive_space() const
+{
+    const Sockbuf& rcv = so().rcv;
+    const size_t space = rcv.hiwat > rcv.data_bytes() ? rcv.hiwat - rcv.data_bytes() : 0;
+    const uint32_t told = rcv_adv > rcv_nxt ? rcv_adv - rcv_nxt : 0;
+    return space < told ? told : static_cast<uint32_t>(space);
 }
 
 Tcpcb* tcp_new(Tcp& tcp, Inpcb& inp)
@@ -124,6 +144,7 @@ void tcp_user_closed(Tcpcb& tp)
 
 void tcp_established(Tcpcb& tp)
 {
+    round_buffers(tp);
     ++tp.tcp.stats.connects;
     if (tp.has(tf_ecn))
         ++tp.tcp.stats.ecn_connections;
@@ -196,13 +217,10 @@ void tcp_start_sending(Tcpcb& tp, SeqNum iss)
     tp.ts_offset = tp.tcp.isn.timestamp_offset(tp.inp.local_ip, tp.inp.foreign_ip);
 }
 
-// Large enough for the largest buffer the socket may get.
-uint8_t tcp_scale_for(const Tcp& tcp, const Socket& so)
+// Large enough for the largest buffer a socket may get (kern.sbmax), as it may be set later.
+uint8_t tcp_scale_for(const Tcp&, const Socket& so)
 {
-    size_t most = so.rcv.hiwat;
-    if (tcp.settings.recvbuf_auto != 0 && so.rcv.autosize &&
-        most < static_cast<size_t>(tcp.settings.recvbuf_max))
-        most = static_cast<size_t>(tcp.settings.recvbuf_max);
+    const size_t most = so.stack.socket_limit();
     uint8_t scale = 0;
     while (scale < wire::tcp_shift_max && (size_t{wire::tcp_window_max} << scale) < most)
         scale++;

@@ -187,6 +187,8 @@ struct Tcpcb {
     uint32_t in_flight() const { return snd_nxt - snd_una; }
     // The window we may still tell the peer without taking any back.
     uint32_t receive_window() const;
+    // The same, not limited to what an unscaled window field can say.
+    uint32_t receive_space() const;
 };
 
 inline Tcpcb* tcpcb_of(const Inpcb& inp)

@@ -77,6 +77,20 @@ void cut_end(TcpArrival& a)
     a.tp.flags |= tf_ack_now;
 }
 
+// RFC 5961 4.2: a SYN is answered, never believed; or RFC 793 page 71 when that is wanted.
+TcpStep answer_syn(TcpArrival& a)
+{
+    Tcpcb& tp = a.tp;
+    const bool inside = a.seg.seq >= tp.rcv_nxt && a.seg.seq < tp.rcv_nxt + tp.receive_space();
+    ++tp.tcp.stats.syn_in_window;
+    if (inside && tp.tcp.settings.insecure_syn != 0 && tp.state != TcpState::time_wait) {
+        tcp_drop(tp, ECONNRESET);
+        return TcpStep::closed;
+    }
+    tcp_challenge(tp);
+    return TcpStep::dropped;
+}
+
 } // namespace
 
 // An ACK that proves to an honest peer where we are, and tells an attacker nothing; few of them (RFC 5961 7).
@@ -147,11 +161,8 @@ TcpStep tcp_check_sequence(TcpArrival& a)
     const bool ok = acceptable(tp, s);
     if (!ok && !s.has(wire::tcp_rst)) {
         count_unacceptable(tp.tcp, tp, s);
-        if (s.has(wire::tcp_syn)) {
-            ++tp.tcp.stats.syn_in_window;
-            tcp_challenge(tp);
-            return TcpStep::dropped;
-        }
+        if (s.has(wire::tcp_syn))
+            return answer_syn(a);
         if (s.len != 0 && s.seq < tp.rcv_nxt)
             note_duplicate(tp, s.seq, seq_min(s.seq + s.len, tp.rcv_nxt));
         if (s.seq_len() == 0 && s.seq != tp.rcv_nxt - 1) {
@@ -188,10 +199,12 @@ TcpStep tcp_check_reset(TcpArrival& a)
     const TcpSegment& s = a.seg;
     if (!s.has(wire::tcp_rst))
         return TcpStep::go_on;
-    const uint32_t window = tp.receive_window();
-    if (s.seq != tp.rcv_nxt && s.seq != tp.last_ack_sent) {
+    const uint32_t window = tp.receive_space();
+    const bool inside = s.seq >= tp.rcv_nxt && s.seq < tp.rcv_nxt + window;
+    const bool believed = inside && tp.tcp.settings.insecure_rst != 0;
+    if (s.seq != tp.rcv_nxt && s.seq != tp.last_ack_sent && !believed) {
         ++tp.tcp.stats.bad_reset;
-        if (s.seq > tp.rcv_nxt && s.seq < tp.rcv_nxt + window && tp.state != TcpState::time_wait)
+        if (inside && tp.state != TcpState::time_wait)
             tcp_challenge(tp);
         return TcpStep::dropped;
     }
@@ -211,14 +224,9 @@ TcpStep tcp_check_reset(TcpArrival& a)
     return TcpStep::closed;
 }
 
-// RFC 5961 4.2: a SYN in the window is answered, never believed.
 TcpStep tcp_check_syn(TcpArrival& a)
 {
-    if (!a.seg.has(wire::tcp_syn))
-        return TcpStep::go_on;
-    ++a.tp.tcp.stats.syn_in_window;
-    tcp_challenge(a.tp);
-    return TcpStep::dropped;
+    return a.seg.has(wire::tcp_syn) ? answer_syn(a) : TcpStep::go_on;
 }
 
 } // namespace netmgr

@@ -34,9 +34,18 @@ struct TcpSettings {
     int32_t maxrexmt = 12; // R2
     int32_t syn_cache_limit = 10255;
     int32_t syn_bucket_limit = 105;
-    int32_t syn_cookies = 1; // 0 never, 1 when the cache is full, 2 always
-    int32_t ecn_enable = 0;  // 0 no, 1 ask and accept
-    int32_t ecn_maxretries = 1;
+    int32_t syn_cookies = 1;    // 0 never, 1 when the cache is full, 2 always
+    int32_t ecn_enable = 0;     // 0 no, 1 ask and accept, 2 accept only
+    int32_t ecn_maxretries = 1; // repeated SYNs that still ask
+    // RFC 793's own answers instead of RFC 5961's: any RST or SYN in the window ends the connection.
+    int32_t insecure_rst = 0;
+    int32_t insecure_syn = 0;
+    int32_t icmp_may_rst = 1;        // hard ICMP errors end a connection that is being opened
+    int32_t drop_synfin = 0;         // segments with SYN and FIN are dropped unseen
+    int32_t blackhole = 0;           // to closed ports: 1 no RST for a SYN, 2 none at all
+    int32_t rexmit_initial = 1000;   // ms, before there is a round-trip time (RFC 6298 2.1)
+    int32_t rexmit_slop = 0;         // ms, added to every timeout but the first
+    int32_t rexmit_drop_options = 0; // the third repeated SYN has no options but the MSS
     int32_t log_refused = 0;
     int32_t rstppslimit = 100;  // RSTs a second to closed ports; 0 none, -1 no limit
     int32_t ackdrop_limit = 10; // challenge ACKs of a connection in 5 s (RFC 5961 7)

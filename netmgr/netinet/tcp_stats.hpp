@@ -17,7 +17,7 @@ struct TcpStats {
     Counter bad_checksum, bad_offset, too_short, bad_options, bad_address, duplicate,
         partly_duplicate, beyond_window, after_close, bad_ack, no_ack_flag, paws, no_timestamp,
         reass_full, no_memory, no_port, listen_bad_flags, listen_full, bad_signature, min_ttl,
-        wrong_interface;
+        wrong_interface, syn_fin;
     // RFC 5961.
     Counter challenge_acks, challenge_limited, bad_reset, syn_in_window, resets_sent,
         resets_limited;

@@ -29,6 +29,7 @@ TcpStep tcp_process_ack(TcpArrival& a);
 TcpStep tcp_process_urgent(TcpArrival& a);
 TcpStep tcp_process_data(TcpArrival& a);
 TcpStep tcp_process_fin(TcpArrival& a);
+void tcp_deliver_early_data(Tcpcb& tp); // that came with the SYN of a simultaneous open
 // tcp_syn_sent.cpp
 TcpStep tcp_process_syn_sent(TcpArrival& a);
 

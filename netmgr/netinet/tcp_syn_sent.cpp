@@ -116,8 +116,12 @@ TcpStep tcp_process_syn_sent(TcpArrival& a)
     s.seq += 1;
     s.flags &= static_cast<uint8_t>(~wire::tcp_syn);
     a.original_seq = s.seq;
-    if (tp.state != TcpState::established)
-        return TcpStep::go_on; // RFC 9293: queue it or leave it to be sent again
+    if (tp.state != TcpState::established) { // RFC 9293: queued until the handshake is over
+        SackBlock range;
+        if (s.len != 0 && s.len <= tp.so().rcv.hiwat)
+            (void)tp.reass.add(s.seq, s.len, false, std::move(s.data), range);
+        return TcpStep::go_on;
+    }
     a.fin = s.has(wire::tcp_fin);
     for (auto step : {tcp_process_urgent, tcp_process_data, tcp_process_fin})
         if (step(a) == TcpStep::closed)

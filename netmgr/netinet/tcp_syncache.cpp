@@ -193,24 +193,42 @@ void TcpSyncache::answer(Entry& e, bool again)
     o.has_window_scale = e.scale;
     o.window_scale = e.our_scale;
     o.sack_permitted = e.sack;
+    uint8_t flags = wire::tcp_syn | wire::tcp_ack;
+    if (e.ecn && e.tries < 2) // a path that drops it gets one without (RFC 3168 6.1.1.1)
+        flags |= wire::tcp_ece;
+    if (again)
+        ++tcp_.stats.syncache_retransmits;
+    send(e, flags, o);
+}
+
+void TcpSyncache::challenge(Entry& e)
+{
+    TcpOptions o;
+    ++tcp_.stats.challenge_acks;
+    send(e, wire::tcp_ack, o);
+}
+
+void TcpSyncache::send(Entry& e, uint8_t flags, TcpOptions& o)
+{
+    const Inpcb& listener = *e.listener;
+    const Tcpcb* tp = tcpcb_of(listener);
     o.has_timestamps = e.timestamps;
     o.ts_value = static_cast<uint32_t>(tcp_.now_ns() / ns_per_ms) +
                  tcp_.isn.timestamp_offset(e.local, e.peer);
     o.ts_echo = e.ts_recent;
     o.has_signature = e.signature;
     const size_t window = listener.so.rcv.hiwat;
-    uint8_t flags = wire::tcp_syn | wire::tcp_ack;
-    if (e.ecn && e.tries < 2) // a path that drops it gets one without (RFC 3168 6.1.1.1)
-        flags |= wire::tcp_ece;
+    const bool syn = (flags & wire::tcp_syn) != 0;
+    const size_t field = syn || !e.scale ? window : window >> e.our_scale;
     const Tcp::Headers h = {
         e.local,
         e.peer,
         e.local_port,
         e.peer_port,
-        e.iss,
+        syn ? e.iss : e.iss + 1,
         e.irs + 1,
         flags,
-        static_cast<uint16_t>(window > wire::tcp_window_max ? wire::tcp_window_max : window),
+        static_cast<uint16_t>(field > wire::tcp_window_max ? wire::tcp_window_max : field),
         0,
         listener.ttl,
         listener.tos,
@@ -218,8 +236,6 @@ void TcpSyncache::answer(Entry& e, bool again)
     IpOutput how;
     how.fib = listener.so.fib;
     how.options = {listener.options, listener.options_len};
-    if (again)
-        ++tcp_.stats.syncache_retransmits;
     (void)tcp_.send_segment(h, o, MbufPtr(), how,
                             tp != nullptr ? std::span<const uint8_t>(tp->md5_key, tp->md5_key_len)
                                           : std::span<const uint8_t>());
@@ -230,12 +246,17 @@ void TcpSyncache::reset(const TcpSegment& s)
     Entry* e = find(s);
     if (e == nullptr)
         return;
-    if (s.seq == e->irs + 1) {
+    const SeqNum left = e->irs + 1;
+    const bool inside =
+        s.seq >= left && s.seq < left + static_cast<uint32_t>(e->listener->so.rcv.hiwat);
+    if (s.seq == left || (inside && tcp_.settings.insecure_rst != 0)) {
         ++tcp_.stats.syncache_reset;
         erase(*e);
-    } else {
-        ++tcp_.stats.bad_reset;
+        return;
     }
+    ++tcp_.stats.bad_reset;
+    if (inside)
+        challenge(*e);
 }
 
 void TcpSyncache::unreachable(uint32_t peer, uint16_t peer_port, uint32_t local,

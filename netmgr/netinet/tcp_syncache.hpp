@@ -31,6 +31,13 @@ public:
     void forget(const Inpcb& listener);
     bool empty() const { return count_ == 0; }
     unsigned count() const { return count_; }
+    // fn(local address, local port, peer's address, peer's port) of every half-open connection.
+    template <typename Fn>
+    void for_each(Fn fn) const
+    {
+        for (const Entry* e = oldest_; e != nullptr; e = e->newer)
+            fn(e->local, e->local_port, e->peer, e->peer_port);
+    }
 
 private:
     struct Entry {
@@ -60,6 +67,8 @@ private:
     void erase(Entry& e);
     bool make_room(Entry* chain);
     void answer(Entry& e, bool again);
+    void send(Entry& e, uint8_t flags, TcpOptions& options);
+    void challenge(Entry& e); // RFC 5961 3.2
     void send_cookie(Inpcb& listener, const TcpSegment& segment);
     bool check_cookie(const TcpSegment& segment, Entry& e);
     SeqNum cookie(const TcpSegment& segment, SeqNum irs, uint32_t minute, unsigned mss_index);

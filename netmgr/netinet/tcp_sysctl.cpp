@@ -92,6 +92,9 @@ int add_times(SysctlTree& tree, SysctlNode* node, TcpSettings& s)
         {ctl_auto, "rto_max", "Largest retransmission timeout in ms", &s.rto_max_ms, 60000, 600000},
         {ctl_auto, "maxrexmt", "Retransmissions until a connection is given up", &s.maxrexmt, 3,
          16},
+        {ctl_auto, "rexmit_initial", "First retransmission timeout in ms", &s.rexmit_initial, 10,
+         60000},
+        {ctl_auto, "rexmit_slop", "Added to later timeouts, in ms", &s.rexmit_slop, 0, 60000},
     };
     if (int error = add_all(tree, node, list))
         return error;
@@ -99,6 +102,23 @@ int add_times(SysctlTree& tree, SysctlNode* node, TcpSettings& s)
                    nullptr
                ? 0
                : ENOMEM;
+}
+
+int add_policies(SysctlTree& tree, SysctlNode* node, TcpSettings& s)
+{
+    const Variable list[] = {
+        {ctl_auto, "insecure_rst", "Any RST in the window resets (RFC 793, not 5961)",
+         &s.insecure_rst, 0, 1},
+        {ctl_auto, "insecure_syn", "Any SYN in the window resets (RFC 793, not 5961)",
+         &s.insecure_syn, 0, 1},
+        {ctl_auto, "icmp_may_rst", "ICMP errors may end a connection being opened", &s.icmp_may_rst,
+         0, 1},
+        {ctl_auto, "drop_synfin", "Drop segments with SYN and FIN", &s.drop_synfin, 0, 1},
+        {ctl_auto, "blackhole", "Closed ports: 1 no RST for a SYN, 2 no RST", &s.blackhole, 0, 2},
+        {ctl_auto, "rexmit_drop_options", "No options in the third repeated SYN",
+         &s.rexmit_drop_options, 0, 1},
+    };
+    return add_all(tree, node, list);
 }
 
 int add_groups(SysctlTree& tree, SysctlNode* node, TcpSettings& s)
@@ -110,8 +130,8 @@ int add_groups(SysctlTree& tree, SysctlNode* node, TcpSettings& s)
          1000000},
     };
     const Variable ecn[] = {
-        {ctl_auto, "enable", "Explicit congestion notification", &s.ecn_enable, 0, 1},
-        {ctl_auto, "maxretries", "SYNs that ask for it", &s.ecn_maxretries, 0, 10},
+        {ctl_auto, "enable", "0 no, 1 ask and accept, 2 accept only", &s.ecn_enable, 0, 2},
+        {ctl_auto, "maxretries", "Repeated SYNs that still ask", &s.ecn_maxretries, 0, 10},
     };
     const Variable abc[] = {
         {ctl_auto, "enable", "Appropriate byte counting", &s.abc_enable, 0, 1},
@@ -177,7 +197,7 @@ int attach_tcp_sysctl(Tcp& tcp)
         tree.add_node(tree.find("net.inet"), IPPROTO_TCP, "tcp", "Transmission control");
     if (node == nullptr)
         return ENOMEM;
-    for (auto add : {add_basics, add_times, add_groups})
+    for (auto add : {add_basics, add_times, add_policies, add_groups})
         if (int error = add(tree, node, tcp.settings))
             return error;
     SysctlNode* loopback = tree.find("net.inet.tcp.do_loopback_cksum");

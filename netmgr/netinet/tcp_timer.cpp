@@ -32,7 +32,9 @@ uint64_t backed_off(const Tcpcb& tp)
     const uint64_t most = ms_ns(tp.tcp.settings.rto_max_ms);
     const uint64_t rto = clamp_ns(tp.rto_ns, ms_ns(tp.tcp.settings.rto_min_ms), most);
     const unsigned shift = tp.rexmt_shift < shift_max ? tp.rexmt_shift : shift_max;
-    return rto > most >> shift ? most : rto << shift;
+    const bool first = shift == 0 && tp.rtt.srtt_ns == 0;
+    const uint64_t slop = first ? 0 : ms_ns(tp.tcp.settings.rexmit_slop);
+    return (rto > most >> shift ? most : rto << shift) + slop;
 }
 
 bool gave_up(const Tcpcb& tp)

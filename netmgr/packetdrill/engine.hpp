@@ -98,7 +98,11 @@ public:
     bool is_socket(int fd);
     // Blocks until something may have changed, at most us (-1: for ever). False: time is over.
     bool wait_for_change(long long us);
+    // Names of FreeBSD and Linux are taken too (names.cpp). Negative: an errno.
     int set_variable(const char* name, const char* value);
+    int get_variable(const char* name, std::string& value);
+    // "local:port foreign:port STATE" a line, of every TCP connection, also half-open ones.
+    std::string list_connections();
 
     // --- packets and time
     int inject(const void* packet, size_t size);

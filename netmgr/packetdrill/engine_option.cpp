@@ -8,6 +8,7 @@
 #include "net/sockaddr.hpp"
 #include "netinet/tcp_congctl.hpp"
 #include "packetdrill/engine_state.hpp"
+#include "packetdrill/names.hpp"
 
 namespace packetdrill {
 
@@ -249,19 +250,82 @@ bool Engine::wait_for_change(long long us)
     return true;
 }
 
-int Engine::set_variable(const char* name, const char* value)
+int Engine::set_variable(const char* their_name, const char* their_value)
 {
     LOCKED;
+    std::string our_name = their_name, our_value = their_value;
+    if (!to_our_variable(our_name, our_value))
+        return 0;
+    const char* name = our_name.c_str();
+    const char* value = our_value.c_str();
     int32_t mib[CTL_MAXNAME];
     size_t count = 0;
     if (int error = s.stack->sysctl().name_to_mib(name, mib, count))
         return -error;
     const SysctlNode* node = s.stack->sysctl().find(name);
-    const auto number = static_cast<int32_t>(strtol(value, nullptr, 0));
+    char* end = nullptr;
+    const auto number = static_cast<int32_t>(strtol(value, &end, 0));
     const bool text = node != nullptr && (node->type & CTLTYPE_STRING) == CTLTYPE_STRING;
+    if (!text && (end == value || *end != '\0'))
+        return -EINVAL;
     const SysctlIn in =
         text ? SysctlIn{value, strlen(value) + 1} : SysctlIn{&number, sizeof(number)};
     return -s.stack->sysctl().call({mib, count}, nullptr, &in, Cred::root());
+}
+
+int Engine::get_variable(const char* their_name, std::string& value)
+{
+    LOCKED;
+    std::string name = their_name, none;
+    if (!to_our_variable(name, none))
+        return -ENOENT;
+    int32_t mib[CTL_MAXNAME];
+    size_t count = 0;
+    char text[256] = {};
+    SysctlOut out = {text, sizeof(text) - 1, 0};
+    if (int error = s.stack->sysctl().name_to_mib(name.c_str(), mib, count))
+        return -error;
+    const SysctlNode* node = s.stack->sysctl().find(name.c_str());
+    if (int error = s.stack->sysctl().call({mib, count}, &out, nullptr, Cred::root()))
+        return -error;
+    if (node != nullptr && (node->type & CTLTYPE_STRING) == CTLTYPE_STRING) {
+        value = text;
+    } else if (out.size == sizeof(int32_t)) {
+        int32_t number;
+        memcpy(&number, text, sizeof(number));
+        value = std::to_string(number);
+    } else {
+        return -EINVAL;
+    }
+    return 0;
+}
+
+std::string Engine::list_connections()
+{
+    LOCKED;
+    constexpr const char* names[] = {"CLOSED",      "LISTEN",     "SYN_SENT",   "SYN_RCVD",
+                                     "ESTABLISHED", "CLOSE_WAIT", "FIN_WAIT_1", "CLOSING",
+                                     "LAST_ACK",    "FIN_WAIT_2", "TIME_WAIT"};
+    std::string out;
+    const auto add = [&](uint32_t local, uint16_t local_port, uint32_t foreign,
+                         uint16_t foreign_port, TcpState state) {
+        char line[96];
+        snprintf(line, sizeof(line), "%u.%u.%u.%u:%u %u.%u.%u.%u:%u %s\n", local >> 24,
+                 local >> 16 & 255, local >> 8 & 255, local & 255, local_port, foreign >> 24,
+                 foreign >> 16 & 255, foreign >> 8 & 255, foreign & 255, foreign_port,
+                 names[static_cast<unsigned>(state)]);
+        out += line;
+    };
+    Tcp& tcp = *s.stack->inet().tcp;
+    tcp.table.for_each([&](const Inpcb& p) {
+        if (const Tcpcb* tp = tcpcb_of(p))
+            add(p.local_ip, p.local_port, p.foreign_ip, p.foreign_port, tp->state);
+    });
+    tcp.syncache.for_each(
+        [&](uint32_t local, uint16_t local_port, uint32_t peer, uint16_t peer_port) {
+            add(local, local_port, peer, peer_port, TcpState::syn_received);
+        });
+    return out;
 }
 
 } // namespace packetdrill

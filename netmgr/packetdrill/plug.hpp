@@ -8,6 +8,7 @@
 #include <memory>
 #include <set>
 
+#include "packetdrill/control.hpp"
 #include "packetdrill/engine.hpp"
 #include "packetdrill/interface.h"
 
@@ -35,8 +36,9 @@ struct Plug {
     std::unique_ptr<Engine> engine;
     std::map<int, EpollSet> epolls;
     std::map<int, PipeEnd> pipes;
-    std::set<int> more;    // corked by MSG_MORE, not by TCP_CORK
-    int next_other = 1000; // numbers no socket has
+    std::set<int> more;               // corked by MSG_MORE, not by TCP_CORK
+    int next_other = 1000;            // numbers no socket has
+    std::unique_ptr<Control> control; // goes first: it uses the engine
 
     static Plug& of(void* userdata) { return *static_cast<Plug*>(userdata); }
 };

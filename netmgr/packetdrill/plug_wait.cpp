@@ -174,6 +174,7 @@ packetdrill_interface_init(const char* flags, packetdrill_interface* interface)
         fprintf(stderr, "libiopkt-packetdrill: the stack does not start\n");
         abort();
     }
+    plug->control = Control::create(*plug->engine);
     memset(interface, 0, sizeof(*interface));
     fill_socket_calls(*interface);
     fill_option_calls(*interface);

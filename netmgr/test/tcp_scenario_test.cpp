@@ -49,8 +49,8 @@ const Scenario listening[] = {
     {"listen_bad_ack_is_reset", "listen", "<S 0 0 >S. 0 1 <. 1 5 >R 5 0", "syn_received"},
     {"listen_remembers_passive_open", "listen", "<S 0 0 >S. 0 1 <R 1 0 tcp.syncache_reset=1",
      "listen"},
-    {"listen_blind_rst_does_nothing", "listen", "<S 0 0 >S. 0 1 <R 500 0 tcp.bad_reset=1",
-     "syn_received"},
+    {"listen_blind_rst_does_nothing", "listen",
+     "<S 0 0 >S. 0 1 <R 500 0 >. 1 1 tcp.bad_reset=1 <R 40000 0 tcp.bad_reset=2", "syn_received"},
     {"listen_data_with_the_last_ack", "listen", "<S 0 0 >S. 0 1 <P. 1:100 1 >. 1 101",
      "established"},
     {"listen_cookie", "listen", "!syn_cookies=2 <S 0 0 >S. 0 1 <. 1 1 tcp.cookies_accepted=1",
@@ -132,7 +132,7 @@ const Scenario attacks[] = {
     {"rst_in_closing", "closing", "<R 2 0", "gone"},
     {"rst_in_last_ack", "last_ack", "<R 2 0", "gone"},
     {"rst_with_zero_window", "established",
-     "<P. 1:16384 1 >. 1 16385 <P. 16385:16384 1 >. 1 32769 w=0 <R 32769 0 error 104", "gone"},
+     "<P. 1:16384 1 >. 1 16385 <P. 16385:16848 1 >. 1 33233 w=0 <R 33233 0 error 104", "gone"},
 };
 
 // Fifth: acknowledgments and what they let out.
@@ -179,14 +179,14 @@ const Scenario sending[] = {
 
 const Scenario receiving[] = {
     {"closed_window_reopens_in_one_step", "established",
-     "<P. 1:16384 1 >. 1 16385 <P. 16385:16384 1 >. 1 32769 w=0 read 32768 >. 1 32769 w=32768",
+     "<P. 1:16384 1 >. 1 16385 <P. 16385:16848 1 >. 1 33233 w=0 read 33232 >. 1 33233 w=33232",
      "established"},
     {"probe_of_a_closed_window_is_answered", "established",
-     "<P. 1:16384 1 >. 1 16385 <P. 16385:16384 1 >. 1 32769 w=0 <. 32769:1 1 >. 1 32769 w=0",
+     "<P. 1:16384 1 >. 1 16385 <P. 16385:16848 1 >. 1 33233 w=0 <. 33233:1 1 >. 1 33233 w=0",
      "established"},
     {"urgent_with_zero_window_is_seen", "established",
-     "<P. 1:16384 1 >. 1 16385 <P. 16385:16384 1 >. 1 32769 w=0 <U. 32769 1 up=5 read 32768 >. 1 "
-     "32769",
+     "<P. 1:16384 1 >. 1 16385 <P. 16385:16848 1 >. 1 33233 w=0 <U. 33233 1 up=5 read 33232 >. 1 "
+     "33233",
      "established"},
     {"keepalive_after_two_hours", "established",
      "keepalive +7199000 +1100 >. 0 1 <. 1 1 +7199000 +1100 >. 0 1 <. 1 1", "established"},

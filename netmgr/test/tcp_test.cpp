@@ -63,7 +63,7 @@ TEST_P(TcpWeather, ContentArrivesUnchanged)
     lab.bus.faults.delay_ns = 10 * ms;
     lab.bus.faults.jitter_ns = ms;
     Transfer up(*client, *server, 300'000, 1), down(*server, *client, 300'000, 2);
-    ASSERT_TRUE(lab.run_until([&] { return up.step() & down.step(); }, 2000 * second));
+    ASSERT_TRUE(lab.run_until([&] { return up.step() & down.step(); }, 4000 * second));
     lab.bus.faults = BusFaults();
 }
 
