@@ -6,6 +6,7 @@ import pathlib
 from . import images, paths
 from .guest import Guest
 from .qemu import Config, Nic
+from .relay import Relay
 from .switch import Link
 from .tap import LinuxPeer
 
@@ -41,6 +42,12 @@ class Lab:
         self._links.append(peer)
         return peer
 
+    def relay(self, seed: int = 1, **options) -> Relay:
+        """A Linux peer behind a cable that can be made bad; raises TapRefused."""
+        relay = Relay(self.linux_peer(**options), seed)
+        self._links.append(relay)
+        return relay
+
     def start(self, image: str = "guest", nics: list[Nic] | None = None, **options) -> Guest:
         """A guest that is still stopped."""
         folder = self.folder
@@ -70,6 +77,6 @@ class Lab:
         """Guests first, then the cables."""
         for guest in self._guests:
             guest.close()
-        for link in self._links:
+        for link in reversed(self._links):
             link.close()
         self._guests, self._links = [], []

@@ -12,6 +12,7 @@ def pytest_addoption(parser):
     group.addoption("--smp", type=int, default=None, help="CPUs of the guest (default 1)")
     group.addoption("--machine", default="q35", help="QEMU machine: q35 or pc")
     group.addoption("--accel", default="tcg", help="QEMU accelerator: tcg or kvm")
+    group.addoption("--long", action="store_true", help="the long form of tests that have one (60 s a transfer, 10,000 connections ...)")
     group.addoption("--build-dir", default=None, help="meson build directory (default build)")
 
 
@@ -36,6 +37,12 @@ def lab(request):
         lab.check()
     finally:
         lab.close()
+
+
+@pytest.fixture(scope="session")
+def long_form(request) -> bool:
+    """--long was given."""
+    return request.config.getoption("--long")
 
 
 @pytest.fixture

@@ -40,6 +40,7 @@ class Config:
     disk: bool = False  # the image is the first disk, and the firmware boots it
     nics: list[Nic] = dataclasses.field(default_factory=list)
     pcap: pathlib.Path | None = None  # the first NIC's capture; the others get a number
+    capture: bool = True
     extra: list[str] = dataclasses.field(default_factory=list)
 
 
@@ -54,8 +55,9 @@ def _nic_arguments(config: Config, folder: pathlib.Path) -> list[str]:
             pcap = pcap.with_name(f"{pcap.stem}{number}{pcap.suffix}")
         kind, _, options = nic.netdev.partition(",")
         out += ["-netdev", f"{kind},id=net{number}" + (f",{options}" if options else ""),
-                "-device", f"{NIC_DEVICES[nic.model]},id=nic{number},netdev=net{number},mac={mac},romfile=",
-                "-object", f"filter-dump,id=dump{number},netdev=net{number},file={pcap}"]
+                "-device", f"{NIC_DEVICES[nic.model]},id=nic{number},netdev=net{number},mac={mac},romfile="]
+        if config.capture:
+            out += ["-object", f"filter-dump,id=dump{number},netdev=net{number},file={pcap}"]
     return out
 
 

@@ -73,9 +73,10 @@ int process_interrupt(void* arg, nw_work_thread* wtp)
     if (sc.ifp().if_flags & IFF_RUNNING) {
         if (causes & (cause::lsc | cause::rxseq))
             link_update(sc);
-        if (causes & cause::txdw)
-            transmit_kick(sc, wtp);
         emptied = receive_frames(sc, wtp);
+        // What was sent goes back to the pool when there is something to do anyway, not only when the ring fills.
+        if ((causes & cause::txdw) != 0 || __atomic_load_n(&sc.tx.used, __ATOMIC_RELAXED) != 0)
+            transmit_kick(sc, wtp);
     }
     pthread_mutex_unlock(&sc.receive_lock);
     return emptied ? 1 : 0;

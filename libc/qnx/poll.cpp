@@ -92,7 +92,17 @@ short events_of(uint32_t conditions, short wanted)
     return static_cast<short>(events);
 }
 
-// Asks everybody; arms as long as nothing is ready. Returns how many have revents.
+// One question. A signal ends one that arms: the caller shall hear of it. Others are asked again.
+long ask(const struct pollfd& fd, int action, const struct sigevent* event)
+{
+    long result;
+    do {
+        result = qnx::notify_request(fd.fd, action, conditions_of(fd.events), event);
+    } while (result == -EINTR && action == _NOTIFY_ACTION_POLL);
+    return result;
+}
+
+// Asks everybody; arms as long as nothing is ready. Returns how many have revents, or -EINTR.
 int ask_all(struct pollfd* fds, nfds_t count, int action, const struct sigevent* event)
 {
     int ready = 0;
@@ -102,7 +112,9 @@ int ask_all(struct pollfd* fds, nfds_t count, int action, const struct sigevent*
         if (fd.fd < 0)
             continue;
         int now = ready > 0 ? _NOTIFY_ACTION_POLL : action;
-        long result = qnx::notify_request(fd.fd, now, conditions_of(fd.events), event);
+        long result = ask(fd, now, event);
+        if (result == -EINTR)
+            return -EINTR;
         if (result < 0) {
             fd.revents = result == -EBADF ? POLLNVAL : POLLERR;
         } else {
@@ -160,7 +172,7 @@ int wait_ready(struct pollfd* fds, nfds_t count, uint64_t deadline, Waiter* wait
         int ready = ask_all(fds, count, _NOTIFY_ACTION_POLLARM, &event);
         if (ready > 0)
             return ready;
-        int waited = wait_for_pulse(*waiter, deadline, mask);
+        int waited = ready == -EINTR ? EINTR : wait_for_pulse(*waiter, deadline, mask);
         if (waited == ETIMEDOUT || waited == EINTR) {
             ready = ask_all(fds, count, _NOTIFY_ACTION_POLL, &event); // and disarms
             return ready > 0 || waited == ETIMEDOUT ? ready : -EINTR;

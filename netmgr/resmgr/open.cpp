@@ -139,7 +139,8 @@ int Server::handle_openfd(Request& request)
         return EBADF;
     int err = try_accept(request, *listener);
     if (err == EWOULDBLOCK)
-        err = park_or_fail(request, *listener, ParkedKind::accept, nullptr, nullptr, 0);
+        err = park_or_fail(request, *listener, ParkedKind::accept, nullptr, nullptr, 0,
+                           static_cast<int>(openfd.key));
     return err;
 }
 

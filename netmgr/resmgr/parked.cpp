@@ -14,7 +14,8 @@ namespace netmgr {
 
 // The client asked not to wait, or is waiting from now on (0).
 int Server::park_or_fail(const Request& request, SocketFile& file, ParkedKind kind,
-                         const SendState* send, const ReceiveState* receive, int flags)
+                         const SendState* send, const ReceiveState* receive, int flags,
+                         int listening)
 {
     bool wait =
         !file.so->nonblocking && (file.ioflag & O_NONBLOCK) == 0 && (flags & MSG_DONTWAIT) == 0;
@@ -24,7 +25,8 @@ int Server::park_or_fail(const Request& request, SocketFile& file, ParkedKind ki
     }
     if (!wait)
         return EAGAIN;
-    auto* parked = new (std::nothrow) Parked(kind, request);
+    auto* parked = new (std::nothrow)
+        Parked(kind, request, kind == ParkedKind::accept ? listening : request.coid());
     if (parked == nullptr)
         return ENOMEM;
     parked->server = this;

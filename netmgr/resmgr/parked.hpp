@@ -46,12 +46,13 @@ struct Parked {
     SocketFile* file = nullptr;
     ParkedKind kind;
     Request request;
+    int coid; // the client's descriptor of the file; an accept() is sent over another connection
     SendState send;
     ReceiveState receive;
     callout timer = {}; // SO_RCVTIMEO, SO_SNDTIMEO
 
-    Parked(ParkedKind k, const Request& r)
-        : kind(k), request(r.rcvid(), r.total(), r.room(), r.scoid(), r.coid())
+    Parked(ParkedKind k, const Request& r, int descriptor)
+        : kind(k), request(r.rcvid(), r.total(), r.room(), r.scoid(), r.coid()), coid(descriptor)
     {
     }
     bool is_input() const { return kind == ParkedKind::receive || kind == ParkedKind::accept; }

@@ -132,7 +132,8 @@ void Server::release(SocketFile* file, int scoid, int coid)
 {
     for (Parked* p = file->parked; p != nullptr;) {
         Parked* next = p->next;
-        if (p->request.scoid() == scoid && p->request.coid() == coid)
+        // An accept() came over the connection that was to become the new descriptor; its key is the listening one.
+        if (file->fds == 0 || (p->request.scoid() == scoid && p->coid == coid))
             answer_parked(*p, EBADF);
         p = next;
     }

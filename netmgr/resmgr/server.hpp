@@ -92,7 +92,8 @@ private:
 
     int park(Parked* parked, uint64_t timeout_ns);
     int park_or_fail(const Request& request, SocketFile& file, ParkedKind kind,
-                     const SendState* send, const ReceiveState* receive, int flags);
+                     const SendState* send, const ReceiveState* receive, int flags,
+                     int listening = -1);
     void unpark(Parked& parked);
     void answer_parked(Parked& parked, int err);
     static void park_timeout(void* arg);

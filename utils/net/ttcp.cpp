@@ -17,6 +17,7 @@ QNX_USAGE("%C - measure network throughput\n\n"
           " -l bytes   length of each read or write (default 8192)\n"
           " -n count   buffers to send with -s (default 2048)\n"
           " -p port    port number (default 5001)\n"
+          " -T seconds send for so long instead of -n (with -s)\n"
           " -s         -t: send a pattern instead of the input; -r: throw the data away\n"
           " -c         with -s -r: check the pattern\n"
           " -u         UDP\n"
@@ -31,7 +32,7 @@ namespace {
 struct Options {
     bool transmit = false, receive = false, pattern = false, check = false, udp = false;
     bool full_blocks = false, no_delay = false, verbose = false;
-    long length = 8192, count = 2048, port = 5001, buffer = 0;
+    long length = 8192, count = 2048, port = 5001, buffer = 0, seconds = 0;
     const char* host = nullptr;
 };
 
@@ -43,6 +44,7 @@ struct Tally {
 Options options;
 Tally tally;
 char* block;
+uint64_t end_ns;
 constexpr size_t udp_guard =
     4; // datagrams this short mark the beginning and the end, as ttcp always did
 
@@ -91,7 +93,8 @@ ssize_t next_block()
             util::complain("standard input");
         return n;
     }
-    if (tally.calls == static_cast<uint64_t>(options.count))
+    if (options.seconds != 0 ? net::now_ns() >= end_ns
+                             : tally.calls == static_cast<uint64_t>(options.count))
         return 0;
     fill(tally.bytes, length);
     return static_cast<ssize_t>(length);
@@ -210,7 +213,7 @@ bool parse_number(const char* text, long low, long high, long* out)
 
 bool parse_options(int argc, char* argv[])
 {
-    for (int c; (c = getopt(argc, argv, "trsucBDvl:n:p:b:")) != -1;) {
+    for (int c; (c = getopt(argc, argv, "trsucBDvl:n:p:b:T:")) != -1;) {
         bool good = true;
         switch (c) {
         case 't':
@@ -246,6 +249,9 @@ bool parse_options(int argc, char* argv[])
         case 'p':
             good = parse_number(optarg, 1, 65535, &options.port);
             break;
+        case 'T':
+            good = parse_number(optarg, 1, 86400, &options.seconds);
+            break;
         case 'b':
             good = parse_number(optarg, 1, 64 << 20, &options.buffer);
             break;
@@ -277,6 +283,7 @@ int main(int argc, char* argv[])
     if (fd == -1 || !set_options(fd))
         return 1;
     uint64_t start = net::now_ns();
+    end_ns = start + static_cast<uint64_t>(options.seconds) * 1000000000;
     bool good = options.transmit ? transmit(fd) : receive(fd);
     report(net::now_ns() - start);
     return good ? 0 : 1;
