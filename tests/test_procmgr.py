@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """The process manager, judged from inside the guest."""
+from harness import paths
 from test_libc import failures
 
 
@@ -15,3 +16,32 @@ def test_processes(station):
     result = station().run("process-test", timeout=90)
     assert failures(result.output) == []
     assert result.status == 0 and "ok 19 " in result.output
+
+
+def test_memory(station):
+    """MEM-0010.. typed memory, handles, locks, placement."""
+    result = station().run("memory-test", timeout=90)
+    assert failures(result.output) == []
+    assert result.status == 0 and "ok 9 " in result.output
+
+
+RANDOM_LAYOUT = """
+[virtual=x86_64,elf] .bootstrap = {
+    startup-x86
+    PATH=/proc/boot:/bin:/usr/bin:/sbin:/usr/sbin LD_LIBRARY_PATH=/proc/boot:/lib:/usr/lib:/lib/dll procnto-smp-instr -mr
+}
+"""
+
+
+def test_random_layout(lab):
+    """MEM-0019 procnto -mr: stack, program and libraries of each process lie elsewhere; without it they do not."""
+    minimal = (paths.ROOT / "images/minimal.build").read_text()
+    text = minimal.replace("[+include] images/parts/boot.build", RANDOM_LAYOUT)
+    assert text != minimal
+    buildfile = lab.folder / "random.build"
+    buildfile.write_text(text + "memory-test\n")
+    guest = lab.boot(image=str(buildfile))
+    runs = [guest.check("memory-test where").split() for _ in range(6)]
+    assert all(len(set(places)) == len(runs) for places in zip(*runs)), runs
+    plain = lab.boot()
+    assert len({plain.check("memory-test where") for _ in range(3)}) == 1

@@ -29,6 +29,7 @@ enum {
     PROC_ABILITY_CHECK,    /* struct proc_ability with scoid for pid (-1 = self) -> number of entries the client is able to;
                             * reply uint32_t[count]: id of the ability, 0 where the client is not able */
     PROC_GUARDIAN,         /* struct proc_simple: a = child that gets the caller's other children when it dies (0 nobody) -> 0 */
+    PROC_CHROOT,           /* struct proc_simple: a = length, path follows (absolute, without links, a folder) -> 0; needs PROCMGR_AID_CHROOT */
     PROC_SESSION,          /* struct proc_simple: a = sid or pid, b = id, c = event (PROCMGR_SESSION_*) -> 0 */
 
     PROC_DUMP = 0x3c,      /* struct proc_dump, by op: the dumper's registration and work (XPROCESS_DEBUG); reply struct proc_dump */
@@ -40,6 +41,10 @@ enum {
     MEM_INFO,              /* reply struct mem_info: system-wide counters */
     MEM_SHM_CTL,           /* struct mem_shm_ctl -> 0 */
     MEM_ADVISE,            /* 0 */
+    MEM_BIND,              /* struct mem_bind + name: fd (opened on /dev/tymem or /dev/shmem) becomes a typed memory object, or what a handle stands for -> 0 */
+    MEM_HANDLE,            /* struct mem_handle: subtype 0 creates (reply the same struct), 1 deletes -> 0 */
+    MEM_TYPED_INFO,        /* struct mem_bind (fd): reply uint64_t bytes that can be allocated from the typed memory object */
+    MEM_LOCK,              /* struct mem_range; subtype: MEM_LOCK_* -> 0 */
 
     PATH_ATTACH = 0x60,    /* struct path_attach + path -> 0, reply uint32_t link id */
     PATH_DETACH,           /* struct proc_simple: a = link id -> 0 */
@@ -134,6 +139,8 @@ struct proc_ability_entry { uint32_t word; uint32_t zero; uint64_t lo, hi; };
 #define MEM_MAP_LAZY 0x80u
 #define MEM_MAP_PHYS 0x10000u      /* with ANON: contiguous RAM; without: offset is a physical address */
 #define MEM_MAP_NOINIT 0x4000u
+#define MEM_MAP_NOX64K 0x20000u
+#define MEM_MAP_BELOW 0x40000u     /* at or below addr */
 #define MEM_MAP_ANON 0x80000u
 struct mem_map {
     uint16_t type, subtype; uint32_t prot;
@@ -144,6 +151,11 @@ struct mem_map_reply { uint64_t addr, len; };
 struct mem_range { uint16_t type, subtype; uint32_t prot; uint64_t addr, len; };
 struct mem_offset_reply { uint64_t paddr, contig_len; };
 struct mem_shm_ctl { uint16_t type, subtype; int32_t fd; uint32_t flags; uint32_t zero; uint64_t paddr, len; };
+/* MEM_BIND. access: 1 read, 2 write. tflag: POSIX_TYPED_MEM_*. The name follows, with its NUL, for typed memory (handle 0). */
+struct mem_bind { uint16_t type, subtype; int32_t fd; uint32_t access, tflag; uint32_t handle, name_len; };
+/* A handle is good for one MEM_BIND by process pid. access: what that one may ask for. */
+struct mem_handle { uint16_t type, subtype; int32_t fd, pid; uint32_t access, handle; };
+enum { MEM_LOCK_RANGE, MEM_UNLOCK_RANGE, MEM_LOCK_ALL /* prot: 1 current, 2 future */, MEM_UNLOCK_ALL };
 struct mem_info { uint64_t total, free, kernel, page_size; };
 
 /* path space. Path is absolute (libc makes it so), without trailing slash except for "/". */

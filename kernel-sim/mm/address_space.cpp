@@ -16,6 +16,17 @@ namespace {
 constexpr uint32_t prot_mask = MEM_PROT_READ | MEM_PROT_WRITE | MEM_PROT_EXEC | MEM_PROT_NOCACHE;
 constexpr uint64_t max_paddr = uint64_t{1} << 46; // as far as the direct map could reach
 
+// MAP_NOX64K: old DMA engines count 16 bits. What is no longer than that lies in one 64 KiB block, the rest begins one.
+uint64_t physical_align(const MapRequest& request)
+{
+    constexpr uint64_t block = 64 * 1024;
+    uint64_t align = page_size;
+    while ((request.flags & MEM_MAP_NOX64K) != 0 && align < block && align < request.length) {
+        align *= 2;
+    }
+    return base::max_of(align, request.align);
+}
+
 } // namespace
 
 AddressSpace* AddressSpace::create()
@@ -61,13 +72,13 @@ bool AddressSpace::range_free(uint64_t start, uint64_t end) const
     return after == regions_.begin() || (--after)->end <= start;
 }
 
-// The highest free place below mmap_top; 0 = none.
-uint64_t AddressSpace::find_gap(uint64_t length, uint64_t align) const
+// The highest free place below `ceiling`; 0 = none.
+uint64_t AddressSpace::find_gap(uint64_t length, uint64_t align, uint64_t ceiling) const
 {
-    uint64_t ceiling = mmap_top;
+    const uint64_t top = ceiling;
     for (auto at = regions_.end();;) {
         const bool last = at == regions_.begin();
-        const uint64_t floor = last ? user_low : base::min_of((--at)->end, mmap_top);
+        const uint64_t floor = last ? user_low : base::min_of((--at)->end, top);
         if (ceiling >= floor && ceiling - floor >= length) {
             const uint64_t start = base::align_down(ceiling - length, align);
             if (start >= floor) {
@@ -260,10 +271,14 @@ int AddressSpace::place(const MapRequest& request, uint64_t length, uint64_t& st
     if ((request.flags & MEM_MAP_FIXED) != 0) {
         return EOK;
     }
+    if ((request.flags & MEM_MAP_BELOW) != 0 && request.addr != 0) {
+        start = find_gap(length, align, base::min_of(request.addr, top_));
+        return start == 0 ? ENOMEM : EOK;
+    }
     start = base::align_up(start, align);
     if (start < request.addr || !in_user_range(start, length) ||
         !range_free(start, start + length)) {
-        start = find_gap(length, align);
+        start = find_gap(length, align, top_);
     }
     return start == 0 ? ENOMEM : EOK;
 }
@@ -286,7 +301,7 @@ int AddressSpace::provide(Region& region, const MapRequest& request)
         const int error =
             region.object == nullptr ? ENOMEM
             : (request.flags & MEM_MAP_PHYS) != 0
-                ? region.object->set_contiguous(region.length(), request.align,
+                ? region.object->set_contiguous(region.length(), physical_align(request),
                                                 (request.flags & MEM_MAP_BELOW16M) != 0)
                 : region.object->resize(region.length(), lazy);
         if (error != EOK) {
@@ -322,6 +337,7 @@ int AddressSpace::map(const MapRequest& request, uint64_t& addr_out)
     region->end = start + length;
     region->prot = request.prot & prot_mask;
     region->flags = request.flags;
+    region->locked = lock_future_;
     int error = provide(*region, request);
     if (error == EOK && (request.flags & MEM_MAP_FIXED) != 0 &&
         !(split_at(start) && split_at(start + length))) {

@@ -66,6 +66,19 @@ public:
     const RegionSet& regions() const { return regions_; }
     const Region* find(uint64_t vaddr) const;
     arch::PageTable& page_table() { return table_; }
+    /// Mappings without an address grow down from here; for the first mapping's time only.
+    void set_top(uint64_t top) { top_ = top; }
+    /// mlock(), munlock(): marks the regions of a range that is mapped all over (ENOMEM), then lock_step() brings pages in until
+    /// `addr` has reached the end (EAGAIN: no memory).
+    int set_locked(uint64_t addr, uint64_t length, bool locked);
+    int lock_step(uint64_t& addr, uint64_t end);
+    /// mlockall(MCL_CURRENT), but for the pages; munlockall().
+    void lock_current();
+    void unlock_all();
+    uint64_t locked_bytes() const;
+    /// mlockall(MCL_FUTURE): later mappings are locked, too (the caller brings in their pages).
+    void set_lock_future(bool wanted) { lock_future_ = wanted; }
+    bool lock_future() const { return lock_future_; }
     uint64_t page_count() const { return pages_; } // pages owned privately
 
 private:
@@ -73,7 +86,7 @@ private:
     ~AddressSpace() = default;
 
     Region* find_region(uint64_t vaddr);
-    uint64_t find_gap(uint64_t length, uint64_t align) const;
+    uint64_t find_gap(uint64_t length, uint64_t align, uint64_t ceiling) const;
     bool range_free(uint64_t start, uint64_t end) const;
     bool split_at(uint64_t vaddr);
     int check(const MapRequest& request, uint64_t length) const;
@@ -96,6 +109,8 @@ private:
     arch::PageTable table_;
     RegionSet regions_;
     uint64_t pages_ = 0;
+    uint64_t top_ = mmap_top;
+    bool lock_future_ = false;
 };
 
 } // namespace mm

@@ -65,10 +65,10 @@ uint64_t take_single()
     return 0;
 }
 
-/// First run of `count` free frames at a multiple of `align` below `limit`; 0 = none.
-uint64_t find_run(uint64_t count, uint64_t align, uint64_t limit)
+/// First run of `count` free frames at a multiple of `align` in [first, limit); 0 = none.
+uint64_t find_run(uint64_t count, uint64_t align, uint64_t first, uint64_t limit)
 {
-    for (uint64_t start = align; start + count <= limit;) {
+    for (uint64_t start = base::align_up(first, align); start + count <= limit;) {
         uint64_t length = 0;
         while (length < count && !is_used(start + length))
             ++length;
@@ -180,15 +180,49 @@ void free_page(uint64_t paddr)
 
 uint64_t alloc_contiguous(uint64_t pages, uint64_t align, uint64_t below)
 {
+    return alloc_within(pages, align, frame_size, below);
+}
+
+uint64_t alloc_within(uint64_t pages, uint64_t align, uint64_t from, uint64_t end)
+{
     if (pages == 0 || pages > available - promised || allocation_fails())
         return 0;
     const uint64_t step = base::max_of(align / frame_size, uint64_t{1});
-    const uint64_t start = find_run(pages, step, base::min_of(frames, below / frame_size));
+    const uint64_t first = base::max_of(base::div_up(from, frame_size), uint64_t{1});
+    const uint64_t start = find_run(pages, step, first, base::min_of(frames, end / frame_size));
     if (start == 0)
         return 0;
     set_used(start, start + pages);
     memset(phys_to_virt(start * frame_size), 0, pages * frame_size);
     return start * frame_size;
+}
+
+bool take_frames(uint64_t paddr, uint64_t pages)
+{
+    const uint64_t start = paddr / frame_size;
+    if (start >= frames || pages > frames - start || pages > available - promised ||
+        allocation_fails())
+        return false;
+    for (uint64_t i = 0; i < pages; ++i) {
+        if (is_used(start + i))
+            return false;
+    }
+    set_used(start, start + pages);
+    memset(phys_to_virt(paddr), 0, pages * frame_size);
+    return true;
+}
+
+FreeFrames free_within(uint64_t start, uint64_t end)
+{
+    FreeFrames found{0, 0};
+    uint64_t run = 0;
+    end = base::min_of(end / frame_size, frames);
+    for (uint64_t frame = base::div_up(start, frame_size); frame < end; ++frame) {
+        run = is_used(frame) ? 0 : run + 1;
+        found.pages += run != 0 ? 1 : 0;
+        found.longest = base::max_of(found.longest, run);
+    }
+    return found;
 }
 
 void free_contiguous(uint64_t paddr, uint64_t pages)

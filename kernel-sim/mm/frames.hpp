@@ -32,6 +32,15 @@ void free_page(uint64_t paddr);
 uint64_t alloc_contiguous(uint64_t pages, uint64_t align = frame_size,
                           uint64_t below = ~uint64_t{0});
 void free_contiguous(uint64_t paddr, uint64_t pages);
+/// The same with every page in [start, end).
+uint64_t alloc_within(uint64_t pages, uint64_t align, uint64_t start, uint64_t end);
+/// Just these pages, zeroed; false = one of them is in use, or no RAM.
+bool take_frames(uint64_t paddr, uint64_t pages);
+/// What is free in [start, end): pages in all, and in the longest run.
+struct FreeFrames {
+    uint64_t pages, longest;
+};
+FreeFrames free_within(uint64_t start, uint64_t end);
 
 /// Memory that mmap() gave but nobody has touched yet: pages set aside by number, not yet chosen. False = not enough; the
 /// allocations above never take promised pages.

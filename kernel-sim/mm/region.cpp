@@ -15,6 +15,7 @@ void Region::split(uint64_t at, Region& tail)
     tail.flags = flags;
     tail.kind = kind;
     tail.promised = promised;
+    tail.locked = locked;
     tail.object = object;
     if (object != nullptr) {
         object->retain();

@@ -21,6 +21,7 @@ struct Region : boost::intrusive::set_base_hook<> {
     uint32_t prot = 0;           // MEM_PROT_*
     uint32_t flags = 0;          // MEM_MAP_*
     RegionKind kind = RegionKind::anonymous;
+    bool locked = false;   // mlock(): every page is there, and counts for RLIMIT_MEMLOCK
     bool promised = false; // every page of its own that is not there yet is set aside (frames.hpp)
     SharedObject* object = nullptr; // holds a reference
 

@@ -182,6 +182,58 @@ int SharedObject::set_contiguous(uint64_t length, uint64_t align, bool below_16m
     return EOK;
 }
 
+int SharedObject::set_within(uint64_t length, uint64_t align, uint64_t start, uint64_t end,
+                             bool contiguous)
+{
+    const uint64_t pages = base::div_up(length, frame_size);
+    if (kind_ != Kind::paged || length == 0 || length > max_size) {
+        return EINVAL;
+    }
+    if (free_count() < pages - chosen_ + kernel_reserve) {
+        return ENOMEM;
+    }
+    if (contiguous) {
+        const uint64_t paddr = alloc_within(pages, align, start, end);
+        if (paddr == 0) {
+            return ENOMEM;
+        }
+        kind_ = Kind::contiguous;
+        paddr_ = paddr;
+    }
+    for (uint64_t from = start; !contiguous && chosen_ < pages;) {
+        uint64_t* place = slot(chosen_, true);
+        const uint64_t paddr = place == nullptr ? 0 : alloc_within(1, frame_size, from, end);
+        if (paddr == 0) {
+            return ENOMEM; // what was found stays with the object, and goes with it
+        }
+        *place = paddr;
+        from = paddr + frame_size;
+        ++chosen_;
+    }
+    typed_ = true;
+    size_ = length;
+    return EOK;
+}
+
+int SharedObject::set_exactly(uint64_t paddr, uint64_t length)
+{
+    if (size_ != 0 || kind_ != Kind::paged || leaves_ != nullptr || length == 0) {
+        return EINVAL;
+    }
+    const uint64_t pages = base::div_up(length, frame_size);
+    if (free_count() < pages + kernel_reserve) {
+        return ENOMEM;
+    }
+    if (!take_frames(paddr, pages)) {
+        return EBUSY;
+    }
+    kind_ = Kind::contiguous;
+    typed_ = true;
+    paddr_ = paddr;
+    size_ = length;
+    return EOK;
+}
+
 // A paged object's zero page, or the copy of an image page that is not aligned or has another file behind its end.
 uint64_t SharedObject::make_page(uint64_t index)
 {

@@ -27,6 +27,14 @@ public:
     /// 4 GiB when there is some). EINVAL when not empty, ENOMEM.
     int set_contiguous(uint64_t length, uint64_t align = 0, bool below_16m = false);
 
+    /// Gives an empty object pages out of [start, end), for a typed memory object: the same place for all when `contiguous`, else
+    /// wherever they are free. May be called again with the next range until EOK; ENOMEM: more is needed.
+    int set_within(uint64_t length, uint64_t align, uint64_t start, uint64_t end, bool contiguous);
+    /// Gives an empty object exactly this free RAM. EBUSY: it is not free.
+    int set_exactly(uint64_t paddr, uint64_t length);
+    /// A device may read and write its pages when its owner is dead.
+    bool typed() const { return typed_; }
+
     /// Physical address of the page with this index, made when it is not there yet; 0 = beyond the end, or no memory.
     uint64_t page(uint64_t index);
     /// read() and write() inside the size; bytes done (short when there is no memory).
@@ -52,8 +60,10 @@ private:
     uint64_t size_ = 0;
     uint64_t paddr_ = 0;    // all kinds but paged
     uint64_t promised_ = 0; // pages set aside and not made yet
+    uint64_t chosen_ = 0;   // typed memory: so many pages have been found
     uint32_t references_ = 1;
     bool lazy_ = false;
+    bool typed_ = false;
     Kind kind_ = Kind::paged;
 };
 

@@ -77,6 +77,7 @@ void add_device_managers()
     add_manager("/dev/console", text_manager, PATH_FLAG_AFTER,
                 _FTYPE_ANY); // until a driver brings a better one
     add_shared_memory_manager();
+    add_typed_memory_manager();
 }
 
 } // namespace proc

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // read, write, stat, lseek, devctl ... on procnto's own files.
 #include "proc/io_messages.hpp"
+#include "mm/address_space.hpp"
 
 #include "base/bits.hpp"
 #include "mm/shared_object.hpp"
@@ -322,6 +323,13 @@ int64_t Resource::write(Request&, uint64_t, const uint8_t*, uint64_t)
 int Resource::devctl(Request&, const _io_devctl&)
 {
     return ENOTTY;
+}
+
+int Resource::map(mm::MapRequest& wanted, bool& made)
+{
+    made = false;
+    wanted.object = object();
+    return wanted.object == nullptr ? ENODEV : EOK;
 }
 
 int serve_io(Request& request, Ocb& ocb, const IoMessage& message)

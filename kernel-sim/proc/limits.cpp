@@ -120,6 +120,13 @@ bool may_map(const object::Process& process, const mm::MapRequest& request)
     return used + length <= all && (!grows_data || used_data + length <= data);
 }
 
+bool may_lock(const object::Process& process, uint64_t bytes)
+{
+    const uint64_t limit = process.info->soft_limit(LimitKind::memlock);
+    return process.cred.euid == 0 || limit == unlimited ||
+           (bytes <= limit && process.space->locked_bytes() <= limit - bytes);
+}
+
 bool may_grow_file(object::Process& process, uint64_t size)
 {
     if (process.info == nullptr || size <= process.info->soft_limit(LimitKind::fsize)) {

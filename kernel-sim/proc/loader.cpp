@@ -9,6 +9,7 @@
 #include "object/thread.hpp"
 #include "proc/events.hpp"
 #include "proc/exit.hpp"
+#include "proc/layout.hpp"
 #include "proc/process_info.hpp"
 #include "proc/resource_server.hpp"
 #include "sched/scheduler.hpp"
@@ -20,8 +21,6 @@ namespace proc {
 
 namespace {
 
-constexpr uint64_t program_base =
-    0x8048000; // where position-independent programs go when nothing is in the way
 constexpr uint64_t head_size = 4096;
 constexpr int max_scripts = 4;
 constexpr uint32_t mode_type = 0170000, mode_file = 0100000;
@@ -341,7 +340,10 @@ int load_program(object::Process& process, mm::AddressSpace& space, SpawnJob& jo
         }
     }
     uint64_t bias = 0;
-    if (const int error = load_elf(program, space, plan, program_base, bias); error != EOK) {
+    const Layout layout = choose_layout();
+    space.set_top(layout.mmap_top);
+    start.stack_top = layout.stack_top;
+    if (const int error = load_elf(program, space, plan, layout.program, bias); error != EOK) {
         return error;
     }
     start.cred = program_cred(process, program.stat);

@@ -14,7 +14,7 @@ struct ProgramStart {
     // for the auxiliary vector
     uint64_t program_entry = 0, headers = 0, interpreter_base = 0;
     uint16_t header_count = 0;
-    uint64_t stack_size = 0;
+    uint64_t stack_size = 0, stack_top = 0;
     uint64_t load_base = 0;
     nto_cred cred{}; // the program's: set-user-ID and set-group-ID files change the effective ids
 };

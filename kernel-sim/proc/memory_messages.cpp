@@ -19,23 +19,21 @@ namespace {
 
 constexpr uint32_t shm_anon = 1, shm_phys = 2; // SHMCTL_*
 
-// What the file behind fd lets this mapping do; sets request.object.
-int map_file(const Request& request, const mem_map& message, mm::MapRequest& wanted)
+// What the file behind fd lets this mapping do; sets request.object. `made`: it is new, and one reference is the caller's.
+int map_file(const Request& request, const mem_map& message, mm::MapRequest& wanted, bool& made)
 {
     Ocb* ocb = find_ocb(request.info.scoid, message.fd);
     if (ocb == nullptr) {
         return ENODEV; // another server's: libc reads the file into anonymous memory
     }
-    wanted.object = ocb->resource->object();
-    if (wanted.object == nullptr) {
-        return ENODEV;
-    }
+    mm::SharedObject* object = ocb->resource->object();
     const bool shared_write =
         (message.flags & MEM_MAP_SHARED) != 0 && (message.prot & MEM_PROT_WRITE) != 0;
-    if (!ocb->may_read() || (shared_write && (!ocb->may_write() || wanted.object->image()))) {
-        return EACCES;
+    if (!ocb->may_read() ||
+        (shared_write && (!ocb->may_write() || (object != nullptr && object->image())))) {
+        return object == nullptr ? ENODEV : EACCES;
     }
-    return EOK;
+    return ocb->resource->map(wanted, made);
 }
 
 // The last byte of a range; the end of memory when it wraps (the operation itself will refuse it).
@@ -54,6 +52,34 @@ bool may_execute(object::Process& client, uint32_t prot, uint64_t addr, uint64_t
         return false;
     }
     return able(client, Ability::prot_exec, addr, last_of(addr, length));
+}
+
+// In pieces: a large range does not hold up the others.
+int unmap(mm::AddressSpace& space, uint64_t addr, uint64_t length)
+{
+    const uint64_t rounded = base::align_up(length, mm::page_size);
+    const uint64_t end = addr + rounded;
+    if (length == 0 || rounded < length || end < addr) {
+        return EINVAL;
+    }
+    for (;;) {
+        if (const int error = space.unmap_step(addr, end); error != EOK || addr >= end) {
+            return error;
+        }
+        sched::preempt_point();
+    }
+}
+
+// In pieces, as unmapping.
+int bring_in(mm::AddressSpace& space, uint64_t addr, uint64_t end)
+{
+    int error = EOK;
+    addr = base::align_down(addr, mm::page_size);
+    while (error == EOK && addr < end) {
+        error = space.lock_step(addr, end);
+        sched::preempt_point();
+    }
+    return error;
 }
 
 int map(Request& request)
@@ -85,40 +111,37 @@ int map(Request& request)
     if (!may_execute(client, message->prot, message->addr, message->len)) {
         return EPERM;
     }
+    bool made = false;
+    int error = EOK;
     if (anonymous) {
         wanted.offset = 0;
     } else if (!physical) {
-        if (const int error = map_file(request, *message, wanted); error != EOK) {
-            return error;
-        }
+        error = map_file(request, *message, wanted, made);
     }
-    if (!may_map(client, wanted)) {
-        return ENOMEM;
+    if (error == EOK && !may_map(client, wanted)) {
+        error = ENOMEM;
     }
     uint64_t address = 0;
-    if (const int error = client.space->map(wanted, address); error != EOK) {
+    if (error == EOK) {
+        error = client.space->map(wanted, address);
+    }
+    if (made) {
+        wanted.object->release(); // the region has its own reference
+    }
+    if (error != EOK) {
         if (error == ENOMEM && physical && anonymous) {
             post_events(PROC_EVENT_CONTIG_ALLOC_FAIL, client.pid);
         }
         return error;
     }
-    return request.answer(mem_map_reply{address, base::align_up(message->len, mm::page_size)});
-}
-
-// In pieces: a large range does not hold up the others.
-int unmap(mm::AddressSpace& space, uint64_t addr, uint64_t length)
-{
-    const uint64_t rounded = base::align_up(length, mm::page_size);
-    const uint64_t end = addr + rounded;
-    if (length == 0 || rounded < length || end < addr) {
-        return EINVAL;
-    }
-    for (;;) {
-        if (const int error = space.unmap_step(addr, end); error != EOK || addr >= end) {
-            return error;
+    if (client.space->lock_future()) {
+        const uint64_t end = address + base::align_up(message->len, mm::page_size);
+        if (!may_lock(client, 0) || bring_in(*client.space, address, end) != EOK) {
+            (void)unmap(*client.space, address, message->len);
+            return EAGAIN;
         }
-        sched::preempt_point();
     }
+    return request.answer(mem_map_reply{address, base::align_up(message->len, mm::page_size)});
 }
 
 int range(Request& request)
@@ -149,6 +172,126 @@ int range(Request& request)
         return error;
     }
     return request.answer(reply);
+}
+
+// The file was opened on a folder of memory objects; now it stands for one of them.
+int bind_file(Request& request)
+{
+    const auto* message = request.message<mem_bind>();
+    if (message == nullptr || message->access == 0 ||
+        message->access > (_IO_FLAG_RD | _IO_FLAG_WR)) {
+        return EINVAL;
+    }
+    std::string_view name;
+    if (message->name_len != 0) {
+        const char* text = reinterpret_cast<const char*>(message + 1);
+        if (request.message<mem_bind>(message->name_len) == nullptr ||
+            text[message->name_len - 1] != 0) {
+            return EINVAL;
+        }
+        name = std::string_view(text, message->name_len - 1);
+    }
+    Ocb* ocb = find_ocb(request.info.scoid, message->fd);
+    if (ocb == nullptr) {
+        return EBADF;
+    }
+    Resource* made = nullptr;
+    if (const int error = ocb->resource->bind(request, *message, name, made); error != EOK) {
+        return error;
+    }
+    ocb->resource->release();
+    ocb->resource = made;
+    ocb->ioflag = (ocb->ioflag & ~(_IO_FLAG_RD | _IO_FLAG_WR)) | message->access;
+    return request.answer_status(0);
+}
+
+int typed_info(Request& request)
+{
+    const auto* message = request.message<mem_bind>();
+    Ocb* ocb = message == nullptr ? nullptr : find_ocb(request.info.scoid, message->fd);
+    uint64_t bytes = 0;
+    if (ocb == nullptr) {
+        return message == nullptr ? EINVAL : EBADF;
+    }
+    return ocb->resource->allocatable(bytes) ? request.answer(bytes) : ENODEV;
+}
+
+int handle_of_memory(Request& request)
+{
+    const auto* message = request.message<mem_handle>();
+    if (message == nullptr) {
+        return EINVAL;
+    }
+    return message->subtype == 0 ? create_handle(request, *message)
+                                 : delete_handle(request, message->handle);
+}
+
+int lock_range(object::Process& client, uint64_t addr, uint64_t length)
+{
+    mm::AddressSpace& space = *client.space;
+    if (!able(client, Ability::mem_lock, addr, last_of(addr, length))) {
+        return EPERM;
+    }
+    if (!may_lock(client, length)) {
+        return ENOMEM;
+    }
+    int error = space.set_locked(addr, length, true);
+    if (error == EOK) {
+        error = bring_in(space, addr, addr + length);
+        if (error != EOK) {
+            (void)space.set_locked(addr, length, false); // the range is split already
+        }
+    }
+    return error;
+}
+
+int lock_all(object::Process& client, uint32_t flags)
+{
+    constexpr uint32_t current = 1, future = 2; // MCL_*
+    mm::AddressSpace& space = *client.space;
+    if (flags == 0 || (flags & ~(current | future)) != 0) {
+        return EINVAL;
+    }
+    if (!able(client, Ability::mem_lock, 0, mm::user_top - 1)) {
+        return EPERM;
+    }
+    if ((flags & current) != 0) {
+        uint64_t all = 0;
+        for (const mm::Region& region : space.regions()) {
+            all += region.locked ? 0 : region.length();
+        }
+        if (!may_lock(client, all)) {
+            return ENOMEM;
+        }
+        space.lock_current();
+        if (const int error = bring_in(space, 0, mm::user_top); error != EOK) {
+            return error;
+        }
+    }
+    space.set_lock_future((flags & future) != 0);
+    return EOK;
+}
+
+int lock_memory(Request& request)
+{
+    const auto* message = request.message<mem_range>();
+    if (message == nullptr) {
+        return EINVAL;
+    }
+    mm::AddressSpace& space = *request.client->space;
+    switch (message->subtype) {
+    case MEM_LOCK_RANGE:
+        return message->len == 0 ? EOK : lock_range(*request.client, message->addr, message->len);
+    case MEM_UNLOCK_RANGE:
+        return message->len == 0 ? EOK : space.set_locked(message->addr, message->len, false);
+    case MEM_LOCK_ALL:
+        return lock_all(*request.client, message->prot);
+    case MEM_UNLOCK_ALL:
+        space.unlock_all();
+        return EOK;
+    default:
+        return EINVAL;
+    }
 }
 
 int shm_ctl(Request& request)
@@ -203,6 +346,14 @@ int handle_memory(Request& request)
                                        mm::heap_pages() * mm::page_size, mm::page_size});
     case MEM_SHM_CTL:
         return shm_ctl(request);
+    case MEM_BIND:
+        return bind_file(request);
+    case MEM_TYPED_INFO:
+        return typed_info(request);
+    case MEM_HANDLE:
+        return handle_of_memory(request);
+    case MEM_LOCK:
+        return lock_memory(request);
     default:
         return request.answer_status(0); // MEM_ADVISE: advice may be ignored
     }

@@ -23,6 +23,12 @@ struct Quarantine : sched::KernelTimer {
     uint64_t pages = 0;
 };
 
+// Memory whose physical address a driver was told to give to its device.
+bool is_dma(const mm::Region& region)
+{
+    return mm::is_contiguous(region) || (region.object != nullptr && region.object->typed());
+}
+
 void release(sched::KernelTimer& timer)
 {
     auto* quarantine = static_cast<Quarantine*>(&timer);
@@ -40,7 +46,7 @@ void quarantine_dma(mm::AddressSpace& space)
 {
     uint32_t count = 0;
     for (const mm::Region& region : space.regions()) {
-        count += mm::is_contiguous(region) ? 1 : 0;
+        count += is_dma(region) ? 1 : 0;
     }
     auto* quarantine = count == 0 ? nullptr : new (std::nothrow) Quarantine;
     if (quarantine == nullptr) {
@@ -52,7 +58,7 @@ void quarantine_dma(mm::AddressSpace& space)
         return;
     }
     for (const mm::Region& region : space.regions()) {
-        if (mm::is_contiguous(region)) {
+        if (is_dma(region)) {
             region.object->retain();
             quarantine->objects[quarantine->count++] = region.object;
             quarantine->pages += region.length() / mm::page_size;

@@ -12,7 +12,10 @@
 
 namespace mm {
 class SharedObject;
-}
+struct MapRequest;
+} // namespace mm
+struct mem_bind;
+struct mem_handle;
 
 namespace proc {
 
@@ -64,6 +67,17 @@ public:
     /// Seconds since 1970.
     virtual int set_times(int64_t /*accessed*/, int64_t /*modified*/) { return EROFS; }
     virtual mm::SharedObject* object() { return nullptr; }
+    /// What mmap() of this file maps: `object`, or the physical address in `offset`. `made`: the object is new, and the caller has its
+    /// one reference. ENODEV: the file cannot be mapped.
+    virtual int map(mm::MapRequest& wanted, bool& made);
+    /// MEM_BIND: the open file is to stand for `out` (with a reference) from now on. EINVAL: not a file for that.
+    virtual int bind(Request&, const mem_bind& /*message*/, std::string_view /*name*/,
+                     Resource*& /*out*/)
+    {
+        return EINVAL;
+    }
+    /// MEM_TYPED_INFO: bytes of typed memory that can be allocated; false = it is no typed memory.
+    virtual bool allocatable(uint64_t& /*bytes*/) const { return false; }
     /// Nothing is behind an offset (devices): lseek() stays at 0 and every read starts anew.
     virtual bool seekable() const { return true; }
     virtual std::string_view link_text() const { return {}; }
@@ -121,6 +135,10 @@ protected:
 /// Gives the manager a handle and attaches it to the path. Panics without memory (boot time only).
 void add_manager(const char* path, Manager& manager, uint32_t flags, uint32_t file_type);
 
+/// MEM_HANDLE: handles to shared memory, each for one process and one use.
+int create_handle(Request& request, const mem_handle& message);
+int delete_handle(Request& request, uint32_t handle);
+
 int handle_io(Request& request);
 /// Every file the client with this scoid had open is closed.
 void forget_client(int scoid);
@@ -138,6 +156,7 @@ void add_root_manager();
 uint32_t root_handle();
 void add_device_managers(); // /dev/null, zero, text, console, shmem
 void add_shared_memory_manager();
+void add_typed_memory_manager();
 void add_proc_manager(); // /proc
 
 } // namespace proc

@@ -80,6 +80,10 @@ int dispatch(Request& request)
     case MEM_INFO:
     case MEM_SHM_CTL:
     case MEM_ADVISE:
+    case MEM_BIND:
+    case MEM_HANDLE:
+    case MEM_TYPED_INFO:
+    case MEM_LOCK:
         return handle_memory(request);
     case PATH_ATTACH:
     case PATH_DETACH:

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // /dev/shmem: named memory objects, also usable as small files in memory.
+#include "arch/machine.hpp"
 #include "mm/shared_object.hpp"
 #include "object/process.hpp"
 #include "proc/limits.hpp"
@@ -126,6 +127,46 @@ SharedMemory* find(std::string_view name)
     return nullptr;
 }
 
+/// A right to open an object, given to one process for one time.
+struct Handle {
+    uint32_t number = 0; // 0 = free
+    int pid = 0, maker = 0;
+    uint32_t access = 0;
+    Resource* file = nullptr; // with a reference
+};
+constexpr uint32_t max_handles = 128;
+Handle handles[max_handles];
+
+void forget(Handle& handle)
+{
+    handle.file->release();
+    handle = {};
+}
+
+Handle* find_handle(uint32_t number)
+{
+    for (Handle& handle : handles) {
+        if (number != 0 && handle.number == number) {
+            return &handle;
+        }
+    }
+    return nullptr;
+}
+
+// A free place; those of processes that are gone are free, too.
+Handle* free_handle()
+{
+    for (Handle& handle : handles) {
+        if (handle.number != 0 && object::find_process(handle.pid) == nullptr) {
+            forget(handle);
+        }
+        if (handle.number == 0) {
+            return &handle;
+        }
+    }
+    return nullptr;
+}
+
 class SharedMemoryDirectory final : public Resource {
 public:
     void stat(_io_stat_data& out) const override
@@ -140,6 +181,21 @@ public:
             room = room && listing.add(file.name(), file.ino());
         }
         return room ? EOK : ENOMEM;
+    }
+    int bind(Request& request, const mem_bind& message, std::string_view name,
+             Resource*& out) override
+    {
+        Handle* handle = find_handle(message.handle);
+        if (handle == nullptr || !name.empty()) {
+            return ENOENT;
+        }
+        if (handle->pid != request.client->pid || (message.access & ~handle->access) != 0) {
+            return EACCES;
+        }
+        out = handle->file;
+        out->retain();
+        forget(*handle); // it is good for one time
+        return EOK;
     }
 };
 
@@ -227,6 +283,50 @@ public:
 SharedMemoryManager manager;
 
 } // namespace
+
+int create_handle(Request& request, const mem_handle& message)
+{
+    const Ocb* ocb = find_ocb(request.info.scoid, message.fd);
+    if (ocb == nullptr) {
+        return EBADF;
+    }
+    if (ocb->resource->object() == nullptr || ocb->resource->object()->image() ||
+        message.access == 0) {
+        return EINVAL;
+    }
+    if ((message.access & ~(ocb->ioflag & (_IO_FLAG_RD | _IO_FLAG_WR))) != 0) {
+        return EACCES;
+    }
+    if (object::find_process(message.pid) == nullptr) {
+        return ESRCH;
+    }
+    Handle* handle = free_handle();
+    if (handle == nullptr) {
+        return EAGAIN;
+    }
+    uint32_t number;
+    do {
+        number = static_cast<uint32_t>(arch::random_seed());
+    } while (number == 0 || find_handle(number) != nullptr);
+    ocb->resource->retain();
+    *handle = {number, message.pid, request.client->pid, message.access, ocb->resource};
+    mem_handle reply = message;
+    reply.handle = number;
+    return request.answer(reply);
+}
+
+int delete_handle(Request& request, uint32_t number)
+{
+    Handle* handle = find_handle(number);
+    if (handle == nullptr) {
+        return ENOENT;
+    }
+    if (handle->maker != request.client->pid) {
+        return EPERM;
+    }
+    forget(*handle);
+    return request.answer_status(0);
+}
 
 void add_shared_memory_manager()
 {

@@ -16,9 +16,7 @@ namespace {
 // From the top of the address space down:
 //   path of the program, random bytes, environment strings, argument strings
 //   auxv ... AT_NULL / envp ... NULL / argv ... NULL / argc        <- rsp, 16-byte aligned
-constexpr uint64_t stack_top = mm::user_top - 0xf000; // page aligned, away from the end
 constexpr uint64_t default_stack = 1u << 20, min_stack = 128u << 10, max_stack = 64u << 20;
-static_assert(stack_top % mm::page_size == 0);
 
 enum : uint64_t {
     at_null = 0,
@@ -108,7 +106,7 @@ int map_system_page(mm::AddressSpace& space, uint64_t& address)
 int build_stack(object::Process& process, mm::AddressSpace& space, const SpawnJob& job,
                 ProgramStart& start)
 {
-    constexpr uint64_t top = stack_top;
+    const uint64_t top = start.stack_top;
     uint64_t size = start.stack_size != 0
                         ? start.stack_size
                         : base::min_of(process.info->limits[3].soft, default_stack);

@@ -5,6 +5,7 @@
 #include "object/hooks.hpp"
 #include "object/process.hpp"
 #include "proc/image_files.hpp"
+#include "proc/layout.hpp"
 #include "proc/mappings.hpp"
 #include "proc/process_info.hpp"
 #include "proc/resource_server.hpp"
@@ -22,6 +23,7 @@ void start()
         PANIC("no memory for the process manager");
     }
     self.info->life = Life::alive;
+    take_options();
     add_root_manager();
     add_proc_manager();
     add_device_managers();

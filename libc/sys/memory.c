@@ -86,6 +86,13 @@ hidden long sys_mprotect(void *addr, size_t len, int prot)
     return r < 0 ? r : 0;
 }
 
+hidden long sys_mlock(uint16_t operation, void *addr, size_t len, int flags)
+{
+    struct mem_range message = {.type = MEM_LOCK, .subtype = operation, .prot = (uint32_t)flags, .addr = (uintptr_t)addr, .len = len};
+    long r = msg_send(SYSMGR_COID, &message, sizeof message, 0, 0);
+    return r < 0 ? r : 0;
+}
+
 int munmap_flags(void *addr, size_t len, unsigned flags)
 {
     (void)flags; /* they only say how memory is cleaned, and unmapped memory always is */

@@ -152,10 +152,11 @@ static long kernel(long n, long a, long b, long c, long d, long e, long f)
     case SYS_mprotect: return sys_mprotect((void *)a, (size_t)b, (int)c);
     case SYS_madvise:
     case SYS_msync:      /* mappings of files are copies: there is nothing to write back */
-    case SYS_mlock:      /* memory is never paged out */
-    case SYS_munlock:
-    case SYS_mlockall:
-    case SYS_munlockall: return 0;
+        return 0;
+    case SYS_mlock: return sys_mlock(MEM_LOCK_RANGE, (void *)a, (size_t)b, 0);
+    case SYS_munlock: return sys_mlock(MEM_UNLOCK_RANGE, (void *)a, (size_t)b, 0);
+    case SYS_mlockall: return sys_mlock(MEM_LOCK_ALL, 0, 0, (int)a);
+    case SYS_munlockall: return sys_mlock(MEM_UNLOCK_ALL, 0, 0, 0);
     case SYS_poll: return poll_open((void *)a, (unsigned long)b, (int)c);
     case SYS_futex: return sys_futex((void *)a, (int)b, (int)c, (void *)d, (void *)e);
     case SYS_exit: sys_exit_thread();

@@ -116,6 +116,7 @@ hidden long sys_ioctl(int fd, int request, void *arg);
 hidden long sys_mmap(void *addr, size_t len, int prot, int flags, int fd, int64_t offset);
 hidden long sys_munmap(void *addr, size_t len);
 hidden long sys_mprotect(void *addr, size_t len, int prot);
+hidden long sys_mlock(uint16_t operation, void *addr, size_t len, int flags);
 
 /* process.c, ids.c, spawn.c, system.c */
 hidden _Noreturn void sys_exit_process(int status);

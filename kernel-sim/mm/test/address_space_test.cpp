@@ -108,6 +108,19 @@ uint64_t alloc_contiguous(uint64_t pages, uint64_t, uint64_t)
     }
     return 0;
 }
+uint64_t alloc_within(uint64_t pages, uint64_t align, uint64_t, uint64_t end)
+{
+    return alloc_contiguous(pages, align, end); // ranges are the guest test's matter
+}
+bool take_frames(uint64_t paddr, uint64_t pages)
+{
+    for (uint64_t i = 0; i < pages; ++i) {
+        if (!frames.insert(paddr + i * 4096).second) {
+            return false;
+        }
+    }
+    return true;
+}
 bool is_ram(uint64_t paddr)
 {
     return paddr != device;

@@ -53,9 +53,23 @@ int mem_offset(const void *, int, size_t, off_t *, size_t *);
 int mem_offset64(const void *, int, size_t, off_t *, size_t *);
 int posix_mem_offset(const void *__restrict, size_t, off_t *__restrict, size_t *__restrict, int *__restrict);
 int shm_ctl(int, int, unsigned long, unsigned long);
+/* Typed memory: names of physical memory ("sysram", "below4G&ram", "/memory/isa/ram"). Needs PROCMGR_AID_MEM_PHYS for all of it. */
+struct posix_typed_mem_info {
+    size_t posix_tmi_length; /* bytes that can be allocated now */
+};
+int posix_typed_mem_open(const char *, int, int);
+int posix_typed_mem_get_info(int, struct posix_typed_mem_info *);
+/* A handle lets one other process open a shared-memory object once. */
+typedef unsigned int shm_handle_t;
+int shm_create_handle(int, int /* pid_t */, int, shm_handle_t *, unsigned);
+int shm_open_handle(shm_handle_t, int);
+int shm_delete_handle(shm_handle_t);
 int munmap_flags(void *, size_t, unsigned);
 #ifdef __cplusplus
 }
 #endif
+#define POSIX_TYPED_MEM_ALLOCATE 0x01
+#define POSIX_TYPED_MEM_ALLOCATE_CONTIG 0x02
+#define POSIX_TYPED_MEM_MAP_ALLOCATABLE 0x04
 #define SHMCTL_ANON 0x01
 #define SHMCTL_PHYS 0x02

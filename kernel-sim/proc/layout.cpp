@@ -1,0 +1,78 @@
+// SPDX-License-Identifier: Apache-2.0
+// Address-space layout, and procnto's options, of which it is the only one so far.
+#include "proc/layout.hpp"
+
+#include "arch/console.hpp"
+#include "arch/machine.hpp"
+#include "mm/address_space.hpp"
+
+#include <string_view>
+
+namespace proc {
+
+namespace {
+
+constexpr uint64_t program_base = 0x8048000;
+constexpr uint64_t stack_top = mm::user_top - 0xf000;
+// How far each may move, in pages: 64 GiB, 256 GiB and 256 MiB. They never meet.
+constexpr uint64_t program_spread = uint64_t{1} << 24, mmap_spread = uint64_t{1} << 26,
+                   stack_spread = uint64_t{1} << 16;
+static_assert(stack_top % mm::page_size == 0);
+static_assert(stack_top - stack_spread * mm::page_size > mm::mmap_top);
+
+bool randomize;
+
+uint64_t random_pages(uint64_t spread)
+{
+    uint64_t bits = arch::random_seed();
+    bits ^= bits >> 33; // the counter's bits lie low
+    bits *= 0xff51afd7ed558ccd;
+    return ((bits ^ (bits >> 33)) % spread) * mm::page_size;
+}
+
+// -m: a list of single letters, each with '~' in front to turn it off.
+bool take_memory_options(std::string_view letters)
+{
+    bool on = true;
+    for (const char letter : letters) {
+        if (letter == '~') {
+            on = false;
+        } else if (letter == 'r') {
+            randomize = on;
+            on = true;
+        } else {
+            return false;
+        }
+    }
+    return !letters.empty();
+}
+
+} // namespace
+
+Layout choose_layout()
+{
+    if (!randomize) {
+        return {program_base, mm::mmap_top, stack_top};
+    }
+    return {program_base + random_pages(program_spread), mm::mmap_top - random_pages(mmap_spread),
+            stack_top - random_pages(stack_spread)};
+}
+
+void take_options()
+{
+    const arch::BootArguments boot = arch::boot_arguments();
+    const char* text = boot.strings;
+    for (uint32_t i = 0; text != nullptr && i < boot.argc; ++i) {
+        const std::string_view word(text);
+        text += word.size() + 1;
+        if (i == 0) {
+            continue;
+        }
+        const bool memory = word.size() > 2 && word[0] == '-' && word[1] == 'm';
+        if (!memory || !take_memory_options(std::string_view(word.data() + 2, word.size() - 2))) {
+            kernel::print("procnto: option %s is not known here\n", word.data());
+        }
+    }
+}
+
+} // namespace proc
