@@ -2,6 +2,7 @@
 // Machine context of threads, free of register names: start, switch, user frames, signal frames.
 #pragma once
 
+#include "arch/x86_64/frame.hpp"
 #include "object/thread.hpp"
 
 #include <abi/kercall.h>
@@ -9,12 +10,6 @@
 
 namespace arch {
 
-struct CallArguments {
-    uint64_t number;
-    uint64_t arg[6];
-};
-CallArguments call_arguments(const UserFrame& frame);
-void set_call_result(UserFrame& frame, int64_t result);
 /// The user repeats the call when it goes on (a wait that a signal handler interrupted without ending it).
 void restart_call(UserFrame& frame);
 
@@ -31,6 +26,17 @@ UserContext* copy_user_context(const object::Thread& thread);
 void free_user_context(UserContext* context);
 [[noreturn]] void go_to_user_context(object::Thread& thread, UserContext* context, int64_t result);
 void switch_context(object::Thread& from, object::Thread& to);
+
+// A thread that blocks may leave its kernel stack for good instead of keeping it: nothing of the call is on it then.
+/// When it runs again, arch_call_ended() finishes its call ...
+void prepare_resume(object::Thread& thread);
+/// ... or its call is answered already, and it goes on in user mode.
+void prepare_answered(object::Thread& thread);
+/// The CPU is `to`'s in everything but the stack: address space, FPU, TLS.
+void exchange_context(object::Thread& from, object::Thread& to);
+/// On with its user registers, or where it left its stack; the caller's stack is left. After exchange_context().
+[[noreturn]] void enter_user_frame(object::Thread& thread);
+[[noreturn]] void enter_stack(object::Thread& thread);
 void set_tls(object::Thread& thread, uint64_t base);
 void set_io_privilege(object::Thread& thread, bool on);
 /// The calling CPU leaves any user address space.

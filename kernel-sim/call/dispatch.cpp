@@ -63,6 +63,8 @@ bool restarts(uint64_t number, const Outcome& outcome)
 
 void dispatch(Thread& self, arch::UserFrame& frame)
 {
+    if (short_call(self, frame))
+        return;
     if (!table[KER_NOP])
         fill_table();
     const arch::CallArguments call = arch::call_arguments(frame);

@@ -25,7 +25,7 @@ constexpr uint64_t max_total = 0x7fffffff;
 /// A place in a buffer that moves forward.
 class Cursor {
 public:
-    Cursor(const Buffer& buffer, uint64_t offset) : buffer_(buffer)
+    Cursor(const Buffer& buffer, uint64_t offset) : buffer_(buffer), pages_(buffer.process_)
     {
         while (part_ < buffer_.count_ && offset >= buffer_.parts_[part_].len) {
             offset -= buffer_.parts_[part_].len;
@@ -46,7 +46,7 @@ public:
         if (!buffer_.process_)
             return reinterpret_cast<char*>(at);
         length = base::min_of(length, mm::frame_size - at % mm::frame_size);
-        return static_cast<char*>(mm::user_page(*buffer_.process_, at, access));
+        return static_cast<char*>(pages_.at(at, access));
     }
 
     void advance(uint64_t length) { offset_ += length; }
@@ -55,6 +55,7 @@ private:
     const Buffer& buffer_;
     uint32_t part_ = 0;
     uint64_t offset_ = 0;
+    mm::UserPages pages_; // of a process' buffer
 };
 
 Buffer::~Buffer()

@@ -20,6 +20,8 @@ public:
     Buffer(const Buffer&) = delete;
     Buffer& operator=(const Buffer&) = delete;
 
+    /// One part of a process' memory: set_part() says which.
+    explicit Buffer(object::Process& process) : process_(&process), parts_(own_), count_(1) {}
     /// Kernel memory.
     Buffer(void* data, uint64_t size);
     Buffer(const void* data, uint64_t size) : Buffer(const_cast<void*>(data), size) {}
@@ -29,6 +31,14 @@ public:
     /// Takes a user's (pointer, parts) pair, copying the iov array in. EFAULT, EINVAL, EOVERFLOW, ENOMEM.
     base::Result<void> set_user(object::Process& process, uint64_t pointer, int64_t parts);
 
+    /// Of a Buffer(process).
+    void set_part(uint64_t base, uint64_t size)
+    {
+        size_ = size;
+        own_[0] = {base, size};
+    }
+
+    object::Process& process() const { return *process_; } // of a user's buffer
     uint64_t size() const { return size_; }
     const nto_iov* parts() const { return parts_; }
     uint32_t part_count() const { return count_; }

@@ -3,6 +3,7 @@
 #include "ipc/message.hpp"
 
 #include "ipc/channel.hpp"
+#include "ipc/rcvid.hpp"
 #include "ipc/wait.hpp"
 #include "object/counters.hpp"
 #include "object/hooks.hpp"
@@ -19,20 +20,6 @@ using object::ThreadState;
 
 namespace {
 
-// rcvid: sequence (9 bits, never 0) | server connection (12 bits) | tid (10 bits)
-constexpr int tid_bits = 10, connection_bits = 12;
-constexpr uint32_t sequences = 511;
-uint32_t
-    next_sequence; // one for all: a thread's successor with the same tid must not repeat it soon
-
-int make_rcvid(const Thread& client)
-{
-    const uint32_t sequence = client.msg.sequence % sequences + 1;
-    return static_cast<int>((sequence << (tid_bits + connection_bits)) |
-                            (static_cast<uint32_t>(client.msg.connection->index) << tid_bits) |
-                            static_cast<uint32_t>(client.tid));
-}
-
 int connection_index(int rcvid)
 {
     return (rcvid >> tid_bits) & ((1 << connection_bits) - 1);
@@ -41,22 +28,6 @@ int connection_index(int rcvid)
 int tid_of(int rcvid)
 {
     return rcvid & ((1 << tid_bits) - 1);
-}
-
-void fill_info(const Thread& client, nto_msg_info& out)
-{
-    const ServerConnection& connection = *client.msg.connection;
-    out = {};
-    out.pid = client.process.pid;
-    out.tid = client.tid;
-    out.chid = connection.channel->chid;
-    out.scoid = connection.index | scoid_bit;
-    out.coid = client.msg.coid;
-    out.priority = client.priority;
-    out.flags = mi_bits_64 | (client.msg.unblock_requested ? uint32_t{mi_unblock_req} : 0u);
-    out.msglen = client.msg.moved;
-    out.srcmsglen = client.msg.send->size();
-    out.dstmsglen = client.msg.reply->size();
 }
 
 /// Moves the message and makes the client wait for the reply; the client's state is the caller's to set.
@@ -129,15 +100,7 @@ base::Result<int64_t> send_once(Thread& self, int coid, const Buffer& message, c
         return Err(Errno::ebadf);
     Channel& channel = *connection->server->channel;
     MessageState& msg = self.msg;
-    msg.connection = connection->server;
-    msg.channel = &channel;
-    msg.send = &message;
-    msg.reply = &reply;
-    msg.coid = coid;
-    msg.unblock_requested = false;
-    msg.paused = false;
-    msg.sequence = next_sequence++;
-    ++msg.connection->blocked;
+    begin_message(self, *connection->server, coid, message, reply);
     sched::trace(sched::TraceKind::send, self, static_cast<uint32_t>(channel.owner.pid),
                  sched::trace_message(make_rcvid(self), message.size()));
     Errno end;

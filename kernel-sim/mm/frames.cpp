@@ -243,9 +243,14 @@ uint64_t total_count()
 
 bool is_ram(uint64_t paddr)
 {
+    static uint32_t last; // mostly it is the same one again
+    if (paddr - ram[last].start < ram[last].end - ram[last].start)
+        return true;
     for (uint32_t i = 0; i < ram_count; ++i) {
-        if (paddr >= ram[i].start && paddr < ram[i].end)
+        if (paddr >= ram[i].start && paddr < ram[i].end) {
+            last = i;
             return true;
+        }
     }
     return false;
 }

@@ -12,11 +12,22 @@ namespace mm {
 
 void* user_page(object::Process& process, uint64_t vaddr, Access access)
 {
-    if (vaddr < user_low || vaddr >= user_top || !process.space)
+    return UserPages(&process).at(vaddr, access);
+}
+
+void* UserPages::at(uint64_t vaddr, Access access)
+{
+    if (vaddr < user_low || vaddr >= user_top || !process_->space)
         return nullptr;
-    uint64_t paddr = process.space->page_table().user_paddr(vaddr, access == Access::write);
-    if (paddr == 0)
-        paddr = process.space->translate(vaddr, access);
+    if (const uint64_t span = vaddr / arch::PageTable::table_span; span != span_) {
+        span_ = span;
+        leaf_ = process_->space->page_table().user_leaf(vaddr);
+    }
+    uint64_t paddr = arch::PageTable::user_paddr(leaf_, vaddr, access == Access::write);
+    if (paddr == 0) {
+        paddr = process_->space->translate(vaddr, access);
+        span_ = nowhere; // there may be a table now
+    }
     if (paddr == 0 || !is_ram(paddr))
         return nullptr;
     return phys_to_virt(paddr);
@@ -32,9 +43,10 @@ bool for_each_page(object::Process& process, uint64_t vaddr, uint64_t length, Ac
         return true;
     if (!base::add_checked(vaddr, length, end) || end > user_top)
         return false;
+    UserPages pages(&process);
     while (vaddr < end) {
         const uint64_t part = base::min_of(end - vaddr, frame_size - vaddr % frame_size);
-        void* at = user_page(process, vaddr, access);
+        void* at = pages.at(vaddr, access);
         if (!at)
             return false;
         f(static_cast<char*>(at), part);

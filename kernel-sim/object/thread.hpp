@@ -45,7 +45,7 @@ enum class ThreadState : uint8_t {
 enum class Policy : uint8_t { fifo = 1, rr = 2, other = 3 };
 
 struct Thread {
-    Thread(Process& p) : process(p) {}
+    Thread(Process& p) : process(p), msg(p) {}
 
     Process& process;
     int tid = 0;

@@ -18,19 +18,22 @@ public:
         else
             list.push_back(thread);
         bits_[thread.priority / 64] |= uint64_t{1} << (thread.priority % 64);
+        words_ |= 1u << (thread.priority / 64);
     }
 
     void remove(object::Thread& thread)
     {
         thread.queue_hook.unlink();
         if (lists_[thread.priority].empty())
-            bits_[thread.priority / 64] &= ~(uint64_t{1} << (thread.priority % 64));
+            clear(thread.priority);
     }
 
     /// Highest thread that may run on `cpu` and has at least `lowest` priority; nullptr = none. Stays in the queue.
     object::Thread* highest(uint32_t cpu, int lowest = 0)
     {
-        for (int word = 3; word >= 0; --word) {
+        for (uint32_t words = words_; words != 0;) {
+            const int word = 31 - __builtin_clz(words);
+            words &= ~(1u << word);
             for (uint64_t bits = bits_[word]; bits != 0;) {
                 const int bit = 63 - __builtin_clzll(bits);
                 const int priority = word * 64 + bit;
@@ -46,18 +49,33 @@ public:
         return nullptr;
     }
 
+    /// -1 = nobody is READY.
+    int top_priority() const
+    {
+        if (words_ == 0)
+            return -1;
+        const int word = 31 - __builtin_clz(words_);
+        return word * 64 + 63 - __builtin_clzll(bits_[word]);
+    }
+
     object::Thread* highest_anywhere()
     {
-        for (int word = 3; word >= 0; --word) {
-            if (bits_[word] != 0)
-                return lists_[word * 64 + 63 - __builtin_clzll(bits_[word])].first();
-        }
-        return nullptr;
+        const int priority = top_priority();
+        return priority < 0 ? nullptr : lists_[priority].first();
     }
 
 private:
+    void clear(int priority)
+    {
+        uint64_t& word = bits_[priority / 64];
+        word &= ~(uint64_t{1} << (priority % 64));
+        if (word == 0)
+            words_ &= ~(1u << (priority / 64));
+    }
+
     WaitQueue lists_[256];
     uint64_t bits_[4] = {};
+    uint32_t words_ = 0; // which of bits_ are not 0
 };
 
 } // namespace sched

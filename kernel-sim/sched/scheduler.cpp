@@ -36,7 +36,8 @@ void account(PerCpu& cpu, uint64_t now)
         thread.cpu_ns += used;
 }
 
-void switch_to(PerCpu& cpu, Thread& next)
+/// What changes beside the machine's registers when `next` comes after the current thread.
+void replace_current(PerCpu& cpu, Thread& next)
 {
     Thread& from = *cpu.current;
     const uint64_t now = now_ns();
@@ -51,9 +52,26 @@ void switch_to(PerCpu& cpu, Thread& next)
     trace(TraceKind::run, next, 0);
     if (cpu.kick_ns != 0)
         kick_idle_cpu(); // for those that are still waiting
-    program_timer();
+    program_timer_for(next, now);
+}
+
+void switch_to(PerCpu& cpu, Thread& next)
+{
+    Thread& from = *cpu.current;
+    replace_current(cpu, next);
     arch::switch_context(from, next);
     finish_switch();
+}
+
+Thread& take_highest(PerCpu& cpu)
+{
+    cpu.need_resched = false;
+    cpu.pending_priority = -1;
+    Thread* next = ready.highest(cpu.id);
+    if (!next)
+        return *cpu.idle;
+    ready.remove(*next);
+    return *next;
 }
 
 /// The CPU on which `thread` should preempt somebody; -1 = it waits in the queue.
@@ -226,19 +244,35 @@ void poke(Thread& thread)
 void switch_away()
 {
     PerCpu& cpu = per_cpu();
-    cpu.need_resched = false;
-    cpu.pending_priority = -1;
-    Thread* next = ready.highest(cpu.id);
-    if (next)
-        ready.remove(*next);
-    else
-        next = cpu.idle;
-    if (next == cpu.current) { // it blocked and was woken before it got here
-        next->state = ThreadState::running;
-        next->cpu = static_cast<int>(cpu.id);
+    Thread& next = take_highest(cpu);
+    if (&next == cpu.current) { // it blocked and was woken before it got here
+        next.state = ThreadState::running;
+        next.cpu = static_cast<int>(cpu.id);
         return;
     }
-    switch_to(cpu, *next);
+    switch_to(cpu, next);
+}
+
+bool may_run_next(const Thread& thread, int priority)
+{
+    const PerCpu& cpu = per_cpu();
+    return !cpu.need_resched && (thread.runmask & (uint32_t{1} << cpu.id)) &&
+           ready.top_priority() < priority;
+}
+
+void give_cpu(Thread& next)
+{
+    PerCpu& cpu = per_cpu();
+    Thread& from = *cpu.current;
+    replace_current(cpu, next);
+    arch::exchange_context(from, next);
+}
+
+void leave_cpu()
+{
+    Thread& next = take_highest(per_cpu());
+    give_cpu(next);
+    arch::enter_stack(next);
 }
 
 void reschedule_if_needed()

@@ -53,6 +53,12 @@ void make_ready(object::Thread& thread, Waker waker = Waker::goes_on);
 void update_priority(object::Thread& thread);
 /// Changes where the thread may run; one that is READY or RUNNING where it may not goes to a CPU it is allowed on.
 void set_runmask(object::Thread& thread, uint32_t mask);
+/// Nobody else may claim this CPU when `thread`, which is blocked, becomes the running one with this priority.
+bool may_run_next(const object::Thread& thread, int priority);
+/// The CPU is `next`'s, which has left its queue; the current thread waits. On the current thread's stack still.
+void give_cpu(object::Thread& next);
+/// switch_away() of a thread that leaves its kernel stack (arch::prepare_resume()).
+[[noreturn]] void leave_cpu();
 /// Gives the CPU away for good: the current thread's state says it does not run.
 void switch_away();
 void yield();

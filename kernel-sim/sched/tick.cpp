@@ -104,6 +104,16 @@ void program_timer()
     arch::arm_timer(at);
 }
 
+void program_timer_for(const object::Thread& next, uint64_t now)
+{
+    const PerCpu& cpu = per_cpu();
+    const bool sliced = &next != cpu.idle && next.policy != object::Policy::fifo;
+    // It is never armed for later than the timers of this CPU: only what belongs to the thread can be new.
+    const bool armed = cpu.armed_ns != 0 && cpu.armed_ns <= now + slice_ns();
+    if (next.process.cpu_timers != 0 || (sliced && !armed))
+        program_timer();
+}
+
 void timer_interrupt()
 {
     PerCpu& cpu = per_cpu();

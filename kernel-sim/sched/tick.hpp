@@ -4,11 +4,17 @@
 
 #include <cstdint>
 
+namespace object {
+struct Thread;
+}
+
 namespace sched {
 
 void timer_interrupt();
 /// Sets this CPU's timer to the next thing that needs it.
 void program_timer();
+/// The same when `next` has just become the running thread: seldom anything to do.
+void program_timer_for(const object::Thread& next, uint64_t now);
 uint64_t tick_ns();
 void set_tick_ns(uint64_t ns);
 /// The moment `ns` after `from`; the end of time when it lies beyond.

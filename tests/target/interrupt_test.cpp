@@ -109,6 +109,7 @@ bool masks_and_sharing()
     TimerTimeout(CLOCK_MONOTONIC, _NTO_TIMEOUT_INTR, nullptr, nullptr, nullptr);
     InterruptWait(0, nullptr);
     area.calls = area.others_calls = 0;
+    CHECK(InterruptMask(timer_line, -1) == 1); // no tick until both are there
     const int first =
         InterruptAttach(timer_line, masks_itself, &area, sizeof area, _NTO_INTR_FLAGS_TRK_MSK);
     const int shared = InterruptAttach(timer_line, counts, &area, sizeof area,
@@ -117,6 +118,7 @@ bool masks_and_sharing()
     CHECK(InterruptAttach(timer_line, counts, &area, sizeof area, _NTO_INTR_FLAGS_EXCLUSIVE) ==
               -1 &&
           errno == EBUSY);
+    CHECK(InterruptUnmask(timer_line, -1) >= 0); // a tick that waited has masked it again by now
     CHECK(wait_for_interrupt());
     usleep(10000);
     CHECK(area.calls == 1 && area.others_calls == 1); // the line is masked for both

@@ -14,6 +14,9 @@
 
 extern "C" {
 void arch_user_start();
+void arch_resume_call();
+[[noreturn]] void arch_enter_user_frame(arch::UserFrame* frame);
+[[noreturn]] void arch_enter_stack(uint64_t kernel_sp);
 }
 
 namespace arch {
@@ -214,11 +217,44 @@ void go_to_user_context(object::Thread& thread, UserContext* context, int64_t re
     leave_to_user(thread, frame);
 }
 
-void switch_context(object::Thread& from, object::Thread& to)
+static void leave_stack(object::Thread& thread, void (*resume)())
+{
+    constexpr int saved_registers = 6; // garbage is popped
+    auto* top = reinterpret_cast<uint64_t*>(thread.frame);
+    top[-1] = reinterpret_cast<uint64_t>(resume);
+    thread.kernel_sp = reinterpret_cast<uint64_t>(top - 1 - saved_registers);
+}
+
+void prepare_resume(object::Thread& thread)
+{
+    leave_stack(thread, arch_resume_call);
+}
+
+void prepare_answered(object::Thread& thread)
+{
+    leave_stack(thread, arch_user_start);
+}
+
+void enter_user_frame(object::Thread& thread)
+{
+    arch_enter_user_frame(thread.frame);
+}
+
+void enter_stack(object::Thread& thread)
+{
+    arch_enter_stack(thread.kernel_sp);
+}
+
+void exchange_context(object::Thread& from, object::Thread& to)
 {
     if (from.frame && from.fpu)
         save_fpu(from);
     activate(to);
+}
+
+void switch_context(object::Thread& from, object::Thread& to)
+{
+    exchange_context(from, to);
     arch_switch_stacks(&from.kernel_sp, to.kernel_sp);
 }
 
@@ -244,16 +280,6 @@ void leave_address_space()
 {
     if (this_cpu().loaded_root != kernel_root())
         load_root(kernel_root());
-}
-
-CallArguments call_arguments(const UserFrame& frame)
-{
-    return {frame.rax, {frame.rdi, frame.rsi, frame.rdx, frame.r10, frame.r8, frame.r9}};
-}
-
-void set_call_result(UserFrame& frame, int64_t result)
-{
-    frame.rax = static_cast<uint64_t>(result);
 }
 
 void restart_call(UserFrame& frame)

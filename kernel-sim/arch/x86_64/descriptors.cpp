@@ -7,7 +7,10 @@
 
 #include <cstring>
 
-extern "C" char arch_interrupt_stubs[];
+extern "C" {
+extern char arch_interrupt_stubs[];
+bool arch_has_smap; // for entry.S
+}
 
 namespace arch {
 
@@ -78,6 +81,7 @@ void set_control_registers()
         cr4 |= 1 << 20; // SMEP
     if (leaf7[1] & (1u << 20))
         cr4 |= 1 << 21; // SMAP
+    arch_has_smap = cr4 & (1 << 21);
     write_cr4(cr4);
     // WP, NE, MP on; EM, TS off
     write_cr0((read_cr0() | (1 << 16) | (1 << 5) | (1 << 1)) & ~uint64_t{(1 << 2) | (1 << 3)});

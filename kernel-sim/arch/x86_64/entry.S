@@ -48,6 +48,20 @@ kernel_entry:                       /* rdi = system page */
     popq %rdi
 .endm
 
+    /* STAC and CLAC are unknown to CPUs without SMAP. */
+.macro ALLOW_USER_ACCESS
+    cmpb $0, arch_has_smap(%rip)
+    je 1f
+    stac
+1:
+.endm
+.macro FORBID_USER_ACCESS
+    cmpb $0, arch_has_smap(%rip)
+    je 1f
+    clac
+1:
+.endm
+
     .globl arch_syscall_entry
 arch_syscall_entry:                 /* rcx = user rip, r11 = rflags, interrupts off */
     swapgs
@@ -168,6 +182,55 @@ arch_upcall_leave:                  /* rdi = what arch_upcall_enter saved: retur
     popq %r12
     popq %rbp
     popq %rbx
+    ret
+
+    .globl arch_enter_user_frame
+arch_enter_user_frame:              /* rdi = frame: this stack is left for good, its thread's call is answered */
+    movq %rdi, %rsp
+    jmp arch_return_to_user
+
+    .globl arch_enter_stack
+arch_enter_stack:                   /* rdi = what arch_switch_stacks saved: this stack is left for good */
+    movq %rdi, %rsp
+    popq %r15
+    popq %r14
+    popq %r13
+    popq %r12
+    popq %rbp
+    popq %rbx
+    ret
+
+    .globl arch_resume_call
+arch_resume_call:                   /* a thread that left its stack when it blocked runs again; rsp = frame */
+    call arch_first_switch
+    call arch_call_ended
+    jmp arch_return_to_user
+
+    /* A page fault between begin and end goes on at arch_user_fault (trap.cpp). */
+    .globl arch_copy_user, arch_touch_user, arch_user_access_begin, arch_user_access_end, arch_user_fault
+arch_user_access_begin:
+arch_copy_user:                     /* rdi = to, rsi = from, rdx = length */
+    ALLOW_USER_ACCESS
+    movq %rdx, %rcx
+    shrq $3, %rcx
+    rep movsq
+    andl $7, %edx
+    jz 2f
+    movl %edx, %ecx
+    rep movsb
+2:  FORBID_USER_ACCESS
+    movl $1, %eax
+    ret
+arch_touch_user:                    /* rdi = byte */
+    ALLOW_USER_ACCESS
+    lock orb $0, (%rdi)
+    FORBID_USER_ACCESS
+    movl $1, %eax
+    ret
+arch_user_access_end:
+arch_user_fault:
+    FORBID_USER_ACCESS
+    xorl %eax, %eax
     ret
 
     .globl arch_thread_start

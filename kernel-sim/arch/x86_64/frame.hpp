@@ -20,6 +20,22 @@ struct UserFrame {
 };
 static_assert(sizeof(UserFrame) == 22 * 8);
 
+/// A kernel call as the user made it.
+struct CallArguments {
+    uint64_t number;
+    uint64_t arg[6];
+};
+
+inline CallArguments call_arguments(const UserFrame& frame)
+{
+    return {frame.rax, {frame.rdi, frame.rsi, frame.rdx, frame.r10, frame.r8, frame.r9}};
+}
+
+inline void set_call_result(UserFrame& frame, int64_t result)
+{
+    frame.rax = static_cast<uint64_t>(result);
+}
+
 inline constexpr uint64_t rflags_if = 0x200, rflags_iopl = 0x3000, rflags_reserved1 = 2;
 inline constexpr uint64_t rflags_user =
     0x40cd5 | 0x200000; // CF PF AF ZF SF DF OF, TF is refused; AC, ID

@@ -4,6 +4,7 @@
 
 #include "arch/console.hpp"
 #include "arch/x86_64/cpu.hpp"
+#include "call/call.hpp"
 #include "sched/scheduler.hpp"
 
 namespace sched {
@@ -82,6 +83,11 @@ namespace arch {
 extern "C" void arch_first_switch()
 {
     sched::finish_switch();
+}
+
+extern "C" void arch_call_ended()
+{
+    call::short_call_ended(object::current());
 }
 
 } // namespace arch

@@ -295,16 +295,16 @@ void PageTable::release_tables(uint64_t vaddr, uint64_t end)
     }
 }
 
-uint64_t PageTable::user_paddr(uint64_t vaddr, bool write) const
+const uint64_t* PageTable::user_leaf(uint64_t vaddr) const
 {
-    const uint64_t wanted = present | user | (write ? writable : 0);
     uint64_t entry = root_;
-    for (int shift = 39; shift >= 12; shift -= 9) {
+    for (int shift = 39; shift > 12;
+         shift -= 9) { // tables allow everything: the rights are the last entry's
         entry = table_at(entry)[(vaddr >> shift) & 511];
-        if ((entry & wanted) != wanted)
-            return 0;
+        if (!(entry & present))
+            return nullptr;
     }
-    return (entry & address_mask) | (vaddr & (mm::frame_size - 1));
+    return table_at(entry);
 }
 
 void PageTable::flush(uint64_t vaddr, uint64_t pages)

@@ -49,7 +49,18 @@ public:
     void release_tables(uint64_t vaddr, uint64_t end);
     static constexpr uint64_t table_span = uint64_t{1} << 21;
     /// Physical address of a byte the user may read (write), 0 = not so: for every copy, so without detours.
-    uint64_t user_paddr(uint64_t vaddr, bool write) const;
+    uint64_t user_paddr(uint64_t vaddr, bool write) const
+    {
+        return user_paddr(user_leaf(vaddr), vaddr, write);
+    }
+    /// The same in two steps, for copies that stay in one table_span: its entries (nullptr = none), and the byte by them.
+    const uint64_t* user_leaf(uint64_t vaddr) const;
+    static uint64_t user_paddr(const uint64_t* leaf, uint64_t vaddr, bool write)
+    {
+        const uint64_t wanted = write ? 7 : 5; // present, user; writable
+        const uint64_t entry = leaf ? leaf[(vaddr >> 12) & 511] : 0;
+        return (entry & wanted) == wanted ? (entry & 0x000ffffffffff000) | (vaddr & 4095) : 0;
+    }
     /// Forgets cached translations of [vaddr, vaddr + pages * 4096) on every CPU that uses this table.
     void flush(uint64_t vaddr, uint64_t pages);
 

@@ -12,6 +12,10 @@
 #include "sched/scheduler.hpp"
 #include "sched/tick.hpp"
 
+extern "C" {
+extern char arch_user_access_begin[], arch_user_access_end[], arch_user_fault[];
+}
+
 namespace arch {
 
 namespace {
@@ -129,12 +133,25 @@ void interrupt(uint64_t vector)
     end_of_interrupt(); // after a level line was masked, so that it does not come again at once
 }
 
+/// The kernel touched user memory that is not there: arch_copy_user() and its like return false.
+bool mend_user_access(UserFrame& frame)
+{
+    if (frame.vector != page_fault ||
+        frame.rip < reinterpret_cast<uint64_t>(arch_user_access_begin) ||
+        frame.rip >= reinterpret_cast<uint64_t>(arch_user_access_end) || read_cr2() >= mm::user_top)
+        return false;
+    frame.rip = reinterpret_cast<uint64_t>(arch_user_fault);
+    return true;
+}
+
 } // namespace
 
 extern "C" void arch_trap(UserFrame* frame)
 {
     const uint64_t vector = frame->vector;
     const bool user = frame->from_user();
+    if (vector < 32 && !user && mend_user_access(*frame))
+        return;
     if (vector < 32 && !user)
         object::kernel_fault(*frame, vector == page_fault ? read_cr2() : 0);
     if (lockless(vector)) {
