@@ -18,6 +18,17 @@ def test_round_trips(lab):
     assert least[0] < 100_000
 
 
+def test_kernel_operations(lab):
+    """MSG-0020 kernel-bench measures every operation of its table, and what contains another one costs more."""
+    guest = lab.boot(smp=1, icount=True, bios="qboot.rom")
+    out = guest.check("kernel-bench 20", timeout=300)
+    print(out)
+    least = {row[0]: int(row[1]) for row in re.findall(r"^(\S.*?) +(\d+) +\d+$", out, re.M)}
+    assert len(least) == 9
+    null_call = least["null call"]
+    assert 0 < null_call < min(cost for name, cost in least.items() if "Msg" in name or " to " in name)
+
+
 def test_on_several_processors(lab):
     """MSG-0002 the same two processes work when each may run on its own CPU."""
     guest = lab.boot(smp=2)

@@ -19,7 +19,7 @@ void dispatch(object::Thread& self, arch::UserFrame& frame);
 /// On every way back to user mode: reschedules, ends, stops, delivers signals; then drops the big lock.
 void return_to_user(object::Thread& self);
 
-/// The usual message calls, when nothing unusual is asked for and nobody else wants the CPU. False: nothing has been done, and
+/// The usual message calls, when nothing unusual is asked for, nobody else wants the CPU and no trace is taken. False: nothing has been done, and
 /// the general way is to be taken. A call that blocks does not come back.
 bool short_call(object::Thread& self, arch::UserFrame& frame);
 /// The thread's short call was ended otherwise than by a short one of its partner.

@@ -59,13 +59,19 @@ bool restarts(uint64_t number, const Outcome& outcome)
     return number == KER_SYNC_MUTEX_LOCK && !outcome.ok() && outcome.error() == Errno::eintr;
 }
 
+bool may_be_short(const arch::UserFrame& frame)
+{
+    static_assert(KER_MSG_RECEIVE == KER_MSG_SEND + 1 && KER_MSG_REPLY == KER_MSG_SEND + 3);
+    return arch::call_arguments(frame).number - KER_MSG_SEND <= KER_MSG_REPLY - KER_MSG_SEND;
+}
+
 } // namespace
 
 void dispatch(Thread& self, arch::UserFrame& frame)
 {
-    if (short_call(self, frame))
+    if (!sched::trace_on && may_be_short(frame) && short_call(self, frame))
         return;
-    if (!table[KER_NOP])
+    if (__builtin_expect(!table[KER_NOP], 0))
         fill_table();
     const arch::CallArguments call = arch::call_arguments(frame);
     sched::trace(sched::TraceKind::call, self, static_cast<uint32_t>(call.number), call.arg[0]);
@@ -80,7 +86,7 @@ void dispatch(Thread& self, arch::UserFrame& frame)
     if (call.number == KER_SIGNAL_RETURN && outcome.ok())
         return; // every register was restored
     const bool again = restarts(call.number, outcome);
-    if (call.number != KER_TIMER_TIMEOUT && !again)
+    if (self.timeout.flags != 0 && call.number != KER_TIMER_TIMEOUT && !again)
         sched::clear_timeout(self);
     if (again)
         arch::restart_call(frame);

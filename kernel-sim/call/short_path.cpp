@@ -20,7 +20,6 @@
 #include "mm/user_page.hpp"
 #include "object/hooks.hpp"
 #include "sched/scheduler.hpp"
-#include "sched/trace.hpp"
 
 #include <abi/kercall.h>
 
@@ -207,8 +206,6 @@ bool short_receive(Thread& self, const arch::UserFrame& frame)
 
 bool short_call(Thread& self, arch::UserFrame& frame)
 {
-    if (sched::trace_on)
-        return false; // the general way writes it down
     switch (arch::call_arguments(frame).number) {
     case KER_MSG_SEND:
         return short_send(self, frame);

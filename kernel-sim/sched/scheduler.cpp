@@ -79,7 +79,8 @@ int choose_cpu(const Thread& thread)
 {
     int best = -1, best_priority = thread.priority;
     const int last = thread.last_cpu;
-    for (uint32_t i = 0; i < arch::cpu_count(); ++i) {
+    const uint32_t count = arch::cpu_count();
+    for (uint32_t i = 0; i < count; ++i) {
         const PerCpu& cpu = per_cpu(i);
         if (!cpu.current || !(thread.runmask & (uint32_t{1} << i)))
             continue;

@@ -204,7 +204,7 @@ base::Result<void> cond_wait(Thread& self, uint64_t cond, uint64_t mutex_address
     const Errno end = wait_on(self, words.paddr, WaitKind::cond, ThreadState::condvar, cond);
     if (self.killed)
         return Err(Errno::eintr);
-    self.timeout.flags = 0; // it has done its work: the mutex is waited for without limit
+    clear_timeout(self); // it has done its work: the mutex is waited for without limit
     TRY(mutex_lock(self, mutex_address, false, false)); // the caller must hold it whatever happened
     if (end != Errno::eok)
         return Err(end);

@@ -40,20 +40,31 @@ void let_others_first(uint32_t self)
 
 } // namespace
 
+namespace {
+
+[[gnu::noinline]] void lock_contended(uint32_t self)
+{
+    let_others_first(self);
+    if (try_lock())
+        return;
+    __atomic_fetch_add(&waiters, 1, __ATOMIC_RELAXED);
+    do {
+        while (__atomic_load_n(&big_lock, __ATOMIC_RELAXED))
+            relax();
+    } while (!try_lock());
+    __atomic_fetch_sub(&waiters, 1, __ATOMIC_RELAXED);
+}
+
+} // namespace
+
 void lock()
 {
-    const uint32_t self = arch::this_cpu().id;
-    let_others_first(self);
-    if (!try_lock()) {
-        __atomic_fetch_add(&waiters, 1, __ATOMIC_RELAXED);
-        do {
-            while (__atomic_load_n(&big_lock, __ATOMIC_RELAXED))
-                relax();
-        } while (!try_lock());
-        __atomic_fetch_sub(&waiters, 1, __ATOMIC_RELAXED);
-    }
-    __atomic_store_n(&last_owner, self, __ATOMIC_RELAXED);
-    arch::handle_flush_request();
+    arch::Cpu& cpu = arch::this_cpu();
+    if (__atomic_load_n(&waiters, __ATOMIC_RELAXED) != 0 || !try_lock())
+        lock_contended(cpu.id);
+    __atomic_store_n(&last_owner, cpu.id, __ATOMIC_RELAXED);
+    if (__atomic_load_n(&cpu.flush_request, __ATOMIC_RELAXED) != 0)
+        arch::handle_flush_request();
 }
 
 void unlock()
