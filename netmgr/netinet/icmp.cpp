@@ -21,12 +21,13 @@ Icmp& icmp_of(Inet& inet)
     return *inet.icmp_state;
 }
 
-// The message goes back where it came from: addresses swapped, options dropped.
+// The message goes back where it came from: addresses swapped, the way back as its options tell (RFC 1122 3.2.2.6).
 void reflect(Inet& inet, MbufPtr m, size_t header_len)
 {
     wire::Ipv4Header h = *m.as<wire::Ipv4Header>();
     const uint32_t asked = h.destination;
     const ifnet& ifp = *m->m_pkthdr.rcvif;
+    const IpOptions options = ip_echo_options(*m.as<wire::Ipv4Header>());
     uint32_t source = asked;
     if ((m->m_flags & (M_BCAST | M_MCAST)) != 0 || inet.net.address_of(asked) == nullptr) {
         const ifaddr* a = inet.first_address(ifp);
@@ -51,6 +52,7 @@ void reflect(Inet& inet, MbufPtr m, size_t header_len)
     m->m_flags &= ~(M_BCAST | M_MCAST | M_LOOP);
     IpOutput how;
     how.fib = Inet::fib_of(&ifp);
+    how.set_options(options);
     m->m_pkthdr.rcvif = nullptr;
     m->m_pkthdr.csum_flags = 0;
     ++icmp_of(inet).reflected;

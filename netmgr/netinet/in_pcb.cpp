@@ -247,8 +247,7 @@ void InpcbTable::adopt(Inpcb& inp, const Inpcb& listener, uint32_t local_ip, uin
     inp.ttl = listener.ttl;
     inp.tos = listener.tos;
     inp.min_ttl = listener.min_ttl;
-    inp.options_len = listener.options_len;
-    memcpy(inp.options, listener.options, sizeof(inp.options));
+    inp.options = listener.options;
     insert(inp);
 }
 

@@ -6,6 +6,7 @@
 
 #include "kern/socket.hpp"
 #include "net/route.hpp"
+#include "netinet/ip_options.hpp"
 
 struct ifnet;
 
@@ -34,6 +35,7 @@ enum InpcbFlags : uint32_t {
     inp_pktinfo = 0x10,
     inp_recvopts = 0x20,
     inp_anonport = 0x40, // the port was chosen by us
+    inp_recvretopts = 0x80,
 };
 
 struct Inpcb {
@@ -54,9 +56,8 @@ struct Inpcb {
     uint8_t tos = 0;
     uint8_t min_ttl = 0;
     uint8_t port_range = IP_PORTRANGE_DEFAULT;
-    uint32_t flags = 0;      // InpcbFlags
-    uint8_t options_len = 0; // IP_OPTIONS for packets sent
-    uint8_t options[40] = {};
+    uint32_t flags = 0; // InpcbFlags
+    IpOptions options;  // IP_OPTIONS for packets sent
     MulticastOptions multicast;
     RouteCache route;
     void* protocol_pcb = nullptr; // tcpcb

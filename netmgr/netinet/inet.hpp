@@ -57,8 +57,15 @@ struct IpOutput {
     RouteCache* route = nullptr; // the PCB's; may be null
     const MulticastOptions* multicast = nullptr;
     std::span<const uint8_t> options; // IP options to insert
+    uint32_t first_hop = 0;           // of a source route among them; the header names the last
     uint32_t via_interface = 0;       // SO_BINDTODEVICE, IP_PKTINFO
     unsigned fib = 0;                 // SO_FIB, or the receiving interface's
+
+    void set_options(const IpOptions& o)
+    {
+        options = {o.bytes, o.len};
+        first_hop = o.first_hop;
+    }
 };
 
 struct IpStats {
@@ -66,7 +73,7 @@ struct IpStats {
     Counter received, delivered, forwarded, sent, fragments_received, reassembled, fragmented,
         fragments_sent;
     Counter too_short, bad_version, bad_header_len, bad_checksum, bad_len, bad_source, bad_options,
-        source_routed;
+        source_routed, source_route_followed;
     Counter not_for_us, no_protocol, no_route, cannot_fragment, no_memory, filtered, ttl_exceeded,
         redirects_sent, rejected, blackholed;
     Counter fragment_dropped, fragment_overlap, fragment_timeout;
@@ -162,7 +169,8 @@ private:
 
 // ip_input.cpp, ip_forward.cpp, ip_output.cpp
 void ip_input(Stack& stack, MbufPtr m);
-void ip_forward(Inet& inet, MbufPtr m);
+// source_routed: our address was one of the hops its sender named.
+void ip_forward(Inet& inet, MbufPtr m, bool source_routed = false);
 // m starts with an IP header whose tos, ttl, protocol, addresses and flags are set; length, id and checksum are done here
 // (unless raw_header / forwarding). 0 or an errno; m is gone.
 int ip_output(Inet& inet, MbufPtr m, const IpOutput& how);

@@ -41,6 +41,13 @@ MbufPtr ip_received_control(Inet& inet, const Inpcb& inp, const mbuf& m,
     if ((inp.flags & inp_recvopts) != 0 && header.header_len() > sizeof(header))
         control_append(pool, control, IPPROTO_IP, IP_RECVOPTS, m.m_data + sizeof(header),
                        header.header_len() - sizeof(header));
+    if ((inp.flags & inp_recvretopts) != 0 && header.header_len() > sizeof(header)) {
+        uint8_t way_back[IpOptions::max_bytes + sizeof(uint32_t)];
+        const auto& whole = *reinterpret_cast<const wire::Ipv4Header*>(m.m_data);
+        const size_t size = ip_options_to_user(ip_reverse_route(whole), way_back);
+        if (size != 0)
+            control_append(pool, control, IPPROTO_IP, IP_RECVRETOPTS, way_back, size);
+    }
     return control;
 }
 

@@ -66,7 +66,7 @@ void report(Inet& inet, MbufPtr quote, int error, uint32_t mtu)
 
 } // namespace
 
-void ip_forward(Inet& inet, MbufPtr m)
+void ip_forward(Inet& inet, MbufPtr m, bool source_routed)
 {
     const wire::Ipv4Header& h = *m.as<wire::Ipv4Header>();
     if (!may_forward(inet, *m, h)) {
@@ -88,7 +88,7 @@ void ip_forward(Inet& inet, MbufPtr m)
     // Kept for an ICMP error; shares clusters, so the header is changed only in a private copy of m.
     MbufPtr quote(m_dup(m.get(), 0, 128 < m->m_pkthdr.len ? 128 : m->m_pkthdr.len, M_DONTWAIT));
     uint32_t gateway = 0;
-    const bool redirect = should_redirect(inet, *m, h, *route, gateway);
+    const bool redirect = !source_routed && should_redirect(inet, *m, h, *route, gateway);
     const uint32_t mtu = inet.path_mtu(*route);
     auto& writable = *m.as<wire::Ipv4Header>();
     const uint16_t old_word = static_cast<uint16_t>(writable.ttl << 8 | writable.protocol);

@@ -57,39 +57,6 @@ bool check_addresses(Inet& inet, const ifnet& ifp, const wire::Ipv4Header& h)
     return !bad;
 }
 
-// Options must be well-formed; source routes are refused unless asked for. Nothing is recorded (docs/scope.md).
-bool check_options(Inet& inet, MbufPtr& m)
-{
-    const size_t header_len = m.as<wire::Ipv4Header>()->header_len();
-    const uint8_t* bytes = m.as<uint8_t>();
-    for (size_t at = sizeof(wire::Ipv4Header); at < header_len;) {
-        const uint8_t option = bytes[at];
-        if (option == wire::opt_end)
-            return true;
-        if (option == wire::opt_nop) {
-            at++;
-            continue;
-        }
-        if (at + 1 >= header_len || bytes[at + 1] < 2 || at + bytes[at + 1] > header_len) {
-            ++inet.stats.bad_options;
-            icmp_error(inet, std::move(m), wire::icmp_parameter, 0,
-                       static_cast<uint32_t>(at + 1 < header_len ? at + 1 : at));
-            return false;
-        }
-        if (option == wire::opt_loose_source_route || option == wire::opt_strict_source_route) {
-            const size_t pointer = at + 2 < header_len && bytes[at + 1] >= 3 ? bytes[at + 2] : 0;
-            const bool finished = pointer > bytes[at + 1];
-            if (!finished || inet.ip.allowsrcrt == 0) {
-                ++inet.stats.source_routed;
-                icmp_error(inet, std::move(m), wire::icmp_unreachable, wire::unreach_source_route);
-                return false;
-            }
-        }
-        at += bytes[at + 1];
-    }
-    return true;
-}
-
 bool is_for_us(Inet& inet, const ifnet& ifp, uint32_t destination)
 {
     if (IN_MULTICAST(destination))
@@ -133,7 +100,7 @@ void ip_input(Stack& stack, MbufPtr m)
     if (inet.net.pfil_inet.any() && !m.pullup(sizeof(wire::Ipv4Header)))
         return;
     if (m.as<wire::Ipv4Header>()->header_len() > sizeof(wire::Ipv4Header) &&
-        !check_options(inet, m))
+        !ip_handle_options(inet, m))
         return;
     if (is_for_us(inet, ifp, m.as<wire::Ipv4Header>()->destination))
         deliver(inet, std::move(m));

@@ -303,6 +303,8 @@ int ip_output(Inet& inet, MbufPtr m, const IpOutput& how)
     if (!how.options.empty())
         if (int error = insert_options(m, how.options))
             return error;
+    if (how.first_hop != 0)
+        header_of(m).destination = how.first_hop;
     if (m->m_pkthdr.len > static_cast<int>(wire::ipv4_packet_max))
         return EMSGSIZE;
     if ((how.flags & (IpOutput::forwarding | IpOutput::raw_header)) == 0) {

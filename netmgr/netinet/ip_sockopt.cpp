@@ -42,6 +42,8 @@ uint32_t flag_of(int name)
         return inp_pktinfo;
     case IP_RECVOPTS:
         return inp_recvopts;
+    case IP_RECVRETOPTS:
+        return inp_recvretopts;
     default:
         return 0;
     }
@@ -53,29 +55,6 @@ int set_byte(std::span<const uint8_t> value, int least, uint8_t& out)
     if (!int_of(value, v) || v < least || v > 255)
         return EINVAL;
     out = static_cast<uint8_t>(v);
-    return 0;
-}
-
-// IP_OPTIONS: checked for form here, once, so that output can trust it.
-int set_options(Inpcb& inp, std::span<const uint8_t> value)
-{
-    if (value.size() > sizeof(inp.options) || value.size() % 4 != 0)
-        return EINVAL;
-    for (size_t at = 0; at < value.size();) {
-        if (value[at] == wire::opt_end)
-            break;
-        if (value[at] == wire::opt_nop) {
-            at++;
-            continue;
-        }
-        if (at + 1 >= value.size() || value[at + 1] < 2 || at + value[at + 1] > value.size())
-            return EINVAL;
-        if (value[at] == wire::opt_loose_source_route || value[at] == wire::opt_strict_source_route)
-            return EPERM;
-        at += value[at + 1];
-    }
-    memcpy(inp.options, value.data(), value.size());
-    inp.options_len = static_cast<uint8_t>(value.size());
     return 0;
 }
 
@@ -171,7 +150,13 @@ int ip_setopt(Inet& inet, Inpcb& inp, int name, std::span<const uint8_t> value, 
     }
     switch (name) {
     case IP_OPTIONS:
-        return set_options(inp, value);
+    case IP_RETOPTS: {
+        IpOptions options;
+        if (int error = ip_options_from_user(value, options))
+            return error;
+        inp.options = options;
+        return 0;
+    }
     case IP_TOS:
         return set_byte(value, 0, inp.tos);
     case IP_TTL:
@@ -208,7 +193,9 @@ int ip_getopt(Inet& inet, Inpcb& inp, int name, std::span<uint8_t> value, size_t
         return put_int((inp.flags & flag) != 0, value, size);
     switch (name) {
     case IP_OPTIONS:
-        return put(inp.options, inp.options_len, value, size);
+    case IP_RETOPTS:
+        size = ip_options_to_user(inp.options, value);
+        return 0;
     case IP_TOS:
         return put_int(inp.tos, value, size);
     case IP_TTL:

@@ -115,7 +115,7 @@ int RawProtosw::output_built(Inpcb& inp, MbufPtr data, uint32_t source, uint32_t
     h.fragment = static_cast<uint16_t>(0);
     h.source = source;
     h.destination = destination;
-    how.options = {inp.options, inp.options_len};
+    how.set_options(inp.options);
     return ip_output(inet_, std::move(data), how);
 }
 

@@ -403,7 +403,7 @@ int send_plan(Tcpcb& tp, Plan& p)
                             tp.has(tf_dont_fragment)};
     IpOutput how;
     how.route = &tp.inp.route;
-    how.options = {tp.inp.options, tp.inp.options_len};
+    how.set_options(tp.inp.options);
     how.fib = tp.so().fib;
     how.via_interface = tp.so().bound_if;
     how.flags = (tp.so().options & SO_DONTROUTE) != 0 ? IpOutput::dont_route : 0u;

@@ -23,7 +23,8 @@ uint16_t clamp16(uint32_t value)
 // Options that every segment of the connection carries; SACK blocks come on top when there are any.
 uint32_t fixed_options(const Tcpcb& tp)
 {
-    return (tp.has(tf_timestamps) ? 12u : 0u) + (tp.has(tf_signature) ? 20u : 0u);
+    return (tp.has(tf_timestamps) ? 12u : 0u) + (tp.has(tf_signature) ? 20u : 0u) +
+           tp.inp.options.len;
 }
 
 void set_max_seg(Tcpcb& tp, uint32_t mss)

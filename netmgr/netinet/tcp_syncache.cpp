@@ -235,7 +235,7 @@ void TcpSyncache::send(Entry& e, uint8_t flags, TcpOptions& o)
         tcp_.inet.ip.mtudisc != 0};
     IpOutput how;
     how.fib = listener.so.fib;
-    how.options = {listener.options, listener.options_len};
+    how.set_options(listener.options);
     (void)tcp_.send_segment(h, o, MbufPtr(), how,
                             tp != nullptr ? std::span<const uint8_t>(tp->md5_key, tp->md5_key_len)
                                           : std::span<const uint8_t>());

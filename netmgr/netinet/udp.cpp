@@ -161,7 +161,7 @@ int UdpProtosw::output(Inpcb& inp, MbufPtr data, uint32_t source, uint32_t desti
     how.route = &inp.route;
     how.fib = inp.so.fib;
     how.multicast = &inp.multicast;
-    how.options = {inp.options, inp.options_len};
+    how.set_options(inp.options);
     how.via_interface = control.if_index != 0 ? control.if_index : inp.so.bound_if;
     how.flags = ((inp.so.options & SO_BROADCAST) != 0 ? IpOutput::allow_broadcast : 0u) |
                 ((inp.so.options & SO_DONTROUTE) != 0 || (send_flags & MSG_DONTROUTE) != 0

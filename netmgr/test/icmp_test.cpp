@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Ping over raw sockets, and ICMP errors.
+#include "test/router.hpp"
 #include "test/two_hosts.hpp"
 
 #include "net/sockaddr.hpp"
@@ -9,19 +10,6 @@
 namespace netmgr::host {
 
 namespace {
-
-std::string echo_request(uint16_t id, uint16_t sequence, size_t size)
-{
-    std::string bytes(sizeof(wire::IcmpHeader) + size, 'p');
-    auto& h = *reinterpret_cast<wire::IcmpHeader*>(bytes.data());
-    h = {};
-    h.type = wire::icmp_echo;
-    h.echo.id = id;
-    h.echo.sequence = sequence;
-    h.checksum = static_cast<uint16_t>(0);
-    h.checksum = wire::checksum(bytes.data(), bytes.size());
-    return bytes;
-}
 
 class Ping : public TwoHosts {
 protected:
@@ -149,28 +137,6 @@ TEST_F(Ping, ErrorsAreRateLimited)
     EXPECT_EQ(b.counter("icmp.errors_sent") - before, 10u);
     EXPECT_EQ(b.counter("icmp.rate_limited"), 40u);
 }
-
-class Router : public ::testing::Test {
-protected:
-    Router()
-    {
-        // left (10.0.0.1) -- bus -- router (10.0.0.254, 10.1.0.254) -- far bus -- right (10.1.0.1)
-        EtherBus& far = lab.add_bus();
-        router.add_port(far, "en1", 1);
-        right.add_port(far, "en1", 2);
-        left.configure("10.0.0.1", "255.255.255.0");
-        router.configure("10.0.0.254", "255.255.255.0");
-        router.configure("10.1.0.254", "255.255.255.0", "en1");
-        right.configure("10.1.0.1", "255.255.255.0", "en1");
-        left.add_route("0.0.0.0", 0, "10.0.0.254");
-        right.add_route("0.0.0.0", 0, "10.1.0.254");
-    }
-
-    Lab lab;
-    Machine& left = lab.add();
-    Machine& router = lab.add();
-    Machine& right = lab.add();
-};
 
 TEST_F(Router, ForwardsOnlyWhenTold)
 {
