@@ -49,11 +49,13 @@ int main(int argc, char* argv[])
         }
     }
     s = s || !(n || r || v || m || p);
+    char processor[64] = "";
+    confstr(_CS_ARCHITECTURE, processor, sizeof processor);
     const struct {
         bool wanted;
         const char* text;
     } parts[] = {{s, name.sysname}, {n, name.nodename}, {r, name.release},
-                 {v, name.version}, {m, name.machine},  {p, name.machine}};
+                 {v, name.version}, {m, name.machine},  {p, processor}};
     const char* gap = "";
     for (const auto& part : parts) {
         if (part.wanted) {

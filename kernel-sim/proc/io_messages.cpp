@@ -240,7 +240,8 @@ int fdinfo(Request& request, const Ocb& ocb)
     info.size = stat.size;
     info.count = static_cast<uint16_t>(ocb.bindings);
     request.answer(info);
-    return request.put("", 1) ? EOK : EIO;
+    const std::string_view path = ocb.path != nullptr ? ocb.path : "";
+    return request.put(path.data(), path.size()) && request.put("", 1) ? EOK : EIO;
 }
 
 _io_stat_data status_of(const Resource& resource)

@@ -11,6 +11,7 @@
 #include "sched/scheduler.hpp"
 
 #include <abi/proc_msg.h>
+#include <algorithm>
 #include <new>
 
 namespace proc {
@@ -154,6 +155,22 @@ int answer_link(Request& request, std::string_view text, uint64_t consumed, int6
     return request.answer_status(status);
 }
 
+// The manager's place and the name below it, as one path that begins with '/'. Null: no memory.
+char* whole_path(const Connect& connect)
+{
+    const std::string_view base = managers[connect.header->handle - 1].path;
+    const bool slash = !connect.path.empty() && !base.ends_with('/');
+    char* text = new (std::nothrow) char[base.size() + slash + connect.path.size() + 1];
+    if (text != nullptr) {
+        char* end = std::copy(base.begin(), base.end(), text);
+        if (slash) {
+            *end++ = '/';
+        }
+        *std::copy(connect.path.begin(), connect.path.end(), end) = '\0';
+    }
+    return text;
+}
+
 // Opens without binding; the caller binds, or serves one message and drops it.
 int open_ocb(const Connect& connect, Manager& manager, bool for_io, Ocb*& out)
 {
@@ -177,6 +194,7 @@ void drop_ocb(Ocb& ocb)
 {
     ocb.resource->release();
     delete ocb.listing;
+    delete[] ocb.path;
     delete &ocb;
     --ocbs;
 }
@@ -196,7 +214,9 @@ int connect_open(Request& request, const Connect& connect, Manager& manager, uin
         return result;
     }
     int result = EOK;
-    if (subtype == _IO_CONNECT_OPEN) {
+    if (keep && (ocb->path = whole_path(connect)) == nullptr) {
+        result = ENOMEM;
+    } else if (subtype == _IO_CONNECT_OPEN) {
         if (connect.truncates() && ocb->may_write() && !ocb->resource->is_directory()) {
             (void)ocb->resource->truncate(0);
         }

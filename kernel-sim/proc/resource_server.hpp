@@ -97,6 +97,7 @@ struct Ocb {
     int64_t offset = 0;
     uint32_t bindings = 0;
     Listing* listing = nullptr; // of a directory, made at the first read
+    char* path = nullptr;       // what was opened, for _IO_FDINFO
 
     bool may_read() const { return (ioflag & _IO_FLAG_RD) != 0; }
     bool may_write() const { return (ioflag & _IO_FLAG_WR) != 0; }

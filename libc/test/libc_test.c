@@ -8,6 +8,7 @@
 #include <dlfcn.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <poll.h>
 #include <setjmp.h>
 #include <signal.h>
 #include <spawn.h>
@@ -170,6 +171,33 @@ static int test_directories(void)
     return 1;
 }
 
+/* Names below an open folder, of procnto and of a file system. */
+static int test_relative(void)
+{
+    struct stat st;
+    int boot = open("/proc/boot", O_RDONLY);
+    int file = openat(boot, strrchr(self_path, '/') + 1, O_RDONLY);
+    CHECK(boot >= 0 && file >= 0 && fstat(file, &st) == 0 && S_ISREG(st.st_mode));
+    close(boot), close(file);
+    if (stat("/tmp", &st) < 0)
+        SKIP("no /tmp");
+    CHECK(mkdir("/tmp/outer", 0755) == 0 && mkdir("/tmp/outer/inner", 0755) == 0);
+    int outer = open("/tmp/outer", O_RDONLY), inner = openat(outer, "inner", O_RDONLY);
+    CHECK(outer >= 0 && inner >= 0);
+    file = openat(inner, "deep", O_CREAT | O_WRONLY, 0600);
+    CHECK(file >= 0 && write(file, "x", 1) == 1 && close(file) == 0);
+    CHECK(stat("/tmp/outer/inner/deep", &st) == 0 && st.st_size == 1);
+    DIR* d = fdopendir(inner);
+    struct dirent* entry;
+    int found = 0;
+    while (d && (entry = readdir(d)))
+        found += strcmp(entry->d_name, "deep") == 0;
+    CHECK(found == 1 && unlinkat(dirfd(d), "deep", 0) == 0 && closedir(d) == 0);
+    CHECK(unlinkat(outer, "inner", AT_REMOVEDIR) == 0 && close(outer) == 0);
+    CHECK(rmdir("/tmp/outer") == 0);
+    return 1;
+}
+
 static int test_tmp_files(void)
 {
     struct stat st;
@@ -314,6 +342,10 @@ static int test_pipe(void)
         SKIP("no pipe server (errno %d)", errno);
     CHECK(write(fd[1], "through", 7) == 7 && read(fd[0], buf, sizeof buf) == 7 &&
           memcmp(buf, "through", 7) == 0);
+    struct pollfd ends[2] = {{fd[0], POLLIN | POLLOUT, 0}, {fd[1], POLLIN, 0}};
+    CHECK(poll(ends, 2, 0) == 0); /* nothing to read, and the other end is never readable */
+    CHECK(write(fd[1], "x", 1) == 1 && poll(ends, 2, 0) == 1 && ends[0].revents == POLLIN);
+    CHECK(read(fd[0], buf, sizeof buf) == 1);
     close(fd[1]);
     CHECK(read(fd[0], buf, sizeof buf) == 0);
     close(fd[0]);
@@ -403,6 +435,7 @@ int main(int argc, char** argv)
         {"memory", test_memory},
         {"files", test_files},
         {"directories", test_directories},
+        {"names below a folder", test_relative},
         {"files in /tmp", test_tmp_files},
         {"time", test_time},
         {"signals", test_signals},

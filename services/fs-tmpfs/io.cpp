@@ -206,6 +206,18 @@ int on_stat(resmgr_context_t* ctp, io_stat_t* msg, iofunc_ocb_t* ocb)
     return status;
 }
 
+// openat() and fdopendir() need the whole path of what is open, not only where the file system is.
+int on_fdinfo(resmgr_context_t* ctp, io_fdinfo_t* msg, iofunc_ocb_t* ocb)
+{
+    const size_t room = msg->i.path_len;
+    const std::string path = server.tree->seen_as(node_of(ocb));
+    iofunc_fdinfo(ctp, ocb, ocb->attr, &msg->o);
+    if (room != 0) {
+        resmgr_msgwrite(ctp, path.c_str(), std::min(path.size() + 1, room), sizeof msg->o);
+    }
+    return _RESMGR_PTR(ctp, &msg->o, sizeof msg->o);
+}
+
 int on_close(resmgr_context_t* ctp, void* reserved, iofunc_ocb_t* ocb)
 {
     Node& node = node_of(ocb);

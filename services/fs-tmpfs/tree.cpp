@@ -88,6 +88,36 @@ std::string Tree::path_of(const Node* directory) const
     return path;
 }
 
+namespace {
+
+// Adds "/name..." of the way from `directory` down to the node. Files know no parent, so all names are looked at.
+bool add_way(const Node& directory, const Node& node, std::string& path)
+{
+    if (&directory == &node) {
+        return true;
+    }
+    const size_t length = path.size();
+    for (const Entry& e : directory.entries) {
+        path += '/' + e.name;
+        if (e.node == &node || (e.node->is_directory() && add_way(*e.node, node, path))) {
+            return true;
+        }
+        path.resize(length);
+    }
+    return false;
+}
+
+} // namespace
+
+std::string Tree::seen_as(const Node& node) const
+{
+    std::string path = mount_path_ == "/" ? "" : mount_path_;
+    if (!add_way(*root, node, path)) {
+        return "";
+    }
+    return path.empty() ? "/" : path;
+}
+
 // An absolute target below the mount point, as a path of this tree.
 bool Tree::inside(const std::string& target, std::string& path) const
 {

@@ -58,7 +58,8 @@ public:
              const struct _client_info& who, Place& place);
 
     Node* make(mode_t mode, Node* directory, const struct _client_info& who); // null: no memory
-    static void release(Node* node); // after a name or an open went away
+    static void release(Node* node);             // after a name or an open went away
+    std::string seen_as(const Node& node) const; // its whole path from "/"; empty: it has no name
 
     Node* root;
 

@@ -105,6 +105,11 @@ int on_stat(resmgr_context_t* ctp, io_stat_t* msg, iofunc_ocb_t* ocb)
 int on_notify(resmgr_context_t* ctp, io_notify_t* msg, iofunc_ocb_t* ocb)
 {
     Pipe& pipe = pipe_of(ocb);
+    // The end for writing never becomes readable, nor the other way round.
+    const unsigned access = access_of(ocb);
+    msg->i.flags &= static_cast<int32_t>(
+        ~((access & _IO_FLAG_RD ? 0u : _NOTIFY_COND_INPUT | _NOTIFY_COND_OBAND) |
+          (access & _IO_FLAG_WR ? 0u : _NOTIFY_COND_OUTPUT)));
     return iofunc_notify(ctp, msg, pipe.notify, pipe.conditions(), nullptr, nullptr);
 }
 
