@@ -29,6 +29,7 @@
 #define CTLTYPE_STRUCT 5
 
 /* Second level of kern. */
+#define KERN_HOSTNAME 10
 #define KERN_CLOCKRATE 12
 #define KERN_MBUF 39
 #define KERN_SBMAX 58

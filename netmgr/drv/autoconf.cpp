@@ -85,6 +85,16 @@ void set_loading_module(Module* module)
     loading = module;
 }
 
+void detach_devices(const Module& module)
+{
+    for (Attached* a = devices; a != nullptr;) {
+        device* dev = a->module == &module ? a->dev : nullptr;
+        a = a->next;
+        if (dev != nullptr)
+            dev_detach(dev, 0);
+    }
+}
+
 unsigned device_count(const Module& module)
 {
     unsigned n = 0;

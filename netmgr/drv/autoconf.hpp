@@ -24,6 +24,9 @@ void set_loading_module(Module* module);
 // A module's last device is gone. Called outside the driver's code; may unload it.
 extern void (*on_module_idle)(Module& module);
 
+// Detaches all devices of a module, as `ifconfig IF destroy` would; it is not unloaded.
+void detach_devices(const Module& module);
+
 // How many devices a module has.
 unsigned device_count(const Module& module);
 

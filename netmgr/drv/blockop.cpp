@@ -28,10 +28,23 @@ pthread_t main_thread;
 nw_work_thread main_wtp;
 
 // The hardware must not go on writing into memory that is about to be freed. Runs on the faulting thread.
-void fault_handler(int signo)
+void fault_handler(int signo, siginfo_t* info, void*)
 {
     run_shutdown_hooks();
     signal(signo, SIG_DFL); // returning repeats the fault, now with the default action
+    if (info->si_code <= 0)
+        raise(signo); // somebody sent it: nothing will repeat
+}
+
+constexpr size_t fault_stack_size = 32 * 1024;
+
+void catch_faults()
+{
+    prepare_fault_stack();
+    struct sigaction action = {};
+    action.sa_sigaction = fault_handler;
+    action.sa_flags = SA_SIGINFO | SA_ONSTACK;
+    sigaction(SIGSEGV, &action, nullptr);
 }
 
 sigset_t waited_signals()
@@ -68,12 +81,22 @@ void signals_prepare(bool catch_fault)
     pthread_sigmask(SIG_BLOCK, &set, nullptr);
     signal(SIGPIPE, SIG_IGN);
     if (catch_fault)
-        signal(SIGSEGV, fault_handler);
+        catch_faults();
     main_thread = pthread_self();
-    main_wtp.tidx = -1;
+    main_wtp.tidx = tidx_main;
     main_wtp.iopkt = &runtime.self();
     Runtime::set_current(&main_wtp);
     pthread_setname_np(pthread_self(), "io-pkt main");
+}
+
+// Without memory the handler runs on the thread's stack.
+void prepare_fault_stack()
+{
+    stack_t stack = {};
+    stack.ss_sp = malloc(fault_stack_size);
+    stack.ss_size = fault_stack_size;
+    if (stack.ss_sp != nullptr && sigaltstack(&stack, nullptr) == -1)
+        free(stack.ss_sp);
 }
 
 void main_thread_loop()

@@ -26,9 +26,14 @@ uint8_t to_slog2(int severity)
 
 } // namespace
 
-void log_start(const char* program)
+void log_set_name(const char* program)
 {
     program_name = program;
+}
+
+void log_start(const char* program)
+{
+    log_set_name(program);
     slog2_buffer_set_config_t config = {};
     config.buffer_set_name = program;
     config.num_buffers = 1;

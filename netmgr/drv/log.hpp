@@ -4,6 +4,8 @@
 
 namespace netmgr {
 
+// For messages on the standard error; log_start() does it too.
+void log_set_name(const char* program);
 void log_start(const char* program);
 // Standard error is the starter's no more.
 void log_detach_console();

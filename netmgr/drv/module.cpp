@@ -60,7 +60,7 @@ bool find_file(const char* file, char (&out)[PATH_MAX])
 bool find_module(const char* name, char (&out)[PATH_MAX])
 {
     size_t n = strlen(name);
-    if (n == 0 || n > 200)
+    if (n == 0 || n > max_module_name)
         return false;
     bool is_full = strchr(name, '/') != nullptr || (n > 3 && strcmp(name + n - 3, ".so") == 0);
     if (is_full && find_file(name, out))
@@ -132,7 +132,7 @@ int parse_unit(const char* value, int& unit)
     errno = 0;
     long v = strtol(value, &end, 10);
     if (errno != 0 || end == value || *end != '\0' || v > 9999) {
-        log(LOG_ERR, "option unit=%s: not a number up to 9999", value);
+        log(LOG_ERR, "option unit=%s: want a number up to 9999", value);
         return EINVAL;
     }
     unit = v < 0 ? -1 : static_cast<int>(v);
@@ -150,6 +150,33 @@ int parse_prefix(const char* value, NamingOptions& out)
     }
     memcpy(out.prefix, value, n + 1);
     return 0;
+}
+
+struct EntryCall {
+    Module& module;
+    const _iopkt_drvr_entry& entry;
+    char* options;
+};
+
+// On the stack that stacksize= or bigstack= gives. A driver that needs more is taken out again.
+int call_entry(Module& module, const _iopkt_drvr_entry& entry, char* options)
+{
+    EntryCall call = {module, entry, options};
+    int result = 0;
+    size_t overrun = 0;
+    const int err = call_on_load_stack(
+        [](void* arg) {
+            const auto& c = *static_cast<EntryCall*>(arg);
+            return c.entry.init(c.module.handle, &runtime.self(), c.options);
+        },
+        &call, result, overrun);
+    if (err == 0)
+        return result;
+    if (overrun != 0) {
+        log(LOG_ERR, "%s: needs %zu bytes more stack: see -p tcpip bigstack", module.path, overrun);
+        detach_devices(module);
+    }
+    return err;
 }
 
 int run_entry(Module& module, const char* options)
@@ -170,7 +197,7 @@ int run_entry(Module& module, const char* options)
         return err;
     set_naming(naming);
     set_loading_module(&module);
-    int err = entry->init(module.handle, &runtime.self(), text);
+    int err = call_entry(module, *entry, text);
     set_loading_module(nullptr);
     set_naming({});
     if (err == 0 && resident)
@@ -204,6 +231,14 @@ int eat_generic_options(char* options, NamingOptions& out)
     }
     *to = '\0';
     return 0;
+}
+
+bool have_protocol_module(const char* protocol)
+{
+    char file[max_module_name + 16];
+    char path[PATH_MAX];
+    const int n = snprintf(file, sizeof file, "lsm-%s.so", protocol);
+    return n < static_cast<int>(sizeof file) && find_file(file, path);
 }
 
 int load_module(const char* name, const char* options)

@@ -96,10 +96,16 @@ void NtoPlatform::log(int severity, const char* text)
     log_text(severity, text);
 }
 
+int NtoPlatform::use_typed_memory(const char* name)
+{
+    memory_fd_ = posix_typed_mem_open(name, O_RDWR, POSIX_TYPED_MEM_ALLOCATE_CONTIG);
+    return memory_fd_ == -1 ? errno : 0;
+}
+
 bool NtoPlatform::page_alloc(size_t size, mb_page& page)
 {
-    void* p =
-        mmap(nullptr, size, PROT_READ | PROT_WRITE, MAP_PHYS | MAP_ANON | MAP_PRIVATE, NOFD, 0);
+    const int flags = memory_fd_ != NOFD ? MAP_SHARED : MAP_PHYS | MAP_ANON | MAP_PRIVATE;
+    void* p = mmap(nullptr, size, PROT_READ | PROT_WRITE, flags, memory_fd_, 0);
     if (p == MAP_FAILED)
         return false;
     off64_t paddr = 0;

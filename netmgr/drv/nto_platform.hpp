@@ -9,6 +9,8 @@ class NtoPlatform final : public Platform {
 public:
     // Opens /dev/random when it is there; else the generator below is seeded from the program's start values.
     void start();
+    // Packet memory comes from this typed memory object from now on (pkt_typed_mem=). 0 or the errno of opening it.
+    int use_typed_memory(const char* name);
 
     uint64_t now_ns() override;
     uint64_t wall_ns() override;
@@ -21,6 +23,7 @@ public:
 private:
     uint64_t next_random();
     int random_fd_ = -1;
+    int memory_fd_ = -1; // NOFD: ordinary memory
     uint64_t state_[4] = {};
 };
 

@@ -13,6 +13,7 @@
 #include <string.h>
 
 #include "drv/runtime.hpp"
+#include "drv/watchdog.hpp"
 
 namespace netmgr {
 
@@ -20,6 +21,7 @@ namespace {
 
 struct NwThread {
     nw_work_thread wtp = {};
+    MbufCache cache;
     NwThread* next = nullptr;
     pthread_t thread = {};
     void* (*fn)(void*) = nullptr;
@@ -52,6 +54,8 @@ void* nw_thread_main(void* arg)
 {
     auto& self = *static_cast<NwThread*>(arg);
     Runtime::set_current(&self.wtp);
+    self.wtp.mbuf_cache = &self.cache;
+    runtime.stack().mbufs().adopt(self.cache);
     int result = self.init_fn != nullptr ? self.init_fn(self.init_arg) : 0;
     pthread_mutex_lock(&world.mutex);
     self.init_result = result;
@@ -59,11 +63,25 @@ void* nw_thread_main(void* arg)
     pthread_cond_broadcast(&world.changed);
     pthread_mutex_unlock(&world.mutex);
     void* value = result == 0 ? self.fn(self.arg) : nullptr;
+    runtime.stack().mbufs().drop(self.cache);
     pthread_mutex_lock(&world.mutex);
     self.finished = true;
     pthread_cond_broadcast(&world.changed);
     pthread_mutex_unlock(&world.mutex);
     return value;
+}
+
+// The calling thread ends without coming back to nw_thread_main().
+void leave_thread()
+{
+    pthread_mutex_lock(&world.mutex);
+    NwThread** at = find_locked(pthread_self());
+    if (at != nullptr && !(*at)->finished) {
+        runtime.stack().mbufs().drop((*at)->cache);
+        (*at)->finished = true;
+        pthread_cond_broadcast(&world.changed);
+    }
+    pthread_mutex_unlock(&world.mutex);
 }
 
 void forget(pthread_t thread)
@@ -90,7 +108,7 @@ extern "C" int nw_pthread_create(pthread_t* tid, pthread_attr_t* attr, void* (*f
     auto* t = new (std::nothrow) NwThread;
     if (t == nullptr)
         return ENOMEM;
-    t->wtp.tidx = -2;
+    t->wtp.tidx = tidx_driver;
     t->wtp.flags = flags;
     t->wtp.iopkt = &runtime.self();
     t->fn = fn;
@@ -137,8 +155,10 @@ extern "C" void quiesce_block(int die)
         pthread_cond_broadcast(&world.changed);
     }
     pthread_mutex_unlock(&world.mutex);
-    if (die)
+    if (die) {
+        leave_thread();
         pthread_exit(nullptr);
+    }
 }
 
 // Stack context, on a worker or the main thread.
@@ -165,11 +185,13 @@ extern "C" int quiesce_all(void)
     while (world.blocked < expected)
         pthread_cond_wait(&world.changed, &world.mutex);
     pthread_mutex_unlock(&world.mutex);
+    watch_quiesce(true);
     return 0;
 }
 
 extern "C" void unquiesce_all(void)
 {
+    watch_quiesce(false);
     pthread_mutex_lock(&world.mutex);
     world.stopped = false;
     pthread_cond_broadcast(&world.changed);

@@ -12,7 +12,16 @@
 namespace netmgr {
 
 // Pulses on io-pkt's channel.
-enum PulseCode : int { pulse_stack = 1, pulse_timer, pulse_interrupt, pulse_worker_quiesce };
+enum PulseCode : int {
+    pulse_stack = 1,
+    pulse_timer,
+    pulse_interrupt,
+    pulse_worker_quiesce,
+    pulse_confstr
+};
+
+// nw_work_thread::tidx of threads that are no workers.
+enum ThreadIndex : int { tidx_main = -1, tidx_driver = -2, tidx_stack = -3 };
 
 // Messages that are not pulses go to the resource-manager front.
 class MessageHandler {
@@ -21,16 +30,21 @@ public:
     // Outside the stack context; buffer is the calling worker's own.
     virtual void handle_message(int rcvid, char* buffer, const _msg_info& info) = 0;
     virtual void handle_system_pulse(const _pulse& pulse) = 0; // code < 0
+    virtual void handle_confstr() = 0;                         // a configuration string was set
 
 protected:
     ~MessageHandler() = default;
 };
 
 struct RuntimeOptions {
-    unsigned threads = 0;    // -t; 0 = one per CPU
-    int main_priority = 21;  // -P
-    int rx_priority = 21;    // rx_prio=
-    int timer_priority = 21; // timer_pulse_prio=
+    unsigned threads = 0;         // -t; 0 = one per CPU
+    bool dedicated_stack = false; // -D
+    int main_priority = 21;       // -P
+    int watchdog_priority = 22;   // -r
+    unsigned stack_limit = 0;     // -w, seconds; 0: no watchdog
+    unsigned quiesce_limit = 0;   // -q, seconds; 0: no watchdog
+    int rx_priority = 21;         // rx_prio=
+    int timer_priority = 21;      // timer_pulse_prio=
 };
 
 class Runtime {
@@ -41,10 +55,15 @@ public:
     // From here on messages and events are served.
     int start_workers(MessageHandler& handler);
 
+    static constexpr unsigned max_workers = 64;
+
     StackContext& context() { return context_; }
     Stack& stack() { return *stack_; }
+    // Where drivers' events go, and where clients' messages do: the same channel, but with -D.
     int chid() const { return self_.chid; }
     int coid() const { return self_.coid; }
+    int client_chid() const { return stack_chid_; }
+    int client_coid() const { return stack_coid_; }
     int rx_priority() const { return options_.rx_priority; }
     const RuntimeOptions& options() const { return options_; }
     _iopkt_self& self() { return self_; }
@@ -52,6 +71,9 @@ public:
 
     // Any thread: the stack has work. A worker does it on its own way back; others send a pulse.
     void wake_stack();
+
+    // Instead of entering the stack context (-D): its own thread is to look for work.
+    void poke_stack_thread();
 
     // The calling thread's view, set for workers, nw_pthread threads and the main thread.
     static nw_work_thread* current();
@@ -63,18 +85,24 @@ private:
         Runtime* runtime = nullptr;
         pthread_t thread = {};
         char* buffer = nullptr;
+        int chid = -1;
+        MbufCache cache;
     };
+    int open_channel(int& chid, int& coid);
+    int start_thread(Worker& worker, int number, int chid);
     static void* worker_main(void* arg);
     void worker_loop(Worker& worker);
     void handle_pulse(const _pulse& pulse);
 
-    static constexpr unsigned max_workers = 64;
     RuntimeOptions options_;
     _iopkt_self self_ = {};
     StackContext context_;
     Stack* stack_ = nullptr;
     MessageHandler* handler_ = nullptr;
     Worker workers_[max_workers];
+    Worker stack_thread_; // -D
+    int stack_chid_ = -1;
+    int stack_coid_ = -1;
     unsigned worker_count_ = 0;
     bool wake_sent_ = false;
 };

@@ -63,7 +63,9 @@ void StackContext::leave()
 void StackContext::poke()
 {
     __atomic_thread_fence(__ATOMIC_SEQ_CST);
-    if (has_work() && try_enter())
+    if (!has_work() || (hand_over_ != nullptr && hand_over_()))
+        return;
+    if (try_enter())
         leave();
 }
 

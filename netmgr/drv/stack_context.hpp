@@ -27,6 +27,8 @@ class StackContext {
 public:
     // timer_coid: where the pulse (timer_code) goes when the next callout is due.
     int start(Stack& stack, int timer_coid, int timer_priority, int timer_code);
+    // -D: other threads' work goes to the stack's own thread. hand_over is true when the caller is not that.
+    void set_dedicated(bool (*hand_over)()) { hand_over_ = hand_over; }
     void set_client(StackClient* client) { client_ = client; }
 
     void enter() { pthread_mutex_lock(&mutex_); }
@@ -49,6 +51,7 @@ private:
     timer_t timer_ = 0;
     uint64_t armed_ns_ = no_deadline;
     bool wake_due_ = false;
+    bool (*hand_over_)() = nullptr;
 };
 
 class StackEntry {

@@ -10,7 +10,7 @@ extern "C" {
 
 struct _iopkt_self;
 struct nw_work_thread {
-    int tidx;                           /* 0.. for workers; -1 for the main thread */
+    int tidx;                           /* 0.. for workers; below 0 for others */
     int flags;
     struct _iopkt_self *iopkt;
     void (*quiesce_callout)(void *);    /* set by the thread's init function */

@@ -19,9 +19,14 @@ struct Cred {
     uint32_t uid = 0;
     uint32_t gid = 0;
     int32_t pid = 0;
-    uint32_t able = 0;
+    uint32_t able = 0; // known to have
+    // Asks the process manager for what is not known; only for as long as the client's message is being answered.
+    bool (*ask)(int scoid, Ability a) = nullptr;
+    int scoid = -1;
 
-    bool has(Ability a) const { return (able & a) == a; }
+    bool has(Ability a) const { return (able & a) == a || (ask != nullptr && ask(scoid, a)); }
+    // To be kept beyond the message. Root is taken to have everything.
+    Cred stored() const { return {uid, gid, pid, uid == 0 ? uint32_t(able_all) : able}; }
     static Cred root() { return {0, 0, 0, able_all}; }
 };
 

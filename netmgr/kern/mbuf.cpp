@@ -37,7 +37,8 @@ int storage_size(const mbuf* m)
 void move_pkthdr(mbuf* to, mbuf* from)
 {
     to->m_flags |= from->m_flags & ~M_EXT;
-    to->m_pkthdr = from->m_pkthdr;
+    to->m_pkthdr = from->m_pkthdr; // its tags too
+    from->m_pkthdr.tags = nullptr;
     from->m_flags &= ~M_PKTHDR;
 }
 
@@ -258,8 +259,7 @@ struct mbuf* m_copym(struct mbuf* m, int off, int len, int)
             return nullptr;
         }
         if (header && head == nullptr) {
-            n->m_pkthdr = source->m_pkthdr;
-            n->m_flags |= source->m_flags & ~M_EXT;
+            m_copy_pkthdr(n, source);
         }
         *tail = n;
         tail = &n->m_next;
@@ -294,9 +294,8 @@ struct mbuf* m_dup(struct mbuf* m, int off, int len, int)
         at += n->m_len;
     }
     if ((m->m_flags & M_PKTHDR) != 0) {
-        copy->m_pkthdr = m->m_pkthdr;
+        m_copy_pkthdr(copy.get(), m);
         copy->m_pkthdr.len = len;
-        copy->m_flags |= m->m_flags & ~M_EXT;
     }
     return copy.release();
 }
@@ -330,7 +329,7 @@ struct mbuf* m_split(struct mbuf* m, int len, int how)
             m_freem(rest);
             return nullptr;
         }
-        head->m_pkthdr = m->m_pkthdr;
+        m_copy_pkthdr(head, m);
         head->m_pkthdr.len = total - len;
         head->m_next = rest;
         rest = head;

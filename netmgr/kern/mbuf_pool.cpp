@@ -20,12 +20,19 @@ struct MbufPool::FreeCluster {
 };
 
 MbufPool::MbufPool(Platform& platform, const MbufLimits& limits)
-    : platform_(platform), limits_(limits)
+    : platform_(platform),
+      limits_(limits), pools_of_objects_{nullptr, limits.big_pages ? limits.page_size
+                                                                   : PoolList().page_size},
+      tags_(pools_of_objects_, platform, "mtag", sizeof(m_tag) + M_TAG_SMALL)
 {
     if (limits_.cluster_size < MCLBYTES)
         limits_.cluster_size = MCLBYTES;
     if (limits_.page_size < limits_.cluster_size)
         limits_.page_size = limits_.cluster_size;
+    if (limits_.pool_caches < 1 || limits_.pool_caches > MbufLimits::max_pool_caches)
+        limits_.pool_caches = 1;
+    if (!limits_.caching)
+        limits_.mbuf_cache = limits_.pkt_cache = limits_.mtag_cache = 0;
 }
 
 MbufPool::~MbufPool()
@@ -50,13 +57,14 @@ MbufPool::PageHeader* MbufPool::new_page_locked()
     }
     header->next = pages_;
     pages_ = header;
-    stats_.pages++;
+    page_count_++;
     return header;
 }
 
-bool MbufPool::refill_mbufs_locked()
+bool MbufPool::refill_mbufs_locked(PoolCache& pool)
 {
-    if (stats_.mbufs_total >= limits_.max_mbufs)
+    Guard guard(pages_mutex_);
+    if (mbufs_total_ >= limits_.max_mbufs)
         return false;
     PageHeader* header = new_page_locked();
     if (header == nullptr)
@@ -65,16 +73,17 @@ bool MbufPool::refill_mbufs_locked()
         auto* m = reinterpret_cast<mbuf*>(header->page.pg_va + at);
         m->m_hdr.mh_pool = this;
         m->m_hdr.mh_paddr = header->page.pg_pa + at;
-        m->m_next = free_mbufs_;
-        free_mbufs_ = m;
-        stats_.mbufs_total++;
+        m->m_next = pool.mbufs;
+        pool.mbufs = m;
+        mbufs_total_++;
     }
     return true;
 }
 
-bool MbufPool::refill_clusters_locked()
+bool MbufPool::refill_clusters_locked(PoolCache& pool)
 {
-    if (stats_.clusters_total >= limits_.max_clusters)
+    Guard guard(pages_mutex_);
+    if (clusters_total_ >= limits_.max_clusters)
         return false;
     const size_t count = limits_.page_size / limits_.cluster_size;
     auto* refs = new (std::nothrow) uint32_t[count]();
@@ -89,26 +98,72 @@ bool MbufPool::refill_clusters_locked()
     for (size_t i = count; i-- > 0;) {
         auto* cluster =
             reinterpret_cast<FreeCluster*>(header->page.pg_va + i * limits_.cluster_size);
-        cluster->next = free_clusters_;
+        cluster->next = pool.clusters;
         cluster->header = header;
-        free_clusters_ = cluster;
+        pool.clusters = cluster;
     }
-    stats_.clusters_total += count;
+    clusters_total_ += count;
     return true;
+}
+
+MbufPool::PoolCache& MbufPool::own_pool()
+{
+    const MbufCache* mine = cache();
+    return pools_[mine != nullptr ? mine->pool_cache : 0];
+}
+
+mbuf* MbufPool::take_mbuf(PoolCache& pool, bool refill)
+{
+    Guard guard(pool.mutex);
+    if (pool.mbufs == nullptr && !(refill && refill_mbufs_locked(pool)))
+        return nullptr;
+    mbuf* m = pool.mbufs;
+    pool.mbufs = m->m_next;
+    pool.mbufs_out++;
+    pool.gets++;
+    return m;
+}
+
+MbufPool::FreeCluster* MbufPool::take_cluster(PoolCache& pool, bool refill)
+{
+    Guard guard(pool.mutex);
+    if (pool.clusters == nullptr && !(refill && refill_clusters_locked(pool)))
+        return nullptr;
+    FreeCluster* cluster = pool.clusters;
+    pool.clusters = cluster->next;
+    pool.clusters_out++;
+    return cluster;
+}
+
+// Another pool cache's free ones come last, when no new page may be had.
+mbuf* MbufPool::get_from_pool()
+{
+    PoolCache& own = own_pool();
+    mbuf* m = take_mbuf(own, true);
+    for (unsigned i = 0; m == nullptr && i < limits_.pool_caches; i++)
+        m = take_mbuf(pools_[i], false);
+    if (m == nullptr) {
+        Guard guard(own.mutex);
+        own.mbuf_failures++;
+    }
+    return m;
 }
 
 mbuf* MbufPool::get(int type)
 {
-    mbuf* m;
-    {
-        Guard guard(mutex_);
-        if (free_mbufs_ == nullptr && !refill_mbufs_locked()) {
-            stats_.mbuf_failures++;
+    MbufCache* mine = cache();
+    mbuf* m = mine != nullptr ? mine->mbufs : nullptr;
+    if (m != nullptr) {
+        mine->mbufs = m->m_next;
+        mine->mbuf_count--;
+        mine->mbufs_held.add(-1);
+        mine->mbuf_hits.add(1);
+    } else {
+        if (mine != nullptr)
+            mine->mbuf_misses.add(1);
+        m = get_from_pool();
+        if (m == nullptr)
             return nullptr;
-        }
-        m = free_mbufs_;
-        free_mbufs_ = m->m_next;
-        stats_.mbufs_in_use++;
     }
     m->m_next = nullptr;
     m->m_nextpkt = nullptr;
@@ -132,16 +187,14 @@ mbuf* MbufPool::get_hdr(int type)
 
 bool MbufPool::add_cluster(mbuf& m)
 {
-    FreeCluster* cluster;
-    {
-        Guard guard(mutex_);
-        if (free_clusters_ == nullptr && !refill_clusters_locked()) {
-            stats_.cluster_failures++;
-            return false;
-        }
-        cluster = free_clusters_;
-        free_clusters_ = cluster->next;
-        stats_.clusters_in_use++;
+    PoolCache& own = own_pool();
+    FreeCluster* cluster = take_cluster(own, true);
+    for (unsigned i = 0; cluster == nullptr && i < limits_.pool_caches; i++)
+        cluster = take_cluster(pools_[i], false);
+    if (cluster == nullptr) {
+        Guard guard(own.mutex);
+        own.cluster_failures++;
+        return false;
     }
     PageHeader* header = cluster->header;
     auto* buf = reinterpret_cast<char*>(cluster);
@@ -160,6 +213,25 @@ bool MbufPool::add_cluster(mbuf& m)
 
 mbuf* MbufPool::get_cluster(int type, int flags)
 {
+    MbufCache* mine = cache();
+    if (mine != nullptr && mine->packets != nullptr) {
+        mbuf* m = mine->packets;
+        mine->packets = m->m_next;
+        mine->packet_count--;
+        mine->packets_held.add(-1);
+        mine->packet_hits.add(1);
+        *m->m_ext.ext_refs = 1;
+        m->m_next = nullptr;
+        m->m_nextpkt = nullptr;
+        m->m_data = m->m_ext.ext_buf;
+        m->m_len = 0;
+        m->m_flags = M_EXT | (flags & M_PKTHDR);
+        m->m_type = type;
+        memset(&m->m_pkthdr, 0, sizeof(m->m_pkthdr));
+        return m;
+    }
+    if (mine != nullptr)
+        mine->packet_misses.add(1);
     mbuf* m = (flags & M_PKTHDR) != 0 ? get_hdr(type) : get(type);
     if (m != nullptr && !add_cluster(*m)) {
         put(*m);
@@ -168,45 +240,90 @@ mbuf* MbufPool::get_cluster(int type, int flags)
     return m;
 }
 
+// Lets go of the external storage. True: it was a cluster and nobody else uses it.
+bool MbufPool::drop_reference(mbuf& m, FreeCluster*& cluster)
+{
+    if (__atomic_sub_fetch(m.m_ext.ext_refs, 1, __ATOMIC_ACQ_REL) != 0)
+        return false;
+    if (m.m_ext.ext_free != nullptr) {
+        m.m_ext.ext_free(nullptr, m.m_ext.ext_buf, m.m_ext.ext_size, m.m_ext.ext_arg);
+        return false;
+    }
+    cluster = reinterpret_cast<FreeCluster*>(m.m_ext.ext_buf);
+    return true;
+}
+
+bool MbufPool::keep_packet(MbufCache& mine, mbuf& m)
+{
+    if (mine.packet_count >= limits_.pkt_cache)
+        return false;
+    m.m_next = mine.packets;
+    mine.packets = &m;
+    mine.packet_count++;
+    mine.packets_held.add(1);
+    mine.packet_puts.add(1);
+    return true;
+}
+
 void MbufPool::put(mbuf& m)
 {
+    if ((m.m_flags & M_PKTHDR) != 0 && m.m_pkthdr.tags != nullptr)
+        m_tag_delete_chain(&m, nullptr);
+    MbufCache* mine = cache();
     FreeCluster* cluster = nullptr;
-    if ((m.m_flags & M_EXT) != 0 &&
-        __atomic_sub_fetch(m.m_ext.ext_refs, 1, __ATOMIC_ACQ_REL) == 0) {
-        if (m.m_ext.ext_free != nullptr) {
-            m.m_ext.ext_free(nullptr, m.m_ext.ext_buf, m.m_ext.ext_size, m.m_ext.ext_arg);
-        } else {
-            cluster = reinterpret_cast<FreeCluster*>(m.m_ext.ext_buf);
-            cluster->header = reinterpret_cast<PageHeader*>(m.m_ext.ext_page);
-        }
-    }
+    const bool has_cluster = (m.m_flags & M_EXT) != 0 && drop_reference(m, cluster);
     m.m_type = MT_FREE;
     m.m_flags = 0;
-    Guard guard(mutex_);
-    if (cluster != nullptr) {
-        cluster->next = free_clusters_;
-        free_clusters_ = cluster;
-        stats_.clusters_in_use--;
+    if (has_cluster && mine != nullptr && keep_packet(*mine, m))
+        return;
+    if (has_cluster)
+        cluster->header = reinterpret_cast<PageHeader*>(m.m_ext.ext_page);
+    if (mine != nullptr && mine->mbuf_count < limits_.mbuf_cache) {
+        m.m_next = mine->mbufs;
+        mine->mbufs = &m;
+        mine->mbuf_count++;
+        mine->mbufs_held.add(1);
+        mine->mbuf_puts.add(1);
+        if (cluster != nullptr)
+            give_back_cluster(*cluster);
+        return;
     }
-    m.m_next = free_mbufs_;
-    free_mbufs_ = &m;
-    stats_.mbufs_in_use--;
+    give_back(m, cluster);
+}
+
+void MbufPool::give_back_cluster(FreeCluster& cluster)
+{
+    PoolCache& pool = own_pool();
+    Guard guard(pool.mutex);
+    cluster.next = pool.clusters;
+    pool.clusters = &cluster;
+    pool.clusters_out--;
+}
+
+void MbufPool::give_back(mbuf& m, FreeCluster* cluster)
+{
+    PoolCache& pool = own_pool();
+    Guard guard(pool.mutex);
+    if (cluster != nullptr) {
+        cluster->next = pool.clusters;
+        pool.clusters = cluster;
+        pool.clusters_out--;
+    }
+    m.m_next = pool.mbufs;
+    pool.mbufs = &m;
+    pool.mbufs_out--;
 }
 
 MbufPtr MbufPool::get_data(size_t size, size_t lead)
 {
-    MbufPtr packet(get_hdr(MT_DATA));
+    const bool small = size + lead <= static_cast<size_t>(MHLEN);
+    MbufPtr packet(small ? get_hdr(MT_DATA) : get_cluster(MT_DATA, M_PKTHDR));
     if (!packet)
         return packet;
     packet->m_pkthdr.len = static_cast<int>(size);
     mbuf* m = packet.get();
-    size_t room = static_cast<size_t>(MHLEN);
+    size_t room = small ? static_cast<size_t>(MHLEN) : limits_.cluster_size;
     for (;;) {
-        if (size + lead > room) {
-            if (!add_cluster(*m))
-                return MbufPtr();
-            room = limits_.cluster_size;
-        }
         const size_t here = size + lead > room ? room - lead : size;
         m->m_data += lead;
         m->m_len = static_cast<int>(here);
@@ -214,11 +331,12 @@ MbufPtr MbufPool::get_data(size_t size, size_t lead)
         lead = 0;
         if (size == 0)
             return packet;
-        m->m_next = get(MT_DATA);
+        const bool fits = size <= static_cast<size_t>(MLEN);
+        m->m_next = fits ? get(MT_DATA) : get_cluster(MT_DATA, 0);
         if (m->m_next == nullptr)
             return MbufPtr();
         m = m->m_next;
-        room = static_cast<size_t>(MLEN);
+        room = fits ? static_cast<size_t>(MLEN) : limits_.cluster_size;
     }
 }
 
@@ -234,25 +352,52 @@ MbufPtr MbufPool::copy_in(const void* from, size_t size, size_t lead)
     return packet;
 }
 
+// Free mbufs of the threads' caches count as out of their pool cache; they are not in use.
 MbufStats MbufPool::stats()
 {
-    Guard guard(mutex_);
-    return stats_;
+    MbufStats sum;
+    int64_t mbufs = 0;
+    int64_t clusters = 0;
+    for (unsigned i = 0; i < limits_.pool_caches; i++) {
+        PoolCache& pool = pools_[i];
+        Guard guard(pool.mutex);
+        mbufs += pool.mbufs_out;
+        clusters += pool.clusters_out;
+        sum.mbuf_failures += pool.mbuf_failures;
+        sum.cluster_failures += pool.cluster_failures;
+    }
+    const int64_t packets = cache_sum(&MbufCache::packets_held);
+    mbufs -= packets + cache_sum(&MbufCache::mbufs_held);
+    clusters -= packets;
+    // Other threads go on meanwhile: their sums may be a little off, but not below nothing.
+    sum.mbufs_in_use = mbufs > 0 ? static_cast<uint64_t>(mbufs) : 0;
+    sum.clusters_in_use = clusters > 0 ? static_cast<uint64_t>(clusters) : 0;
+    Guard guard(pages_mutex_);
+    sum.mbufs_total = mbufs_total_;
+    sum.clusters_total = clusters_total_;
+    sum.pages = page_count_;
+    return sum;
 }
 
 MbufLimits MbufPool::limits()
 {
-    Guard guard(mutex_);
+    Guard guard(pages_mutex_);
     return limits_;
 }
 
 bool MbufPool::set_max_clusters(uint32_t n)
 {
-    Guard guard(mutex_);
+    Guard guard(pages_mutex_);
     if (n < limits_.max_clusters)
         return false;
     limits_.max_clusters = n;
     return true;
+}
+
+uint64_t MbufPool::pool_cache_gets(unsigned n)
+{
+    Guard guard(pools_[n].mutex);
+    return pools_[n].gets;
 }
 
 } // namespace netmgr

@@ -75,7 +75,7 @@ int socreate(Stack& stack, int domain, int type, int protocol, const Cred& cred,
     auto* so = new (std::nothrow) Socket(stack, *proto, protocol);
     if (so == nullptr)
         return ENOBUFS;
-    so->owner = cred;
+    so->owner = cred.stored();
     error = proto->attach(*so, cred);
     if (error != 0) {
         delete so;

@@ -51,8 +51,8 @@ struct Socket {
     linger linger_option = {};
     uint64_t send_timeout_ns = 0; // SO_SNDTIMEO; the front keeps the time. 0 = for ever
     uint64_t receive_timeout_ns = 0;
-    uint32_t tx_priority = 0;
-    uint32_t vlan_priority = 0;
+    int tx_priority = -1; // SO_TXPRIO; -1: never set
+    int vlan_priority = -1;
     size_t oob_mark = 0;     // bytes in front of the urgent mark; ss_at_mark when it is reached
     uint32_t overflowed = 0; // records lost for want of room (SO_OVERFLOWED)
     uint32_t bound_if = 0;   // SO_BINDTODEVICE: interface index

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Options of level SOL_SOCKET; other levels are the protocol's.
+#include <algorithm>
 #include <errno.h>
 #include <string.h>
 #include <sys/time.h>
@@ -91,7 +92,7 @@ int set_priority(Socket& so, int name, int value)
         return EOPNOTSUPP;
     if (value < 0 || value > 7)
         return EINVAL;
-    (name == SO_TXPRIO ? so.tx_priority : so.vlan_priority) = static_cast<uint32_t>(value);
+    (name == SO_TXPRIO ? so.tx_priority : so.vlan_priority) = value;
     return 0;
 }
 
@@ -191,8 +192,8 @@ int sogetopt(Socket& so, int level, int name, void* value, size_t& size, const C
     case SO_VLANPRIO:
         if (!so.stack.options().txprio_enabled)
             return EOPNOTSUPP;
-        return put_int(static_cast<int>(name == SO_TXPRIO ? so.tx_priority : so.vlan_priority),
-                       value, size);
+        return put_int(std::max(name == SO_TXPRIO ? so.tx_priority : so.vlan_priority, 0), value,
+                       size);
     default:
         return ENOPROTOOPT;
     }

@@ -36,6 +36,11 @@ struct StackOptions {
     uint32_t ipid_reserved = 0;
     bool reuseport_unicast = false;
     bool txprio_enabled = false;
+    bool fastforward = false;            // the fast path for forwarded packets
+    bool fastforward_given = false;      // fastforward= stood on the command line
+    bool strict_timestamps = false;      // strict_ts: BPF's times never go back
+    unsigned tun_control_interfaces = 4; // /dev/tun0 ...
+    unsigned tap_interfaces = 5;         // at most
 };
 
 // Thread rules. Stack context = one thread at a time, the caller sees to it (a lock, or a thread of its own): every function
@@ -92,6 +97,7 @@ private:
     int attach_components(std::span<const Component> components);
     int attach_kern_sysctl();
     int attach_counter_sysctl();
+    int attach_option_sysctl(SysctlNode* kern);
     friend struct Socket;
 
     Platform& platform_;

@@ -147,7 +147,7 @@ int Stack::attach_kern_sysctl()
                   CTLFLAG_TABLE, all_counters, &counters_);
     t.add_node(t.root(), CTL_NET, "net", "Networking");
     SysctlNode* qnx = t.add_node(t.root(), CTL_QNX, "qnx", "io-pkt itself");
-    return t.add_node(qnx, CTL_KERN, "kern", "Options of io-pkt") != nullptr ? 0 : ENOMEM;
+    return attach_option_sysctl(t.add_node(qnx, CTL_KERN, "kern", "Options of io-pkt"));
 }
 
 // "ip.bad_checksum" is net.stats.ip.bad_checksum. The groups' names live in the stack.

@@ -8,6 +8,7 @@
 namespace netmgr {
 
 const char* variant_name();
+bool variant_has_ipv6();
 std::span<const Component> variant_components();
 
 } // namespace netmgr

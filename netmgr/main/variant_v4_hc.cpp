@@ -10,6 +10,11 @@ const char* variant_name()
     return "io-pkt-v4-hc";
 }
 
+bool variant_has_ipv6()
+{
+    return false;
+}
+
 std::span<const Component> variant_components()
 {
     return components_v4_hc;

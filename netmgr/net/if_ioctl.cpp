@@ -396,6 +396,8 @@ int Net::ioctl(unsigned cmd, std::span<uint8_t> data, size_t& reply, const Cred&
         return route_ioctl(cmd, data, cred);
     if (changes_something(cmd) && !cred.has(able_if_set))
         return EPERM;
+    if ((cmd == SIOCGDRVSPEC || cmd == SIOCGIFGENERIC) && !cred.has(able_if_get))
+        return EPERM; // a driver's own data
     switch (cmd) {
     case SIOCGIFCONF:
         return list_addresses(data, reply);

@@ -85,6 +85,7 @@ int loopback_output(ifnet* ifp, mbuf* m, const sockaddr* dst, rtentry* rt)
     if (ifp->if_bpf != nullptr)
         bpf_mtap(ifp->if_bpf, packet.get());
     packet->m_pkthdr.rcvif = ifp;
+    m_tag_delete_chain(packet.get(), nullptr); // notes for a driver
     packet->m_flags |= M_LOOP;
     ifp->if_opackets++;
     ifp->if_obytes += static_cast<uint64_t>(packet->m_pkthdr.len);

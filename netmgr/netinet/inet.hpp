@@ -60,6 +60,7 @@ struct IpOutput {
     uint32_t first_hop = 0;           // of a source route among them; the header names the last
     uint32_t via_interface = 0;       // SO_BINDTODEVICE, IP_PKTINFO
     unsigned fib = 0;                 // SO_FIB, or the receiving interface's
+    int tx_priority = -1;             // SO_TXPRIO, for drivers with several queues; -1: none
 
     void set_options(const IpOptions& o)
     {

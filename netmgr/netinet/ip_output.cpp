@@ -42,6 +42,16 @@ int insert_options(MbufPtr& m, std::span<const uint8_t> options)
     return 0;
 }
 
+// Without memory the packet goes as an ordinary one.
+void tag_priority(mbuf& m, uint32_t priority)
+{
+    m_tag* tag = m_tag_get(PACKET_TAG_TXQ, sizeof(priority), M_DONTWAIT);
+    if (tag == nullptr)
+        return;
+    memcpy(tag + 1, &priority, sizeof(priority));
+    m_tag_prepend(&m, tag);
+}
+
 ifaddr* neighbour_address(Inet& inet, uint32_t ip)
 {
     for (ifnet* ifp = inet.net.first_interface(); ifp != nullptr; ifp = TAILQ_NEXT(ifp, if_list))
@@ -233,8 +243,7 @@ MbufPtr make_fragment(Inet& inet, const mbuf& whole, const wire::Ipv4Header& fir
     MbufPtr m(data ? inet.stack.mbufs().get_hdr(MT_DATA) : nullptr);
     if (!m)
         return MbufPtr();
-    m->m_pkthdr = whole.m_pkthdr;
-    m->m_flags |= whole.m_flags & (M_BCAST | M_MCAST);
+    m_copy_pkthdr(m.get(), &whole);
     m->m_data += 64; // room for link headers
     m->m_len = static_cast<int>(header_len);
     wire::Ipv4Header& h = header_of(m);
@@ -300,6 +309,8 @@ void ip_finish_checksum(mbuf& m)
 int ip_output(Inet& inet, MbufPtr m, const IpOutput& how)
 {
     Way way;
+    if (how.tx_priority >= 0)
+        tag_priority(*m, static_cast<uint32_t>(how.tx_priority));
     if (!how.options.empty())
         if (int error = insert_options(m, how.options))
             return error;

@@ -163,6 +163,7 @@ int RawProtosw::send(Socket& so, const sockaddr* name, MbufPtr data, MbufPtr con
     IpOutput how;
     how.route = &inp.route;
     how.fib = so.fib;
+    how.tx_priority = so.tx_priority;
     how.multicast = &inp.multicast;
     how.via_interface = extra.if_index;
     how.flags = IpOutput::allow_broadcast |

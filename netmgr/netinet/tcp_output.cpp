@@ -405,6 +405,7 @@ int send_plan(Tcpcb& tp, Plan& p)
     how.route = &tp.inp.route;
     how.set_options(tp.inp.options);
     how.fib = tp.so().fib;
+    how.tx_priority = tp.so().tx_priority;
     how.via_interface = tp.so().bound_if;
     how.flags = (tp.so().options & SO_DONTROUTE) != 0 ? IpOutput::dont_route : 0u;
     if (o.sack_count != 0)

@@ -135,7 +135,6 @@ int UdpProtosw::output(Inpcb& inp, MbufPtr data, uint32_t source, uint32_t desti
         return EMSGSIZE;
     if (!data.prepend(headers))
         return ENOBUFS;
-    data->m_pkthdr.prio = inp.so.tx_priority;
     auto& h = *data.as<wire::Ipv4Header>();
     h = {};
     h.set_header_len(sizeof(h));
@@ -160,6 +159,7 @@ int UdpProtosw::output(Inpcb& inp, MbufPtr data, uint32_t source, uint32_t desti
     IpOutput how;
     how.route = &inp.route;
     how.fib = inp.so.fib;
+    how.tx_priority = inp.so.tx_priority;
     how.multicast = &inp.multicast;
     how.set_options(inp.options);
     how.via_interface = control.if_index != 0 ? control.if_index : inp.so.bound_if;
@@ -260,6 +260,11 @@ void UdpProtosw::input(MbufPtr m, size_t header_len)
     Inpcb* inp = table.lookup(destination, udp.destination_port, h.source, udp.source_port);
     if (inp != nullptr && inp->so.bound_if != 0 && inp->so.bound_if != ifp.if_index)
         inp = nullptr;
+    if (inp != nullptr && (inp->so.options & SO_REUSEPORT) != 0 &&
+        inet_.stack.options().reuseport_unicast) {
+        deliver_to_many(std::move(m), header_len);
+        return;
+    }
     if (inp != nullptr) {
         deliver_one(*inp, std::move(m), header_len);
         return;

@@ -28,11 +28,13 @@ size_t extra_offset(const _io_connect& c)
     return align8(_IO_CONNECT_HDR + c.path_len);
 }
 
-void reply_stat(const Request& request, uint32_t family)
+void reply_stat(const Request& request, uint32_t family, const NodeRule& rule)
 {
     _io_stat_data st = {};
     st.ino = family;
-    st.mode = S_IFSOCK | 0666;
+    st.mode = S_IFSOCK | rule.mode;
+    st.uid = static_cast<int32_t>(rule.uid);
+    st.gid = static_cast<int32_t>(rule.gid);
     st.nlink = 1;
     request.reply(0, &st, sizeof st);
 }
@@ -82,10 +84,14 @@ int Server::open_socket(Request& request, const _io_connect& connect)
         return EINVAL;
     if (extra.domain != connect.handle)
         return EAFNOSUPPORT;
+    if (int err = check_open(options_.nodes[NodeKind::socket], request.scoid(), connect.ioflag))
+        return err;
     Socket* so;
     Cred cred = cred_of(request.scoid());
     int err = socreate(*stack_, static_cast<int>(extra.domain), static_cast<int>(extra.socket_type),
                        static_cast<int>(extra.protocol), cred, &so);
+    if (err == 0 && !options_.gid_fibs.empty())
+        so->fib = options_.gid_fibs.fib_of(ClientGroups(request.scoid()));
     if (err == 0)
         err = bind_fd(request, so, connect.ioflag);
     if (err == 0)
@@ -102,7 +108,7 @@ int Server::combine(Request& request, const _io_connect& connect)
         return EINVAL;
     if (type != _IO_STAT || connect.subtype != _IO_CONNECT_COMBINE_CLOSE)
         return ENOSYS;
-    reply_stat(request, connect.handle);
+    reply_stat(request, connect.handle, options_.nodes[NodeKind::socket]);
     return 0;
 }
 
@@ -110,7 +116,7 @@ int Server::handle_stat(Request& request)
 {
     if (fds_.find(request.scoid(), request.coid()) == nullptr)
         return EBADF;
-    reply_stat(request, 0);
+    reply_stat(request, 0, options_.nodes[NodeKind::socket]);
     return 0;
 }
 
@@ -120,7 +126,7 @@ int Server::handle_fdinfo(Request& request, SocketFile& file)
         _fdinfo info;
         char path[64];
     } out = {};
-    out.info.mode = S_IFSOCK | 0666;
+    out.info.mode = S_IFSOCK | options_.nodes[NodeKind::socket].mode;
     out.info.ioflag = file.ioflag;
     out.info.count = static_cast<uint16_t>(file.fds);
     int n = snprintf(out.path, sizeof out.path, "/dev/socket/%d", file.so->proto.domain);

@@ -50,33 +50,6 @@ int Server::handle_io_msg(Request& request, SocketFile& file)
     }
 }
 
-// qnx.kern.descriptors: which process has which socket open under which number.
-int Server::list_descriptors(SysctlNode& node, std::span<const int32_t>, SysctlOut& out,
-                             const SysctlIn*, const Cred&)
-{
-    auto& server = *static_cast<Server*>(node.arg);
-    int error = 0;
-    server.fds_.for_each([&](const Fd& fd) {
-        if (fd.scoid < 0)
-            return; // on its way between two processes
-        const Cred who = server.cred_of(fd.scoid);
-        const socket_descriptor entry = {fd.file->so->id, who.pid, fd.coid, who.uid};
-        if (int e = out.put(&entry, sizeof entry))
-            error = e;
-    });
-    return error;
-}
-
-int Server::attach_sysctl()
-{
-    SysctlTree& tree = stack_->sysctl();
-    return tree.add_handler(tree.find("qnx.kern"), ctl_auto, "descriptors",
-                            "Who has which socket open", CTLTYPE_STRUCT, CTLFLAG_TABLE,
-                            list_descriptors, this) != nullptr
-               ? 0
-               : ENOMEM;
-}
-
 int Server::get_option(Request& request, SocketFile& file)
 {
     sock_opt opt;

@@ -25,8 +25,8 @@ int Server::park_or_fail(const Request& request, SocketFile& file, ParkedKind ki
     }
     if (!wait)
         return EAGAIN;
-    auto* parked = new (std::nothrow)
-        Parked(kind, request, kind == ParkedKind::accept ? listening : request.coid());
+    auto* parked = parked_pool_->make<Parked>(
+        kind, request, kind == ParkedKind::accept ? listening : request.coid());
     if (parked == nullptr)
         return ENOMEM;
     parked->server = this;
@@ -44,7 +44,7 @@ int Server::park(Parked* parked, uint64_t timeout_ns)
     // A signal may have come before we knew that the request has to wait; its pulse finds nothing then.
     _msg_info info;
     if (MsgInfo_r(parked->request.rcvid(), &info) < 0 || (info.flags & _NTO_MI_UNBLOCK_REQ) != 0) {
-        delete parked;
+        parked_pool_->destroy(parked);
         return EINTR;
     }
     Parked** at = &parked->file->parked;
@@ -59,13 +59,46 @@ int Server::park(Parked* parked, uint64_t timeout_ns)
     callout_init(&parked->timer);
     if (timeout_ns != 0)
         stack_->callouts().start(parked->timer, timeout_ns, park_timeout, parked);
-    parked_count_++;
-    if (parked_count_ > options_.limits.maximum && parked_count_ > parked_warned_) {
-        parked_warned_ = parked_count_ + options_.limits.increment;
-        log(LOG_WARNING, "%u blocked operations, more than threads_max=%u", parked_count_,
-            options_.limits.maximum);
-    }
+    take_place(*parked);
     return 0;
+}
+
+// A blocked operation has a place, or waits for one.
+void Server::take_place(Parked& parked)
+{
+    Places& p = places_;
+    if (p.used == p.places) {
+        const bool full = p.places >= p.maximum;
+        p.exhausted += full;
+        if (full && p.waiting == 0)
+            log(LOG_WARNING, "out of threads: %llu blocked operations, threads_max=%llu%s",
+                static_cast<unsigned long long>(p.used), static_cast<unsigned long long>(p.maximum),
+                options_.limits.enforced ? ": others wait" : "");
+        if (full && options_.limits.enforced) {
+            parked.waiting = true;
+            p.waiting++;
+            return;
+        }
+        const uint64_t more = p.places + p.increment;
+        p.places = more > p.maximum && !full ? p.maximum : more;
+    }
+    p.used++;
+}
+
+// A place is free: the operation that has waited longest gets it and is tried.
+void Server::give_place()
+{
+    places_.used--;
+    if (places_.waiting == 0)
+        return;
+    Parked* oldest = nullptr;
+    for (Parked* p = all_parked_; p != nullptr; p = p->all_next)
+        if (p->waiting)
+            oldest = p; // the list is newest first
+    oldest->waiting = false;
+    places_.waiting--;
+    places_.used++;
+    mark_dirty(*oldest->file);
 }
 
 void Server::unpark(Parked& parked)
@@ -78,8 +111,11 @@ void Server::unpark(Parked& parked)
     if (parked.all_next != nullptr)
         parked.all_next->all_link = parked.all_link;
     stack_->callouts().stop(parked.timer);
-    parked_count_--;
-    delete &parked;
+    const bool had_place = !parked.waiting;
+    places_.waiting -= parked.waiting;
+    parked_pool_->destroy(&parked);
+    if (had_place)
+        give_place();
 }
 
 // err 0: already answered.

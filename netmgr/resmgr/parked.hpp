@@ -49,7 +49,8 @@ struct Parked {
     int coid; // the client's descriptor of the file; an accept() is sent over another connection
     SendState send;
     ReceiveState receive;
-    callout timer = {}; // SO_RCVTIMEO, SO_SNDTIMEO
+    callout timer = {};   // SO_RCVTIMEO, SO_SNDTIMEO
+    bool waiting = false; // for a place: not tried before it has one
 
     Parked(ParkedKind k, const Request& r, int descriptor)
         : kind(k), request(r.rcvid(), r.total(), r.room(), r.scoid(), r.coid()), coid(descriptor)
@@ -68,12 +69,24 @@ struct Watcher {
     uint8_t event[32];
 };
 
-// threads_min/incr/max of -p tcpip: io-pkt has a pool of small stacks of that number, we keep parked requests instead. More than
-// max is logged, not refused: nothing is scarce here but memory.
+// threads_min/incr/max of -p tcpip: io-pkt has a pool of small stacks of that number, we keep parked requests instead. Nothing is
+// scarce here but memory, so the default maximum is only logged; one that was asked for is kept to.
 struct ParkedLimits {
     unsigned minimum = 15;
     unsigned increment = 25;
     unsigned maximum = 200;
+    bool enforced = false; // threads_max= stood on the command line
+};
+
+// Places for blocked operations, as sysctl shows them.
+struct Places {
+    uint64_t minimum = 0;
+    uint64_t increment = 0;
+    uint64_t maximum = 0;
+    uint64_t places = 0;
+    uint64_t used = 0;
+    uint64_t waiting = 0;
+    uint64_t exhausted = 0;
 };
 
 } // namespace netmgr

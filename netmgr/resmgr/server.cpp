@@ -28,14 +28,35 @@ int Server::start(Runtime& rt, const ServerOptions& options)
     stack_ = &rt.stack();
     options_ = options;
     rt.context().set_client(this);
-    if (int err = attach_sysctl())
+    if (int err = prepare())
         return err;
     if (stack_->local() != nullptr) {
-        path_names_.set_channel(rt.chid());
+        path_names_.set_channel(rt.client_chid());
         stack_->local()->space = &path_names_;
         stack_->local()->drop_right = give_up_right;
     }
-    return attach_paths(*stack_, rt.chid(), options_);
+    return attach_paths(*stack_, rt.client_chid(), options_);
+}
+
+int Server::prepare()
+{
+    const ParkedLimits& l = options_.limits;
+    places_ = {l.minimum, l.increment, l.maximum, l.minimum};
+    counts_.receive_context = options_.receive_context;
+    counts_.reply_context = options_.reply_parts;
+    parked_pool_.emplace(stack_->mbufs().pools(), stack_->platform(), "blockop", sizeof(Parked));
+    reply_iov_ = new (std::nothrow) iov_t[options_.reply_parts];
+    if (reply_iov_ == nullptr)
+        return ENOMEM;
+    if (int err = create_client_abilities())
+        return err;
+    if (int err = attach_drop_sysctl(*stack_, options_.drop_user))
+        return err;
+    read_hostname();
+    if (options_.monitor_hostname)
+        if (int err = monitor_hostname())
+            return err;
+    return attach_sysctl();
 }
 
 void Server::handle_message(int rcvid, char* buffer, const _msg_info& info)
@@ -46,6 +67,8 @@ void Server::handle_message(int rcvid, char* buffer, const _msg_info& info)
         return;
     }
     StackEntry entry(runtime_->context());
+    if (request.have() > counts_.largest)
+        counts_.largest = request.have();
     if (int err = dispatch(request))
         request.error(err);
 }
@@ -235,20 +258,6 @@ int Server::handle_pass(Request& request)
     return 0;
 }
 
-Cred Server::cred_of(int scoid)
-{
-    Cred cred;
-    _client_info info;
-    cred.uid = cred.gid = static_cast<uint32_t>(-1);
-    if (ConnectClientInfo_r(scoid, &info, 0) >= 0) {
-        cred.uid = static_cast<uint32_t>(info.cred.euid);
-        cred.gid = static_cast<uint32_t>(info.cred.egid);
-        cred.pid = info.pid;
-        cred.able = info.cred.euid == 0 ? uint32_t(able_all) : 0;
-    }
-    return cred;
-}
-
 // Called in the middle of protocol code: only remembers.
 void Server::upcall(Socket&, void* arg, unsigned)
 {
@@ -276,7 +285,7 @@ void Server::run_deferred_work()
             Parked* next = p->next;
             bool& blocked = p->is_input() ? input_blocked : output_blocked;
             if (!blocked) { // first come, first served
-                int err = try_parked(*p);
+                int err = p->waiting ? EWOULDBLOCK : try_parked(*p);
                 blocked = err == EWOULDBLOCK;
                 if (!blocked)
                     answer_parked(*p, err);

@@ -5,13 +5,19 @@
 //                                                                  `-> park: Parked on the socket's file
 //   protocol: sorwakeup -> upcall -> file is dirty -> run_deferred_work: try parked requests again, fire watchers
 #pragma once
+#include <optional>
 #include <stdint.h>
 
+#include <sys/uio.h>
+
+#include "drv/drop_root.hpp"
 #include "drv/runtime.hpp"
 #include "drv/stack_context.hpp"
 #include "kern/cred.hpp"
 #include "kern/stack.hpp"
+#include "resmgr/client.hpp"
 #include "resmgr/local_names.hpp"
+#include "resmgr/node_rules.hpp"
 #include "resmgr/parked.hpp"
 #include "resmgr/request.hpp"
 #include "resmgr/socket_file.hpp"
@@ -24,6 +30,12 @@ struct ServerOptions {
     const char* prefix = ""; // before /dev/socket
     int instance = -1;       // -i: mount type io-pktN
     ParkedLimits limits;
+    size_t receive_context = 65536; // recv_ctxt=
+    unsigned reply_parts = 90;      // reply_ctxt=
+    bool monitor_hostname = false;  // confstr_monitor
+    NodeRules nodes;                // -u
+    DropUser drop_user;             // -U
+    GidFibs gid_fibs;               // mfib_gid_map=
 };
 
 class Server final : public MessageHandler, public StackClient {
@@ -31,9 +43,10 @@ public:
     // Registers /dev/socket/<AF> for each domain of the stack, and the mount type. 0 or errno.
     int start(Runtime& runtime, const ServerOptions& options);
 
-    size_t buffer_size() const override { return receive_buffer; }
+    size_t buffer_size() const override { return options_.receive_context; }
     void handle_message(int rcvid, char* buffer, const _msg_info& info) override;
     void handle_system_pulse(const _pulse& pulse) override;
+    void handle_confstr() override;
     bool has_deferred_work() const override
     {
         return __atomic_load_n(&dirty_, __ATOMIC_ACQUIRE) != nullptr;
@@ -41,8 +54,6 @@ public:
     void run_deferred_work() override;
 
 private:
-    // Small messages come whole; of larger ones the data goes from the client straight to clusters.
-    static constexpr size_t receive_buffer = 4096;
     static constexpr size_t scratch_size = 64 * 1024; // of ioctl, option and sysctl values
 
     // Handlers: 0 = replied or parked, else the errno to answer.
@@ -70,7 +81,10 @@ private:
     int get_option(Request& request, SocketFile& file);
     int set_option(Request& request, SocketFile& file);
     int sysctl(Request& request);
+    int prepare();
     int attach_sysctl();
+    void read_hostname();
+    int monitor_hostname();
     static int list_descriptors(SysctlNode& node, std::span<const int32_t> rest, SysctlOut& out,
                                 const SysctlIn* in, const Cred& cred);
 
@@ -94,6 +108,9 @@ private:
     int park_or_fail(const Request& request, SocketFile& file, ParkedKind kind,
                      const SendState* send, const ReceiveState* receive, int flags,
                      int listening = -1);
+    void take_place(Parked& parked);
+    void give_place();
+    unsigned fill_reply(mbuf*& m, size_t& bytes);
     void unpark(Parked& parked);
     void answer_parked(Parked& parked, int err);
     static void park_timeout(void* arg);
@@ -107,7 +124,6 @@ private:
     uint32_t conditions(SocketFile& file);
     void fire_watchers(SocketFile& file);
     void forget_watchers(SocketFile& file, int scoid, int coid, const uint8_t* event = nullptr);
-    Cred cred_of(int scoid);
     bool is_my_mount_type(const char* type) const;
 
     Runtime* runtime_ = nullptr;
@@ -116,8 +132,19 @@ private:
     FdTable fds_;
     SocketFile* dirty_ = nullptr;
     Parked* all_parked_ = nullptr;
-    unsigned parked_count_ = 0;
-    unsigned parked_warned_ = 0;
+    Places places_;
+    std::optional<ObjectPool> parked_pool_;
+    // Shown by sysctl (server_sysctl.cpp).
+    struct {
+        uint64_t receive_context = 0;
+        uint64_t reply_context = 0;
+        uint64_t largest = 0;
+        uint64_t fetched = 0;
+        uint64_t reply_operations = 0;
+        uint64_t hostname_changes = 0;
+    } counts_;
+    char hostname_[256] = "";
+    iov_t* reply_iov_ = nullptr; // reply_parts of them
     unsigned passed_files_ = 0;
     PathNames path_names_;
     alignas(16) uint8_t scratch_[scratch_size];

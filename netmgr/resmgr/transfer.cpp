@@ -18,12 +18,12 @@ constexpr size_t stream_piece =
     64 * 1024; // of a stream write, at most, before the protocol gets it
 constexpr unsigned iov_parts = 64;
 
-// Describes the data of a chain from `m` on, at most iov_parts parts; `m` is moved on.
-unsigned fill_iov(iov_t* iov, mbuf*& m, size_t& bytes)
+// Describes the data of a chain from `m` on, at most `parts` parts; `m` is moved on.
+unsigned fill_iov(iov_t* iov, mbuf*& m, size_t& bytes, unsigned parts = iov_parts)
 {
     unsigned n = 0;
     bytes = 0;
-    for (; m != nullptr && n < iov_parts; m = m->m_next) {
+    for (; m != nullptr && n < parts; m = m->m_next) {
         if (m->m_len <= 0)
             continue;
         SETIOV(&iov[n], m->m_data, m->m_len); // the macro evaluates its argument twice
@@ -81,6 +81,7 @@ int Server::copy_in(const Request& request, size_t offset, size_t size, MbufPtr&
             return EFAULT;
         }
         offset += bytes;
+        counts_.fetched += bytes;
     }
     return 0;
 }
@@ -208,14 +209,21 @@ int Server::try_receive(const Request& request, SocketFile& file, ReceiveState& 
 bool Server::write_data(const Request& request, size_t offset, mbuf* m)
 {
     while (m != nullptr) {
-        iov_t iov[iov_parts];
         size_t bytes;
-        unsigned parts = fill_iov(iov, m, bytes);
-        if (parts != 0 && MsgWritev_r(request.rcvid(), iov, parts, offset) < 0)
+        const unsigned parts = fill_reply(m, bytes);
+        if (parts != 0 && MsgWritev_r(request.rcvid(), reply_iov_, parts, offset) < 0)
             return false;
         offset += bytes;
     }
     return true;
+}
+
+// The parts of one kernel operation that answers.
+unsigned Server::fill_reply(mbuf*& m, size_t& bytes)
+{
+    const unsigned parts = fill_iov(reply_iov_, m, bytes, options_.reply_parts);
+    counts_.reply_operations += parts != 0;
+    return parts;
 }
 
 // Plain form: data. Message form: sock_msg_reply, name area, control area, data, at offsets fixed by the request.
@@ -249,18 +257,21 @@ void Server::reply_data(const Request& request, const ReceiveState& receive, Rec
         }
     }
     mbuf* m = got.data.get();
+    size_t first = 0;
     if (offset == 0) { // perhaps everything fits in one reply
-        iov_t iov[iov_parts];
         size_t bytes;
-        const unsigned parts = fill_iov(iov, m, bytes);
+        const unsigned parts = fill_reply(m, bytes);
         if (m == nullptr) {
-            int err = MsgReplyv_r(request.rcvid(), status, iov, parts);
+            int err = MsgReplyv_r(request.rcvid(), status, reply_iov_, parts);
             if (err < 0 && err != -ESRCH)
                 request.error(EFAULT);
             return;
         }
+        if (MsgWritev_r(request.rcvid(), reply_iov_, parts, 0) < 0)
+            return request.error(EFAULT);
+        first = bytes;
     }
-    if (!write_data(request, offset, got.data.get()))
+    if (!write_data(request, offset + first, m))
         return request.error(EFAULT);
     request.reply(status);
 }

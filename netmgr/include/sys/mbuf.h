@@ -20,6 +20,7 @@ extern "C" {
 struct ifnet;
 struct mbuf;
 struct mb_page;
+struct m_tag;
 struct nw_work_thread;
 
 #define MSIZE 256
@@ -39,14 +40,13 @@ struct m_hdr {
 
 struct pkthdr {
     struct ifnet *rcvif;    /* interface it came in on; NULL when it was made here */
-    void *tags;
+    struct m_tag *tags;     /* m_tag_*() */
     int len;                /* of the whole packet */
     int csum_flags;         /* M_CSUM_* */
     uint32_t csum_data;     /* offset of the checksum field (tx), or the sum (rx) */
     uint32_t segsz;         /* TSO segment size */
     uint16_t vlan_tag;
     uint16_t ether_type;    /* between layer 2 input and the stack queue, host order */
-    uint32_t prio;          /* SO_TXPRIO */
 };
 
 struct m_ext {
@@ -97,6 +97,8 @@ struct mbuf {
 #define M_AUTHIPHDR 0x0800
 #define M_HASFCS 0x1000     /* the Ethernet FCS is still at the end */
 #define M_VLANTAG 0x2000
+
+#define M_COPYFLAGS (M_PKTHDR | M_EOR | M_PROTO1 | M_BCAST | M_MCAST | M_LOOP | M_AUTHIPHDR | M_HASFCS | M_VLANTAG)
 
 /* csum_flags: on transmit "please compute", on receive "was checked"; _BAD with the bit = checked and wrong */
 #define M_CSUM_TCPv4 0x0001
@@ -161,6 +163,29 @@ int m_trailingspace(const struct mbuf *m);
 #define M_TRAILINGSPACE(m) m_trailingspace(m)
 #define M_PREPEND(m, plen, how) ((m) = m_prepend((m), (plen), (how)))
 #define MH_ALIGN(m, len) ((m)->m_data += (MHLEN - (len)) & ~(int)(sizeof(long) - 1))
+
+/* Tags: notes that travel with a packet (NetBSD's m_tag(9)). The data, m_tag_len bytes, follows the header. */
+struct m_tag {
+    struct m_tag *m_tag_link;
+    uint16_t m_tag_id;      /* PACKET_TAG_* */
+    uint16_t m_tag_len;
+    uint32_t m_tag_zero;
+    void *m_tag_pool;
+};
+#define M_TAG_SMALL 16      /* up to here a tag comes from the pool */
+#define M_TAG_MAX 4096
+#define PACKET_TAG_NONE 0
+#define PACKET_TAG_TXQ 33   /* uint32_t: SO_TXPRIO of the socket it was sent through (-p tcpip so_txprio_enable) */
+struct m_tag *m_tag_get(int type, int len, int wait);   /* NULL when memory is out */
+void m_tag_free(struct m_tag *tag);
+void m_tag_prepend(struct mbuf *m, struct m_tag *tag);
+void m_tag_unlink(struct mbuf *m, struct m_tag *tag);
+void m_tag_delete(struct mbuf *m, struct m_tag *tag);
+void m_tag_delete_chain(struct mbuf *m, struct m_tag *tag);     /* from tag on; NULL: all */
+struct m_tag *m_tag_find(struct mbuf *m, int type, struct m_tag *after);
+struct m_tag *m_tag_copy(struct m_tag *tag);
+int m_tag_copy_chain(struct mbuf *to, struct mbuf *from);       /* 1, or 0 when memory is out */
+void m_copy_pkthdr(struct mbuf *to, const struct mbuf *from);   /* header and copies of its tags; to is a packet too */
 
 /* Physical addresses, for DMA. */
 struct mb_page {

@@ -89,7 +89,8 @@ bool parse(const Variable& variable, const char* text, uint8_t* out, size_t* siz
     errno = 0;
     switch (variable.info.type) {
     case CTLTYPE_INT: {
-        long long number = strtoll(text, &end, 0);
+        const bool hex = (variable.info.flags & CTLFLAG_HEX) != 0; // written as it is shown
+        long long number = strtoll(text, &end, hex ? 16 : 0);
         if (end == text || *end != '\0' || number < INT32_MIN || number > UINT32_MAX)
             return false;
         auto narrow = static_cast<int32_t>(number);
