@@ -111,7 +111,7 @@ void* Runtime::worker_main(void* arg)
     auto& worker = *static_cast<Worker*>(arg);
     char name[16] = "io-pkt stack";
     if (worker.wtp.tidx >= 0)
-        snprintf(name, sizeof name, "io-pkt#0x%02x", static_cast<unsigned>(worker.wtp.tidx));
+        snprintf(name, sizeof name, "io-pkt#0x%02x", worker.wtp.tidx & 0xffu);
     pthread_setname_np(pthread_self(), name);
     // Messages bring their own priority; this one is seen while nothing has come yet.
     pthread_setschedprio(pthread_self(), worker.runtime->rx_priority());
