@@ -15,7 +15,7 @@ def test_processes(station):
     """FORK-0001.. fork and what is made of it."""
     result = station().run("process-test", timeout=90)
     assert failures(result.output) == []
-    assert result.status == 0 and "ok 19 " in result.output
+    assert result.status == 0 and "ok 21 " in result.output
 
 
 def test_memory(station):

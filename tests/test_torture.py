@@ -24,3 +24,19 @@ def test_failed_allocations(lab):
     guest.tolerate_faults("alloc-fail")  # musl's loader cannot always say why it ends
     result = guest.run("alloc-fail", timeout=300)
     assert passed(result) and not re.search(r"^not ok", result.output, re.M)
+
+
+def test_stress(lab):
+    """STRESS-0002 and STRESS-0003: the load, and the load while allocations fail, counted by instructions: the seed decides all."""
+    guest = lab.boot(smp=1, icount=True, bios="qboot.rom")
+    assert passed(guest.run("stress -t 2 -s 1", timeout=300))
+    guest.tolerate_faults("stress")  # a program's loader without memory
+    assert passed(guest.run("stress -t 2 -s 2 -f", timeout=300))
+
+
+def test_stress_on_four_cpus(lab):
+    """STRESS-0002 and STRESS-0003 on four CPUs at once."""
+    guest = lab.boot(smp=4)
+    assert passed(guest.run("stress -t 4 -s 3", timeout=300))
+    guest.tolerate_faults("stress")
+    assert passed(guest.run("stress -t 4 -s 4 -f", timeout=300))

@@ -4,6 +4,7 @@
 
 #include "ipc/message.hpp"
 #include "ipc/release.hpp"
+#include "ipc/wait.hpp"
 #include "object/counters.hpp"
 #include "object/hooks.hpp"
 
@@ -409,6 +410,24 @@ void release_channels(Process& process)
     for (uint32_t i = 0; i < process.channels.size(); ++i) {
         if (Channel* channel = process.channels.get(i))
             destroy(channel);
+    }
+}
+
+void fail_clients(Process& process)
+{
+    for (uint32_t i = 0; i < process.channels.size(); ++i) {
+        Channel* channel = process.channels.get(i);
+        if (!channel)
+            continue;
+        for (auto at = channel->queue.begin(); at != channel->queue.end();) {
+            QueueItem& item = *at++;
+            if (item.kind == QueueItem::Kind::message)
+                abandon_send(*thread_of(item), Errno::esrch);
+        }
+        while (Thread* thread = channel->clients.first()) {
+            release_blocked(*thread);
+            sched::wake(*thread, Errno::esrch);
+        }
     }
 }
 

@@ -96,7 +96,7 @@ base::Result<void> send_to_receiver(Thread& self, Thread& server, Channel& chann
 base::Result<int64_t> send_once(Thread& self, int coid, const Buffer& message, const Buffer& reply)
 {
     Connection* connection = find_connection(self.process, coid);
-    if (!connection || !connection->server)
+    if (!connection || !connection->server || connection->server->channel->owner.exiting)
         return Err(Errno::ebadf);
     Channel& channel = *connection->server->channel;
     MessageState& msg = self.msg;
@@ -371,7 +371,7 @@ PulseCode unblock_code(const Thread& client, const Channel& channel, Errno reaso
 void abandon_reply(Thread& thread, Errno reason)
 {
     Channel& channel = *thread.msg.channel;
-    if (!(channel.flags & chf_unblock)) {
+    if (!(channel.flags & chf_unblock) || channel.owner.exiting) { // nobody is left to answer
         finish(thread, reason);
         return;
     }

@@ -128,6 +128,7 @@ void terminate(Process& process, int wait_status)
     process.keep = false;
     process.exit_status = wait_status;
     kill_threads(process, nullptr);
+    ipc::fail_clients(process);
 }
 
 void kill_threads(Process& process, Thread* except)

@@ -16,7 +16,7 @@ static long map_message(void *addr, size_t len, int prot, int flags, int fd, int
         .offset = offset,
     };
     struct mem_map_reply reply = {0};
-    long r = msg_send(SYSMGR_COID, &message, sizeof message, &reply, sizeof reply);
+    long r = sysmgr_send(&message, sizeof message, &reply, sizeof reply);
     return r < 0 ? r : (long)reply.addr;
 }
 
@@ -71,7 +71,7 @@ weak_alias(__mmap, mmap);
 static long range_message(uint16_t type, const void *addr, size_t len, uint32_t prot, void *reply, size_t reply_len)
 {
     struct mem_range message = {.type = type, .prot = prot, .addr = (uintptr_t)addr, .len = len};
-    return msg_send(SYSMGR_COID, &message, sizeof message, reply, reply_len);
+    return sysmgr_send(&message, sizeof message, reply, reply_len);
 }
 
 hidden long sys_munmap(void *addr, size_t len)
@@ -89,7 +89,7 @@ hidden long sys_mprotect(void *addr, size_t len, int prot)
 hidden long sys_mlock(uint16_t operation, void *addr, size_t len, int flags)
 {
     struct mem_range message = {.type = MEM_LOCK, .subtype = operation, .prot = (uint32_t)flags, .addr = (uintptr_t)addr, .len = len};
-    long r = msg_send(SYSMGR_COID, &message, sizeof message, 0, 0);
+    long r = sysmgr_send(&message, sizeof message, 0, 0);
     return r < 0 ? r : 0;
 }
 

@@ -11,7 +11,7 @@
 hidden long proc_simple(uint16_t type, int64_t a, int64_t b, int64_t c, int64_t d, void *reply, size_t reply_len)
 {
     struct proc_simple message = {.type = type, .a = a, .b = b, .c = c, .d = d};
-    return msg_send(SYSMGR_COID, &message, sizeof message, reply, reply_len);
+    return sysmgr_send(&message, sizeof message, reply, reply_len);
 }
 
 hidden _Noreturn void sys_exit_process(int status)
@@ -23,13 +23,13 @@ hidden _Noreturn void sys_exit_process(int status)
 hidden long proc_id_op(int op, pid_t pid, int a, int b)
 {
     struct proc_id message = {.type = PROC_GETSETID, .subtype = (uint16_t)op, .pid = pid, .a = a, .b = b};
-    return msg_send(SYSMGR_COID, &message, sizeof message, 0, 0);
+    return sysmgr_send(&message, sizeof message, 0, 0);
 }
 
 hidden long proc_ids(pid_t pid, struct proc_ids *out)
 {
     struct proc_id message = {.type = PROC_GETSETID, .subtype = PROC_ID_GET, .pid = pid};
-    long r = msg_send(SYSMGR_COID, &message, sizeof message, out, sizeof *out);
+    long r = sysmgr_send(&message, sizeof message, out, sizeof *out);
     return r < 0 ? r : 0;
 }
 

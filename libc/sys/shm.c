@@ -45,7 +45,7 @@ int shm_unlink(const char *name)
 int shm_ctl(int fd, int flags, unsigned long paddr, unsigned long length)
 {
     struct mem_shm_ctl message = {.type = MEM_SHM_CTL, .fd = fd, .flags = (uint32_t)flags, .paddr = paddr, .len = length};
-    long r = msg_send(SYSMGR_COID, &message, sizeof message, 0, 0);
+    long r = sysmgr_send(&message, sizeof message, 0, 0);
     if (r >= 0) return 0;
     errno = (int)-r;
     return -1;
@@ -87,7 +87,7 @@ int posix_typed_mem_get_info(int fd, struct posix_typed_mem_info *info)
 {
     struct mem_bind message = {.type = MEM_TYPED_INFO, .fd = fd};
     uint64_t bytes = 0;
-    long r = msg_send(SYSMGR_COID, &message, sizeof message, &bytes, sizeof bytes);
+    long r = sysmgr_send(&message, sizeof message, &bytes, sizeof bytes);
     if (r < 0) return (int)__syscall_ret((unsigned long)r);
     info->posix_tmi_length = bytes;
     return 0;
@@ -98,7 +98,7 @@ int shm_create_handle(int fd, pid_t pid, int flags, shm_handle_t *handle, unsign
     int access = flags & O_ACCMODE;
     struct mem_handle message = {.type = MEM_HANDLE, .fd = fd, .pid = pid, .access = access == O_RDONLY ? 1 : access == O_WRONLY ? 2 : 3};
     if (options || access > O_RDWR) return (int)__syscall_ret((unsigned long)-EINVAL);
-    long r = msg_send(SYSMGR_COID, &message, sizeof message, &message, sizeof message);
+    long r = sysmgr_send(&message, sizeof message, &message, sizeof message);
     if (r < 0) return (int)__syscall_ret((unsigned long)r);
     *handle = message.handle;
     return 0;
@@ -112,6 +112,6 @@ int shm_open_handle(shm_handle_t handle, int flags)
 int shm_delete_handle(shm_handle_t handle)
 {
     struct mem_handle message = {.type = MEM_HANDLE, .subtype = 1, .handle = handle};
-    long r = msg_send(SYSMGR_COID, &message, sizeof message, 0, 0);
+    long r = sysmgr_send(&message, sizeof message, 0, 0);
     return r < 0 ? (int)__syscall_ret((unsigned long)r) : 0;
 }

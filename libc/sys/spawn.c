@@ -66,7 +66,7 @@ static long send_spawn(struct spawn_head head, const char *path, const int *fd_m
     long r = -E2BIG;
     if (m.used <= m.room) {
         memcpy(m.base, &head.m, sizeof head.m);
-        r = msg_send(SYSMGR_COID, m.base, m.used, 0, 0);
+        r = sysmgr_send(m.base, m.used, 0, 0);
     }
     sys_munmap(m.base, m.room);
     return r;

@@ -37,6 +37,15 @@ static inline long msg_sendv(int coid, const struct iovec *siov, int sparts, con
 {
     return __nto_call(KER_MSG_SEND, coid, (long)siov, sparts, (long)riov, rparts, 0);
 }
+/* A message that procnto answers at once. A signal can end the wait only before it was received: then it is sent again, as no manual
+ * lets mmap() and its like fail with EINTR. Not for calls that are cancellation points. */
+static inline long sysmgr_send(const void *smsg, size_t sbytes, void *rmsg, size_t rbytes)
+{
+    long r;
+    do r = msg_send(0x40000000 /* SYSMGR_COID */, smsg, sbytes, rmsg, rbytes);
+    while (r == -EINTR);
+    return r;
+}
 /* A message to the process manager that has no reply data. */
 hidden long proc_simple(uint16_t type, int64_t a, int64_t b, int64_t c, int64_t d, void *reply, size_t reply_len);
 /* The last step of a public function: the value, or -1 with errno. */

@@ -27,6 +27,8 @@ const TapTest tests[] = {
     {"PROC-0022 limits take effect", limits},
     {"PROC-0023 an orphaned stopped group is hung up and continued", hangup},
     {"PROC-0024 set-user-ID programs", set_id_program},
+    {"PROC-0025 a process ends though its own thread waits for its answer", ends_while_asking_itself},
+    {"PROC-0026 mmap() and fork() go on when signals come", signals_and_memory},
     {"DBG-0001 stop, registers and memory read and written, run", debug_stop},
     {"DBG-0002 breakpoints and single steps", debug_breakpoints},
     {"DBG-0003 a stop as an event; a debugger that ends lets go", debug_events},

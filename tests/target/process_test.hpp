@@ -35,6 +35,8 @@ bool spawn_attributes();
 bool limits();
 bool hangup();
 bool set_id_program();
+bool ends_while_asking_itself();
+bool signals_and_memory();
 bool debug_stop();
 bool debug_breakpoints();
 bool debug_events();
