@@ -61,6 +61,7 @@ struct Thread {
     Policy policy = Policy::rr;
     bool head = false; // next make_ready goes to the head of its priority (was preempted)
     uint32_t runmask = ~uint32_t{0};     // where it may run now: its own, or its client's
+    uint32_t ready_mask = ~uint32_t{0};  // READY: which CPUs may take it; fewer while it is moved
     uint32_t own_runmask = ~uint32_t{0}; // as set
     uint32_t message_runmask = 0; // of the client it serves (_NTO_CHF_INHERIT_RUNMASK); 0 = none
     uint32_t inherit_mask = ~uint32_t{0}; // run mask of the threads it creates

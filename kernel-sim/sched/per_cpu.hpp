@@ -24,6 +24,8 @@ struct PerCpu {
     object::Thread* dead; // left the CPU for ever: freed by whoever runs next
     volatile bool need_resched;
     int16_t pending_priority; // highest READY thread this CPU was asked to take; -1 none
+    int16_t push_to;          // CPU to which the running thread is to move; -1 none
+    object::Thread* expected; // moved here, READY for this CPU only until it has looked
     TimerSet timers;
     uint64_t
         kick_ns; // a READY thread waits for this CPU until then, though another one idles; 0 = none

@@ -12,6 +12,7 @@ class ReadyQueue {
 public:
     void insert(object::Thread& thread, bool at_head)
     {
+        thread.ready_mask = thread.runmask;
         WaitQueue::List& list = lists_[thread.priority].list();
         if (at_head)
             list.push_front(thread);
@@ -40,7 +41,7 @@ public:
                 if (priority < lowest)
                     return nullptr;
                 for (object::Thread& thread : lists_[priority].list()) {
-                    if (thread.runmask & (uint32_t{1} << cpu))
+                    if (thread.ready_mask & (uint32_t{1} << cpu))
                         return &thread;
                 }
                 bits &= ~(uint64_t{1} << bit);
@@ -58,10 +59,24 @@ public:
         return word * 64 + 63 - __builtin_clzll(bits_[word]);
     }
 
-    object::Thread* highest_anywhere()
+    /// The highest threads whose priority is above `limit`, not all of them when there are many.
+    template <class F>
+    void for_some_above(int limit, F&& f) const
     {
-        const int priority = top_priority();
-        return priority < 0 ? nullptr : lists_[priority].first();
+        uint32_t budget = 8; // a switch must not take for ever
+        for (int word = 3; word >= 0; --word) {
+            for (uint64_t bits = bits_[word]; bits != 0;) {
+                const int bit = 63 - __builtin_clzll(bits);
+                if (word * 64 + bit <= limit)
+                    return;
+                for (const object::Thread& thread : lists_[word * 64 + bit].list()) {
+                    if (budget-- == 0)
+                        return;
+                    f(thread);
+                }
+                bits &= ~(uint64_t{1} << bit);
+            }
+        }
     }
 
 private:

@@ -26,6 +26,127 @@ namespace {
 
 ReadyQueue ready;
 
+bool several_cpus()
+{
+    return arch::cpu_count() > 1;
+}
+
+/// What a READY thread must exceed to get the CPU: who runs there, or has been promised it.
+int claim_on(const PerCpu& cpu)
+{
+    const int running = cpu.current == cpu.idle ? -1 : cpu.current->priority;
+    return base::max_of(running, static_cast<int>(cpu.pending_priority));
+}
+
+/// The CPU of `mask` with the lowest claim, when that is below `priority`, `last` among equals; -1 = none.
+int lowest_cpu(uint32_t mask, int priority, int last)
+{
+    int best = -1, best_priority = priority;
+    const uint32_t count = arch::cpu_count();
+    for (uint32_t i = 0; i < count; ++i) {
+        const PerCpu& cpu = per_cpu(i);
+        if (!cpu.current || !(mask & (uint32_t{1} << i)))
+            continue;
+        const int claim = claim_on(cpu);
+        if (claim < best_priority ||
+            (claim == best_priority && best >= 0 && static_cast<int>(i) == last)) {
+            best = static_cast<int>(i);
+            best_priority = claim;
+        }
+    }
+    return best;
+}
+
+/// The CPU on which `thread` should preempt somebody; -1 = it waits in the queue.
+int choose_cpu(const Thread& thread)
+{
+    return lowest_cpu(thread.runmask, thread.priority, thread.last_cpu);
+}
+
+void ask(PerCpu& cpu)
+{
+    cpu.need_resched = true;
+    if (cpu.id != per_cpu().id)
+        arch::send_reschedule(cpu.id);
+}
+
+void preempt(int id, int priority)
+{
+    PerCpu& cpu = per_cpu(static_cast<uint32_t>(id));
+    cpu.pending_priority = static_cast<int16_t>(priority);
+    ask(cpu);
+}
+
+/// `thread` is READY, and where it may run are higher threads. One that may run elsewhere, instead of a lower one than `thread`, is to move:
+/// of N CPUs' threads the highest run. One move; a chain of moves is not looked for.
+void push_somebody(const Thread& thread)
+{
+    for (uint32_t i = 0; i < arch::cpu_count(); ++i) {
+        PerCpu& cpu = per_cpu(i);
+        if (!cpu.current || !(thread.runmask & (uint32_t{1} << i)) || cpu.push_to >= 0 ||
+            cpu.pending_priority >= 0 || cpu.current->state != ThreadState::running)
+            continue;
+        const int to = lowest_cpu(cpu.current->runmask & ~(uint32_t{1} << i), thread.priority, -1);
+        if (to < 0)
+            continue;
+        cpu.push_to = static_cast<int16_t>(to);
+        ask(cpu);
+        return;
+    }
+}
+
+/// A READY thread looks for a CPU.
+void place(const Thread& thread)
+{
+    if (thread.ready_mask != thread.runmask)
+        return; // it is on its way to one
+    const int cpu = choose_cpu(thread);
+    if (cpu >= 0)
+        preempt(cpu, thread.priority);
+    else if (several_cpus())
+        push_somebody(thread);
+}
+
+/// The running thread has been put into the queue: only CPU `to` takes it.
+void move_to(Thread& thread, int to)
+{
+    PerCpu& cpu = per_cpu(static_cast<uint32_t>(to));
+    if (cpu.expected)
+        return; // another one is under way: anybody may take this one
+    thread.ready_mask = uint32_t{1} << to;
+    cpu.expected = &thread;
+    preempt(to, thread.priority);
+}
+
+/// Not waited for any more, wherever it was.
+void forget_expected(const Thread& thread)
+{
+    for (uint32_t i = 0; i < arch::cpu_count(); ++i) {
+        if (per_cpu(i).expected == &thread)
+            per_cpu(i).expected = nullptr;
+    }
+}
+
+void take_from_queue(Thread& thread)
+{
+    if (thread.ready_mask != thread.runmask)
+        forget_expected(thread);
+    ready.remove(thread);
+}
+
+/// This CPU has chosen `chosen`. Whom it did not take, and who is higher but may not run here, looks for another CPU.
+void after_choice(PerCpu& cpu, const Thread& chosen)
+{
+    if (Thread* other = cpu.expected; other) {
+        cpu.expected = nullptr;
+        other->ready_mask = other->runmask;
+        place(*other);
+    }
+    const int claim = &chosen == cpu.idle ? -1 : chosen.priority;
+    if (ready.top_priority() > claim)
+        ready.for_some_above(claim, [](const Thread& thread) { place(thread); });
+}
+
 void account(PerCpu& cpu, uint64_t now)
 {
     Thread& thread = *cpu.current;
@@ -52,6 +173,8 @@ void replace_current(PerCpu& cpu, Thread& next)
     trace(TraceKind::run, next, 0);
     if (cpu.kick_ns != 0)
         kick_idle_cpu(); // for those that are still waiting
+    if (several_cpus())
+        after_choice(cpu, next);
     program_timer_for(next, now);
 }
 
@@ -67,41 +190,13 @@ Thread& take_highest(PerCpu& cpu)
 {
     cpu.need_resched = false;
     cpu.pending_priority = -1;
+    cpu.push_to = -1;
     Thread* next = ready.highest(cpu.id);
-    if (!next)
-        return *cpu.idle;
-    ready.remove(*next);
+    if (next)
+        take_from_queue(*next);
+    else
+        next = cpu.idle;
     return *next;
-}
-
-/// The CPU on which `thread` should preempt somebody; -1 = it waits in the queue.
-int choose_cpu(const Thread& thread)
-{
-    int best = -1, best_priority = thread.priority;
-    const int last = thread.last_cpu;
-    const uint32_t count = arch::cpu_count();
-    for (uint32_t i = 0; i < count; ++i) {
-        const PerCpu& cpu = per_cpu(i);
-        if (!cpu.current || !(thread.runmask & (uint32_t{1} << i)))
-            continue;
-        const int running = cpu.current == cpu.idle ? -1 : cpu.current->priority;
-        const int priority = base::max_of(running, static_cast<int>(cpu.pending_priority));
-        if (priority < best_priority ||
-            (priority == best_priority && best >= 0 && static_cast<int>(i) == last)) {
-            best = static_cast<int>(i);
-            best_priority = priority;
-        }
-    }
-    return best;
-}
-
-void preempt(int id, int priority)
-{
-    PerCpu& cpu = per_cpu(static_cast<uint32_t>(id));
-    cpu.pending_priority = static_cast<int16_t>(priority);
-    cpu.need_resched = true;
-    if (cpu.id != per_cpu().id)
-        arch::send_reschedule(cpu.id);
 }
 
 /// Puts the running thread back into the queue and takes the highest one.
@@ -109,26 +204,30 @@ void reschedule_running(bool to_tail)
 {
     PerCpu& cpu = per_cpu();
     Thread& thread = *cpu.current;
+    const int push_to = cpu.push_to;
     cpu.need_resched = false;
     cpu.pending_priority = -1;
+    cpu.push_to = -1;
     const bool allowed = thread.runmask & (uint32_t{1} << cpu.id);
-    Thread* next = ready.highest(cpu.id, !allowed  ? 0
-                                         : to_tail ? thread.priority
-                                                   : thread.priority + 1);
-    if (!next) {
-        if (allowed)
-            return;
-        next = cpu.idle;
-    } else {
-        ready.remove(*next);
+    const bool pushed = push_to >= 0 && lowest_cpu(thread.runmask & (uint32_t{1} << push_to),
+                                                   thread.priority, -1) == push_to;
+    const int lowest = !allowed || pushed ? 0 : to_tail ? thread.priority : thread.priority + 1;
+    Thread* next = ready.highest(cpu.id, lowest);
+    if (!next && (allowed || pushed)) {
+        if (several_cpus())
+            after_choice(cpu, thread);
+        return;
     }
+    if (next)
+        take_from_queue(*next);
+    else
+        next = cpu.idle;
     thread.state = ThreadState::ready;
     ready.insert(thread, !to_tail);
-    if (!allowed) {
-        const int other = choose_cpu(thread);
-        if (other >= 0)
-            preempt(other, thread.priority);
-    }
+    if (pushed)
+        move_to(thread, push_to);
+    else if (several_cpus())
+        place(thread);
     switch_to(cpu, *next);
 }
 
@@ -172,12 +271,13 @@ bool wait_a_moment(PerCpu& self, const Thread& thread, int cpu)
 
 void kick_idle_cpu()
 {
-    PerCpu& self = per_cpu();
-    self.kick_ns = 0;
-    const Thread* thread = ready.highest_anywhere();
-    const int cpu = thread ? choose_cpu(*thread) : -1;
-    if (cpu >= 0)
-        preempt(cpu, thread->priority);
+    per_cpu().kick_ns = 0;
+    for (uint32_t i = 0; i < arch::cpu_count(); ++i) {
+        const PerCpu& cpu = per_cpu(i);
+        const Thread* thread = cpu.current && claim_on(cpu) < 0 ? ready.highest(i) : nullptr;
+        if (thread)
+            preempt(static_cast<int>(i), thread->priority);
+    }
 }
 
 void make_ready(Thread& thread, Waker waker)
@@ -190,9 +290,12 @@ void make_ready(Thread& thread, Waker waker)
     if (waker == Waker::blocks && runs_here)
         return; // the caller's block() picks it, or something higher
     const int cpu = choose_cpu(thread);
-    if (cpu < 0 || (waker == Waker::may_block && runs_here && wait_a_moment(self, thread, cpu)))
+    if (cpu >= 0 && waker == Waker::may_block && runs_here && wait_a_moment(self, thread, cpu))
         return;
-    preempt(cpu, thread.priority);
+    if (cpu >= 0)
+        preempt(cpu, thread.priority);
+    else if (several_cpus())
+        push_somebody(thread);
 }
 
 void update_priority(Thread& thread)
@@ -202,7 +305,7 @@ void update_priority(Thread& thread)
     if (priority == thread.priority)
         return;
     if (thread.state == ThreadState::ready) {
-        ready.remove(thread);
+        take_from_queue(thread);
         thread.priority = priority;
         make_ready(thread);
     } else if (thread.state == ThreadState::running) {
@@ -218,13 +321,19 @@ void update_priority(Thread& thread)
 
 void set_runmask(Thread& thread, uint32_t mask)
 {
-    thread.runmask = mask;
     if (thread.state == ThreadState::ready) {
-        ready.remove(thread);
+        take_from_queue(thread);
+        thread.runmask = mask;
         make_ready(thread); // the CPU chosen before may not be allowed to take it
-    } else if (thread.state == ThreadState::running && !(mask & (uint32_t{1} << thread.cpu))) {
-        preempt(thread.cpu, -1); // it goes elsewhere at its next way out of the kernel
+        return;
     }
+    thread.runmask = mask;
+    if (thread.state != ThreadState::running)
+        return;
+    if (!(mask & (uint32_t{1} << thread.cpu)))
+        preempt(thread.cpu, -1); // it goes elsewhere at its next way out of the kernel
+    else if (several_cpus())
+        ready.for_some_above(-1, [](const Thread& other) { place(other); }); // it may make room now
 }
 
 bool slice_contended(Thread& thread)
@@ -249,6 +358,8 @@ void switch_away()
     if (&next == cpu.current) { // it blocked and was woken before it got here
         next.state = ThreadState::running;
         next.cpu = static_cast<int>(cpu.id);
+        if (several_cpus())
+            after_choice(cpu, next);
         return;
     }
     switch_to(cpu, next);
@@ -310,7 +421,7 @@ void finish_switch()
 
 void remove_ready(Thread& thread)
 {
-    ready.remove(thread);
+    take_from_queue(thread);
 }
 
 void start_cpu()
@@ -324,14 +435,13 @@ void start_cpu()
     cpu_is_online();
     bool hooked = false;
     for (;;) {
-        Thread* next = ready.highest(cpu.id);
-        cpu.need_resched = false;
-        cpu.pending_priority = -1;
-        if (next) {
-            ready.remove(*next);
-            switch_to(cpu, *next);
+        Thread& next = take_highest(cpu);
+        if (&next != cpu.idle) {
+            switch_to(cpu, next);
             continue;
         }
+        if (several_cpus())
+            after_choice(cpu, next);
         if (!hooked && ipc::run_idle_hooks()) {
             hooked = true; // look once more: a hook may have woken somebody
             continue;

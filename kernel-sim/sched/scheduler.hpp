@@ -24,6 +24,7 @@ public:
                                                              &object::Thread::queue_hook>,
                                boost::intrusive::constant_time_size<false>>;
     List& list() { return list_; }
+    const List& list() const { return list_; }
 
 private:
     List list_;

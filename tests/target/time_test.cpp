@@ -38,6 +38,16 @@ uint64_t monotonic()
     return now(CLOCK_MONOTONIC);
 }
 
+/// Time of day less time since boot, both read at once: not with a pause of the (virtual) processor between them.
+uint64_t wall_offset()
+{
+    for (;;) {
+        const uint64_t before = monotonic(), wall = now(CLOCK_REALTIME);
+        if (monotonic() - before < 200 * us)
+            return wall - before;
+    }
+}
+
 timespec as_timespec(uint64_t ns)
 {
     timespec out;
@@ -78,15 +88,15 @@ struct PulseBox {
 
 bool adjusting()
 {
-    const uint64_t before = now(CLOCK_REALTIME) - monotonic();
+    const uint64_t before = wall_offset();
     _clockadjust faster{100, 500000, 0}, old{};
     CHECK(ClockAdjust(CLOCK_REALTIME, &faster, nullptr) != -1);
     CHECK(ClockAdjust(CLOCK_REALTIME, nullptr, &old) != -1);
     CHECK(old.tick_nsec_inc == 500000 && old.tick_count > 0 && old.tick_count <= 100);
-    const uint64_t during = now(CLOCK_REALTIME) - monotonic();
+    const uint64_t during = wall_offset();
     CHECK(during - before < 50 * ms); // not at once
     sleep_ns(110 * ms);
-    const uint64_t after = now(CLOCK_REALTIME) - monotonic();
+    const uint64_t after = wall_offset();
     CHECK(after - before >= 49 * ms && after - before <= 51 * ms);
     CHECK(ClockAdjust(CLOCK_REALTIME, nullptr, &old) != -1 && old.tick_count == 0);
 
@@ -98,7 +108,7 @@ bool adjusting()
         CHECK(wall >= last); // slow, never back
         last = wall;
     }
-    const int64_t lost = static_cast<int64_t>(after - (now(CLOCK_REALTIME) - monotonic()));
+    const int64_t lost = static_cast<int64_t>(after - (wall_offset()));
     CHECK(lost > 48 * static_cast<int64_t>(ms) && lost < 51 * static_cast<int64_t>(ms));
 
     _clockadjust backwards{1, -1000000, 0};

@@ -118,6 +118,7 @@ void init_cpu(Cpu& cpu, uint32_t id, uint32_t apic_id)
     cpu.id = cpu.sched.id = id;
     cpu.apic_id = apic_id;
     cpu.sched.pending_priority = -1;
+    cpu.sched.push_to = -1;
     cpu.tss.io_map = sizeof(Tss);
     cpu.tss.ist[0] = emergency_stack();
     cpu.tss.ist[1] = emergency_stack();

@@ -1,0 +1,228 @@
+// SPDX-License-Identifier: Apache-2.0
+// Who runs: the rule for several processors, states seen from outside.
+#include "tap.hpp"
+
+#include <abi/usage.h>
+
+#include <devctl.h>
+#include <fcntl.h>
+#include <pthread.h>
+#include <semaphore.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/neutrino.h>
+#include <sys/procfs.h>
+#include <sys/syspage.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+QNX_USAGE("%C - scheduling test\n"
+          "%C\n");
+
+namespace {
+
+constexpr uint64_t ms = 1000000, second = 1000 * ms;
+
+uint64_t monotonic()
+{
+    uint64_t now = 0;
+    ClockTime(CLOCK_MONOTONIC, nullptr, &now);
+    return now;
+}
+
+bool set_priority(int tid, int policy, int priority)
+{
+    sched_param param{};
+    param.sched_priority = priority;
+    return SchedSet(0, tid, policy, &param) != -1;
+}
+
+/// What /proc says of a thread; state -1 = nothing.
+procfs_status status_of(int as, int tid)
+{
+    procfs_status status{};
+    status.tid = tid;
+    if (devctl(as, DCMD_PROC_TIDSTATUS, &status, sizeof status, nullptr) != EOK ||
+        static_cast<int>(status.tid) != tid)
+        status.state = 0xff;
+    return status;
+}
+
+// --- N processors run the N highest threads that their run masks allow
+
+constexpr int most_threads = 12, highest = 60;
+volatile bool stop;
+sem_t ready, go;
+
+struct Spinner {
+    pthread_t thread;
+    int tid, priority;
+    unsigned mask;
+};
+
+void* spins(void* tid)
+{
+    *static_cast<int*>(tid) = gettid();
+    sem_post(&ready);
+    while (sem_wait(&go) != 0) {
+    }
+    while (!stop) {
+    }
+    return nullptr;
+}
+
+/// Finds `thread` a processor, moving those before it when need be (an augmenting path).
+bool find_cpu(const Spinner* spinners, int thread, int cpus, int* owner, unsigned& tried)
+{
+    for (int cpu = 0; cpu < cpus; ++cpu) {
+        const unsigned bit = 1u << cpu;
+        if (!(spinners[thread].mask & bit) || (tried & bit))
+            continue;
+        tried |= bit;
+        if (owner[cpu] == -1 || find_cpu(spinners, owner[cpu], cpus, owner, tried)) {
+            owner[cpu] = thread;
+            return true;
+        }
+    }
+    return false;
+}
+
+/// Bit n: spinner n runs. The first of `spinners` is this thread.
+unsigned should_run(const Spinner* spinners, int count, int cpus)
+{
+    int owner[32];
+    unsigned running = 0, done = 0;
+    for (int& one : owner)
+        one = -1;
+    for (int step = 0; step < count; ++step) {
+        int next = -1;
+        for (int i = 0; i < count; ++i) {
+            if (!(done & (1u << i)) &&
+                (next == -1 || spinners[i].priority > spinners[next].priority))
+                next = i;
+        }
+        unsigned tried = 0;
+        done |= 1u << next;
+        if (find_cpu(spinners, next, cpus, owner, tried))
+            running |= 1u << next;
+    }
+    return running;
+}
+
+bool settles(const Spinner* spinners, int count, int cpus, int as)
+{
+    const unsigned expected = should_run(spinners, count, cpus);
+    unsigned seen = 0;
+    const uint64_t limit = monotonic() + 20 * second;
+    do {
+        seen = 1;
+        for (int i = 1; i < count; ++i)
+            seen |= (status_of(as, spinners[i].tid).state == STATE_RUNNING) << i;
+        if (seen == expected)
+            return true;
+    } while (monotonic() < limit);
+    printf("# runs %#x, should run %#x\n", seen, expected);
+    for (int i = 0; i < count; ++i)
+        printf("# %d: priority %d mask %#x\n", i, spinners[i].priority, spinners[i].mask);
+    return false;
+}
+
+uint32_t random_number()
+{
+    static uint64_t state = 12345;
+    state = state * 6364136223846793005 + 1442695040888963407;
+    return static_cast<uint32_t>(state >> 33);
+}
+
+/// Priorities differ: who runs is then certain. Half of the masks are one processor.
+bool choose(Spinner& spinner, int number, int cpus)
+{
+    spinner.priority = 10 + static_cast<int>(random_number() % 3) * most_threads + number;
+    spinner.mask = random_number() % 2 ? 1u << (random_number() % static_cast<unsigned>(cpus))
+                                       : (1u << cpus) - 1;
+    _thread_runmask masks{1, {spinner.mask}, {0}};
+    return ThreadCtlExt(0, spinner.tid, _NTO_TCTL_RUNMASK_GET_AND_SET_INHERIT, &masks) != -1 &&
+           set_priority(spinner.tid, SCHED_FIFO, spinner.priority);
+}
+
+bool highest_run()
+{
+    const int cpus = _syspage_ptr->num_cpu, count = most_threads;
+    const int as = open("/proc/self/as", O_RDONLY);
+    Spinner spinners[most_threads] = {{pthread_self(), gettid(), highest, (1u << cpus) - 1}};
+    CHECK(as != -1 && set_priority(0, SCHED_FIFO, highest));
+    CHECK(sem_init(&ready, 0, 0) == 0 && sem_init(&go, 0, 0) == 0);
+    stop = false;
+    for (int i = 1; i < count; ++i) {
+        CHECK(pthread_create(&spinners[i].thread, nullptr, spins, &spinners[i].tid) == 0);
+        CHECK(sem_wait(&ready) == 0);
+        CHECK(choose(spinners[i], i, cpus));
+    }
+    for (int i = 1; i < count; ++i)
+        CHECK(sem_post(&go) == 0);
+    bool good = settles(spinners, count, cpus, as);
+    for (int round = 0; round < 40 && good; ++round) {
+        const int one = 1 + static_cast<int>(random_number() % (most_threads - 1));
+        CHECK(choose(spinners[one], one, cpus));
+        good = settles(spinners, count, cpus, as);
+    }
+    stop = true;
+    for (int i = 1; i < count; ++i)
+        pthread_join(spinners[i].thread, nullptr);
+    close(as);
+    CHECK(set_priority(0, SCHED_RR, 10));
+    return good;
+}
+
+// --- SEND before the receive, REPLY after it
+
+bool reaches(int as, int state, procfs_status& status)
+{
+    const uint64_t limit = monotonic() + 20 * second;
+    do {
+        status = status_of(as, 1);
+    } while (status.state != state && monotonic() < limit);
+    return status.state == state;
+}
+
+bool states_from_outside()
+{
+    const int chid = ChannelCreate(0), parent = getpid();
+    const pid_t child = fork();
+    if (child == 0) {
+        const int coid = ConnectAttach(0, parent, chid, _NTO_SIDE_CHANNEL, 0);
+        _exit(static_cast<int>(MsgSend(coid, "ask", 4, nullptr, 0)));
+    }
+    char path[32];
+    snprintf(path, sizeof path, "/proc/%d/as", child);
+    const int as = open(path, O_RDONLY);
+    procfs_status status;
+    CHECK(child != -1 && as != -1);
+    CHECK(reaches(as, STATE_SEND, status));
+    CHECK(status.blocked.connect.pid == parent && status.blocked.connect.chid == chid);
+    char text[4];
+    const int rcvid = MsgReceive(chid, text, sizeof text, nullptr);
+    CHECK(rcvid > 0 && strcmp(text, "ask") == 0);
+    status = status_of(as, 1); // at once: the receive has changed it
+    CHECK(status.state == STATE_REPLY);
+    CHECK(status.blocked.connect.pid == parent && status.blocked.connect.chid == chid);
+    CHECK(MsgReply(rcvid, 7, nullptr, 0) == 0);
+    int result;
+    CHECK(waitpid(child, &result, 0) == child && WIFEXITED(result) && WEXITSTATUS(result) == 7);
+    close(as);
+    CHECK(ChannelDestroy(chid) == 0);
+    return true;
+}
+
+const TapTest tests[] = {
+    {"SCHED-0001 the highest threads run, pinned ones push others away", highest_run},
+    {"SCHED-0002 SEND and REPLY are seen by others", states_from_outside},
+};
+
+} // namespace
+
+int main()
+{
+    return run_tests(tests);
+}
