@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""python3 -m harness run: boots an image to its shell, or runs commands in it."""
+"""python3 -m harness run: boots an image to its shell, or runs commands in it; python3 -m harness gdb: with gdb on it."""
 import argparse
 import os
 import pathlib
@@ -8,6 +8,7 @@ import sys
 
 from . import images, paths
 from .errors import LabError
+from .gdb import debug
 from .guest import Guest
 from .qemu import Config, Nic, command_line
 
@@ -16,7 +17,7 @@ def parse() -> argparse.Namespace:
     """The options of ./run."""
     parser = argparse.ArgumentParser(prog="./run", description="Boots an image in QEMU to the guest's shell.",
                                      epilog="Quit with `shutdown` in the guest, or Ctrl-A x.")
-    parser.add_argument("job", choices=["run"], help=argparse.SUPPRESS)
+    parser.add_argument("job", choices=["run", "gdb"], help=argparse.SUPPRESS)
     parser.add_argument("image", nargs="?", default="images/demo.build", metavar="IMAGE.build",
                         help="buildfile (default images/demo.build)")
     parser.add_argument("--nic", choices=["e1000", "virtio", "both", "none"], default="both",
@@ -31,6 +32,7 @@ def parse() -> argparse.Namespace:
     parser.add_argument("--build-dir", help="meson build directory (default build)")
     parser.add_argument("-c", dest="commands", metavar="COMMANDS",
                         help="run at the guest's shell, print the output, power off, exit with the last status")
+    parser.add_argument("--ex", action="append", default=[], metavar="COMMAND", help="gdb: run this and end (may come often)")
     return parser.parse_intermixed_args()
 
 
@@ -77,8 +79,10 @@ def main() -> int:
     args = parse()
     build = paths.build_dir(args.build_dir)
     try:
-        folder = paths.artefacts("run")
+        folder = paths.artefacts(args.job)
         config = make_config(args, build)
+        if args.job == "gdb":
+            return debug(config, folder, build, args.commands, args.ex)
         if args.commands is None:
             interactive(config, folder)
         return run_commands(config, folder, build, args.commands)

@@ -37,8 +37,22 @@ def text(array) -> str:
 
 
 def processes():
-    for _, process in table(value("object::(anonymous namespace)::table")):
+    for _, process in table(value("'object::(anonymous namespace)::table'")):
         yield process
+
+
+def register(name: str) -> int:
+    """A register of the current CPU, whatever type gdb gives it."""
+    return int(gdb.execute(f"info registers {name}", to_string=True).split()[1], 0) & 0xFFFFFFFFFFFFFFFF
+
+
+def set_register(name: str, number: int):
+    """cr3 is a set of flags for gdb, which no number can be assigned to."""
+    new = number
+    if name == "cr3":
+        gdb.set_convenience_variable("nto_register", gdb.Value(number.to_bytes(8, "little"), value("$cr3").type))
+        new = "$nto_register"
+    gdb.execute(f"set ${name} = {new}", to_string=True)
 
 
 def find(name: str):
@@ -58,34 +72,23 @@ def word(address: int) -> int:
     return int.from_bytes(gdb.selected_inferior().read_memory(address, 8).tobytes(), "little")
 
 
-def current_cpus() -> dict[int, int]:
-    """Address of each running thread -> CPU."""
-    found = {}
-    for thread in (t for p in processes() for t in threads(p)):
-        if int(thread["state"]) == 1:
-            found[int(thread.address)] = int(thread["cpu"])
-    return found
-
-
 def regions(space):
-    """The nodes of the address space's tree, in order of address."""
-    region = gdb.lookup_type("mm::Region")
-    found = []
+    """The regions of an address space, in order of address: a red-black tree (nodes: parent, left, right; the header's parent is the root)."""
+    at = int(space["regions_"].address)
+    header = at if word(at) > 1 << 40 or word(at + 8) > 1 << 40 and word(at) == 0 else at + 8  # the number of nodes may stand before it
+    pointer = gdb.lookup_type("mm::Region").pointer()
 
-    def walk(node):
-        if int(node):
-            walk(node["left_"])
-            found.append(node.cast(region.pointer()).dereference())
-            walk(node["right_"])
-    header = space["regions_"]["holder"]["root"] if "holder" in [f.name for f in space["regions_"].type.fields()] else None
-    root = value(f"((boost::intrusive::rbtree_node<void*>*){int(space['regions_'].address)})->parent_") if header is None else header["header_"]["parent_"]
-    walk(root)
-    return found
+    def walk(node: int):
+        if node:
+            yield from walk(word(node + 8))
+            yield gdb.Value(node).cast(pointer).dereference()
+            yield from walk(word(node + 16))
+    yield from walk(word(header))
 
 
 def image_paths() -> dict[int, str]:
     """Memory object of an image file -> its path."""
-    image = value("proc::(anonymous namespace)::image")
+    image = value("'proc::(anonymous namespace)::image'")
     base, at, end = int(image["image_"]), int(image["first_"]), int(image["end_"])
     directory = gdb.selected_inferior().read_memory(base + at, end - at).tobytes()
     names, offset = {}, 0
@@ -97,8 +100,8 @@ def image_paths() -> dict[int, str]:
         if int.from_bytes(entry[8:12], "little") & 0o170000 == 0o100000:
             names[int.from_bytes(entry[4:8], "little")] = entry[32:].split(b"\0")[0].decode(errors="replace")
         offset += size
-    cache = value("proc::(anonymous namespace)::cache")
-    return {int(cache[i]["object"]): names.get(int(cache[i]["ino"]), "?") for i in range(int(value("proc::(anonymous namespace)::cache_used")))}
+    cache = value("'proc::(anonymous namespace)::cache'")
+    return {int(cache[i]["object"]): names.get(int(cache[i]["ino"]), "?") for i in range(int(value("'proc::(anonymous namespace)::cache_used'")))}
 
 
 def host_file(path: str) -> pathlib.Path | None:
@@ -111,7 +114,7 @@ def host_file(path: str) -> pathlib.Path | None:
 def restore():
     """The registers as they were before nto-thread."""
     for name, number in saved.items():
-        gdb.execute(f"set ${name} = {number}", to_string=True)
+        set_register(name, number)
     saved.clear()
 
 
@@ -119,9 +122,9 @@ def put(registers: dict[str, int]):
     """New registers on the current CPU, the old ones kept once."""
     for name in registers:
         if name not in saved:
-            saved[name] = int(value(f"${name}")) & 0xFFFFFFFFFFFFFFFF
+            saved[name] = register(name)
     for name, number in registers.items():
-        gdb.execute(f"set ${name} = {number}", to_string=True)
+        set_register(name, number)
 
 
 class Command(gdb.Command):
@@ -237,7 +240,7 @@ class Thread(Command):
         thread = next((t for t in threads(process) if int(t["tid"]) == int(words[1])), None)
         if thread is None:
             raise gdb.GdbError(f"process {words[0]} has no thread {words[1]}")
-        root = int(process["space"]["table_"]["root_"]) if int(process["space"]) else int(value("$cr3"))
+        root = int(process["space"]["table_"]["root_"]) if int(process["space"]) else register("cr3")
         frame, in_kernel = thread["frame"], len(words) > 2 and words[2] == "kernel"
         if int(thread["state"]) == 1 and (in_kernel or not int(frame)):
             raise gdb.GdbError(f"it runs on CPU {int(thread['cpu'])}: use `thread {int(thread['cpu']) + 1}`")
