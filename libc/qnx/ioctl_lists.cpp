@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // ioctls whose structure points to a buffer or is longer than its number says: over the wire the buffer follows the structure.
 #include "result.hpp"
+#include <net/bpf.h>
 #include <net/if.h>
 #include <net/ifdrvcom.h>
 #include <sys/ioctl.h>
@@ -18,27 +19,29 @@ struct List {
     void* structure;
     size_t structure_len;
     void* buffer;
-    size_t room;
+    size_t room;      // the reply's part for the buffer
+    size_t given = 0; // bytes of the buffer that go out with the structure
 };
 
 // bytes of the list that came, or -errno
 long exchange(int fd, int request, const List& list)
 {
-    if (list.room > max_list)
+    if (list.room > max_list || list.given > max_list)
         return -EINVAL;
     struct _io_devctl message = {};
     struct _io_devctl_reply reply = {};
     message.type = _IO_DEVCTL;
     message.combine_len = sizeof message;
     message.dcmd = request;
-    message.nbytes = static_cast<uint32_t>(list.structure_len + list.room);
-    iov_t send[2], receive[3];
+    message.nbytes = static_cast<uint32_t>(list.structure_len + list.given + list.room);
+    iov_t send[3], receive[3];
     SETIOV(&send[0], &message, sizeof message);
     SETIOV(&send[1], list.structure, list.structure_len);
+    SETIOV(&send[2], list.buffer, list.given);
     SETIOV(&receive[0], &reply, sizeof reply);
     SETIOV(&receive[1], list.structure, list.structure_len);
     SETIOV(&receive[2], list.buffer, list.room);
-    long result = MsgSendv_r(fd, send, 2, receive, 3);
+    long result = MsgSendv_r(fd, send, 3, receive, 3);
     if (result < 0)
         return result == -ENOSYS ? -ENOTTY : result;
     return reply.nbytes > list.structure_len ? static_cast<long>(reply.nbytes - list.structure_len)
@@ -86,6 +89,25 @@ long driver_facts(int fd, int request, struct drvcom_cmd* cmd)
     return result < 0 ? result : 0;
 }
 
+// A filter: its instructions go out behind the structure.
+long filter_program(int fd, int request, struct bpf_program* program)
+{
+    const size_t size = size_t(program->bf_len) * sizeof(struct bpf_insn);
+    if (program->bf_len > BPF_MAXINSNS || (size != 0 && program->bf_insns == nullptr))
+        return -EINVAL;
+    long result = exchange(fd, request, {program, sizeof *program, program->bf_insns, 0, size});
+    return result < 0 ? result : 0;
+}
+
+long link_types(int fd, int request, struct bpf_dltlist* list)
+{
+    unsigned* words = list->bfl_list;
+    size_t room = words != nullptr ? size_t(list->bfl_len) * sizeof(unsigned) : 0;
+    long result = exchange(fd, request, {list, sizeof *list, words, room});
+    list->bfl_list = words;
+    return result < 0 ? result : 0;
+}
+
 } // namespace
 
 long ioctl_with_list(int fd, int request, void* arg, int* handled)
@@ -100,6 +122,10 @@ long ioctl_with_list(int fd, int request, void* arg, int* handled)
         return media_words(fd, request, static_cast<struct ifmediareq*>(arg));
     case SIOCGDRVCOM:
         return driver_facts(fd, request, static_cast<struct drvcom_cmd*>(arg));
+    case BIOCSETF:
+        return filter_program(fd, request, static_cast<struct bpf_program*>(arg));
+    case BIOCGDLTLIST:
+        return link_types(fd, request, static_cast<struct bpf_dltlist*>(arg));
     default:
         *handled = 0;
         return 0;

@@ -14,7 +14,8 @@ enum ProtoFlags : uint32_t {
     pr_connrequired = 0x04,
     pr_wantrcvd = 0x08, // tell the protocol when the user has read
     pr_listen = 0x10,
-    pr_rights = 0x20, // control messages may carry descriptors: records keep them apart
+    pr_rights = 0x20,     // control messages may carry descriptors: records keep them apart
+    pr_own_buffer = 0x40, // what is read does not lie in so.rcv: receive() and readable()
 };
 
 class Protosw {
@@ -56,6 +57,11 @@ public:
     virtual void rcvd(Socket&) {}
     virtual void accepted(Socket&) {} // accept() took this connection
     virtual size_t send_space(Socket& so) { return so.snd.space(); }
+    // pr_own_buffer: what soreceive() and sopoll() do otherwise.
+    virtual int receive(Socket&, size_t, int, Received&) { return EOPNOTSUPP; }
+    virtual bool readable(Socket&) { return false; }
+    // The time of a waiting receive is over. 0: try once more; else its errno.
+    virtual int receive_timed_out(Socket&) { return EAGAIN; }
     virtual int rcvoob(Socket&, MbufPtr&, int) { return EOPNOTSUPP; }
     virtual int sockname(Socket& so, sockaddr_storage& name, socklen_t& len) = 0;
     virtual int peername(Socket& so, sockaddr_storage& name, socklen_t& len) = 0;

@@ -251,9 +251,10 @@ unsigned sopoll(Socket& so, unsigned events)
     bool connection_waits = false;
     for (Socket* w = so.queue; w != nullptr && !connection_waits; w = w->queue_next)
         connection_waits = (w->state & ss_connecting) == 0;
+    const bool own = (so.proto.flags & pr_own_buffer) != 0 && so.proto.readable(so);
     const bool enough = !so.rcv.empty() &&
                         ((so.proto.flags & pr_atomic) != 0 || so.rcv.data_bytes() >= so.rcv.lowat);
-    if (enough || connection_waits || (so.state & ss_cant_receive) != 0 || so.error != 0)
+    if (own || enough || connection_waits || (so.state & ss_cant_receive) != 0 || so.error != 0)
         now |= so_readable;
     const bool may_send = (so.proto.flags & pr_connrequired) == 0 || (so.state & ss_connected) != 0;
     if ((may_send && so.proto.send_space(so) >= so.snd.lowat) || (so.state & ss_cant_send) != 0 ||

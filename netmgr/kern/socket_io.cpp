@@ -189,6 +189,8 @@ int sosend(Socket& so, const sockaddr* name, size_t name_len, MbufPtr& data, Mbu
 int soreceive(Socket& so, size_t room, int flags, Received& out)
 {
     out = Received();
+    if ((so.proto.flags & pr_own_buffer) != 0)
+        return so.proto.receive(so, room, flags, out);
     if ((flags & MSG_OOB) != 0)
         return so.proto.rcvoob(so, out.data, flags);
     if ((so.state & ss_listening) != 0)

@@ -8,6 +8,7 @@
 #include "kern/callout_wheel.hpp"
 #include "kern/counters.hpp"
 #include "kern/cred.hpp"
+#include "kern/device.hpp"
 #include "kern/mbuf_pool.hpp"
 #include "kern/packet_queue.hpp"
 #include "kern/platform.hpp"
@@ -19,6 +20,7 @@ class Stack;
 class Net;         // net/net.hpp: interfaces, routes
 class Inet;        // netinet/inet.hpp: IPv4, ARP, ICMP, UDP, raw
 class LocalDomain; // local/local.hpp
+class BpfProtosw;  // net/bpf.hpp
 class Protosw;     // kern/protosw.hpp
 struct Socket;
 
@@ -82,6 +84,9 @@ public:
     void set_inet(Inet* inet) { inet_ = inet; }
     LocalDomain* local() { return local_; } // nullptr without AF_LOCAL
     void set_local(LocalDomain* local) { local_ = local; }
+    BpfProtosw* bpf() { return bpf_; } // nullptr without /dev/bpf
+    void set_bpf(BpfProtosw* bpf) { bpf_ = bpf; }
+    DeviceList& devices() { return devices_; }
     void add_protosw(Protosw& protosw); // tried in the order added
     void remove_protosw(Protosw& protosw);
     Protosw* find_protosw(int domain, int type, int protocol, int& error);
@@ -112,8 +117,10 @@ private:
     Net* net_ = nullptr;
     Inet* inet_ = nullptr;
     LocalDomain* local_ = nullptr;
+    BpfProtosw* bpf_ = nullptr;
     InterfaceIoctl interface_ioctl_ = nullptr;
     Protosw* protosws_ = nullptr;
+    DeviceList devices_;
     Socket* sockets_ = nullptr;
     int32_t sb_max_ = 256 * 1024;
     uint32_t socket_ids_ = 0;

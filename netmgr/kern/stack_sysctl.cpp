@@ -108,7 +108,7 @@ int all_sockets(SysctlNode& node, std::span<const int32_t>, SysctlOut& out, cons
 {
     int error = 0;
     for (Socket* so = static_cast<Stack*>(node.arg)->sockets(); so != nullptr; so = so->next)
-        if (so->pcb != nullptr || so->proto.domain == AF_ROUTE)
+        if ((so->pcb != nullptr || so->proto.domain == AF_ROUTE) && so->proto.domain < AF_MAX)
             if (int e = put_socket(*so, out))
                 error = e;
     return error;

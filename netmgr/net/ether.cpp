@@ -2,6 +2,7 @@
 // Ethernet: frames in (on any worker), frames out, attaching drivers.
 #include <errno.h>
 
+#include <net/bpf.h>
 #include <net/if_dl.h>
 #include <net/if_ether.h>
 #include <net/if_types.h>
@@ -134,6 +135,7 @@ void ether_ifattach(struct ifnet* ifp, const uint8_t* mac)
     ifp->if_broadcastaddr = etherbroadcastaddr;
     if (ifp->if_baudrate == 0)
         ifp->if_baudrate = 10000000;
+    bpfattach(ifp, DLT_EN10MB, ETHER_HDR_LEN);
     LIST_INIT(&ec->ec_multiaddrs);
     ec->ec_multicnt = 0;
     if (ifp->if_sadl != nullptr) {

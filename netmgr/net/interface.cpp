@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include <net/bpf.h>
 #include <net/if_dl.h>
 #include <sys/sockio.h>
 
@@ -84,6 +85,7 @@ void Net::attach(ifnet& ifp)
 
 void Net::detach(ifnet& ifp)
 {
+    bpfdetach(&ifp);
     if (interface_gone != nullptr)
         interface_gone(stack, ifp);
     while (ifp.if_addrs != nullptr)
@@ -162,6 +164,27 @@ int Net::set_flags(ifnet& ifp, unsigned flags)
     return 0;
 }
 
+int Net::set_promiscuous(ifnet& ifp, bool on)
+{
+    if (on ? ifp.if_pcount++ != 0 : --ifp.if_pcount != 0)
+        return 0;
+    const unsigned old = ifp.if_flags;
+    ifp.if_flags = on ? old | IFF_PROMISC : old & ~static_cast<unsigned>(IFF_PROMISC);
+    ifreq request = {};
+    memcpy(request.ifr_name, ifp.if_xname, IFNAMSIZ);
+    request.ifr_flags = static_cast<int>(ifp.if_flags);
+    int error = 0;
+    if ((ifp.if_flags & IFF_UP) != 0 && ifp.if_ioctl != nullptr)
+        error = ifp.if_ioctl(&ifp, SIOCSIFFLAGS, reinterpret_cast<char*>(&request));
+    if (error == 0 || error == ENETRESET) {
+        announce(NetEvent::if_change, &ifp);
+        return 0;
+    }
+    ifp.if_pcount += on ? -1 : 1;
+    ifp.if_flags = old;
+    return error;
+}
+
 int Net::enqueue_output(ifnet& ifp, MbufPtr m)
 {
     const auto len = static_cast<uint64_t>(m->m_pkthdr.len);
@@ -175,6 +198,7 @@ int Net::enqueue_output(ifnet& ifp, MbufPtr m)
         ++out_queue_full;
         return ENOBUFS;
     }
+    m->m_pkthdr.rcvif = nullptr; // a forwarded packet is ours from here on
     mbuf* packet = m.release();
     IF_ENQUEUE(&ifp.if_snd, packet);
     ifp.if_obytes += len;

@@ -57,6 +57,7 @@ int create_loopback(Stack& stack, int unit)
     ifp->if_start = loopback_start;
     ifp->if_ioctl = loopback_ioctl;
     stack.net().attach(*ifp);
+    bpfattach(ifp, DLT_NULL, sizeof(uint32_t));
     ifp->if_fibs = (1u << Net::fib_count) - 1;
     if (unit == 0)
         stack.net().loopback = ifp;
@@ -83,7 +84,7 @@ int loopback_output(ifnet* ifp, mbuf* m, const sockaddr* dst, rtentry* rt)
                : (rt->flags & RTF_HOST) != 0    ? EHOSTUNREACH
                                                 : ENETUNREACH;
     if (ifp->if_bpf != nullptr)
-        bpf_mtap(ifp->if_bpf, packet.get());
+        bpf_mtap_af(ifp->if_bpf, dst->sa_family, packet.get());
     packet->m_pkthdr.rcvif = ifp;
     m_tag_delete_chain(packet.get(), nullptr); // notes for a driver
     packet->m_flags |= M_LOOP;

@@ -6,6 +6,7 @@
 #include <span>
 
 #include "kern/counters.hpp"
+#include "kern/lock.hpp"
 #include "kern/stack.hpp"
 #include "net/ifaddr.hpp"
 #include "net/pfil.hpp"
@@ -81,6 +82,7 @@ public:
     RouteTable& routes = fibs[0];
     PfilHead pfil_inet;
     ifnet* loopback = nullptr; // lo0
+    Mutex taps; // the interfaces' listeners (net/tap.hpp); workers take it while there are any
 
     ifnet* first_interface() const { return TAILQ_FIRST(&interfaces_); }
     ifnet* find_interface(const char* name);
@@ -117,6 +119,8 @@ public:
             table.touch();
     }
     int set_flags(ifnet& ifp, unsigned flags);
+    // Counted: the interface is promiscuous while anybody wants it.
+    int set_promiscuous(ifnet& ifp, bool on);
 
     // Takes m: to the interface's send queue, and starts it.
     int enqueue_output(ifnet& ifp, MbufPtr m);

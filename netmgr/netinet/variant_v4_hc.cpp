@@ -3,13 +3,14 @@
 #include "netinet/variant_v4_hc.hpp"
 
 #include "local/local.hpp"
+#include "net/bpf.hpp"
 #include "net/route_socket.hpp"
 #include "netinet/tcp.hpp"
 
 namespace netmgr {
 
-const Component components_v4_hc[5] = {
-    net_component, route_component, local_component, inet_component, tcp_component,
+const Component components_v4_hc[6] = {
+    net_component, bpf_component, route_component, local_component, inet_component, tcp_component,
 };
 
 } // namespace netmgr

@@ -24,10 +24,7 @@ int PathNames::publish(LocalName& name)
 
 void PathNames::withdraw(LocalName& name)
 {
-    proc_simple msg = {};
-    msg.type = PATH_DETACH;
-    msg.a = name.link;
-    MsgSend_r(SYSMGR_COID, &msg, sizeof msg, nullptr, 0);
+    detach_path(name.link);
 }
 
 int check_new_name(const char* path, const Cred& cred)

@@ -57,6 +57,8 @@ int Server::handle_connect(Request& request)
         return connect_local_name(request, connect);
     if (connect.handle == mount_handle)
         return ENOSYS;
+    if (connect.handle >= device_handle)
+        return connect_device(request, connect);
     if (connect.path_len > 1)
         return ENOENT; // our entries are no directories
     switch (connect.subtype) {
@@ -114,9 +116,14 @@ int Server::combine(Request& request, const _io_connect& connect)
 
 int Server::handle_stat(Request& request)
 {
-    if (fds_.find(request.scoid(), request.coid()) == nullptr)
+    const SocketFile* file = fds_.find(request.scoid(), request.coid());
+    if (file == nullptr)
         return EBADF;
-    reply_stat(request, 0, options_.nodes[NodeKind::socket]);
+    const DeviceNode* node = stack_->devices().find(file->device);
+    if (node != nullptr)
+        reply_device_stat(request, *node);
+    else
+        reply_stat(request, 0, options_.nodes[NodeKind::socket]);
     return 0;
 }
 
@@ -129,7 +136,13 @@ int Server::handle_fdinfo(Request& request, SocketFile& file)
     out.info.mode = S_IFSOCK | options_.nodes[NodeKind::socket].mode;
     out.info.ioflag = file.ioflag;
     out.info.count = static_cast<uint16_t>(file.fds);
-    int n = snprintf(out.path, sizeof out.path, "/dev/socket/%d", file.so->proto.domain);
+    int n;
+    if (const DeviceNode* node = stack_->devices().find(file.device)) {
+        out.info.mode = S_IFCHR | node->mode;
+        n = snprintf(out.path, sizeof out.path, "%s", node->path);
+    } else {
+        n = snprintf(out.path, sizeof out.path, "/dev/socket/%d", file.so->proto.domain);
+    }
     request.reply(0, &out, sizeof out.info + static_cast<size_t>(n) + 1);
     return 0;
 }

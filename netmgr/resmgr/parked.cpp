@@ -8,6 +8,7 @@
 #include <sys/iomsg.h>
 #include <sys/syslog.h>
 
+#include "kern/protosw.hpp"
 #include "resmgr/server.hpp"
 
 namespace netmgr {
@@ -155,7 +156,11 @@ int Server::try_parked(Parked& parked)
 void Server::park_timeout(void* arg)
 {
     auto& parked = *static_cast<Parked*>(arg);
-    parked.server->answer_parked(parked, EAGAIN);
+    Socket& so = *parked.file->so;
+    int err = parked.kind == ParkedKind::receive ? so.proto.receive_timed_out(so) : EAGAIN;
+    if (err == 0)
+        err = parked.server->try_parked(parked);
+    parked.server->answer_parked(parked, err == EWOULDBLOCK ? EAGAIN : err);
 }
 
 // A signal or time-out hit the client: it is let go.

@@ -31,6 +31,14 @@ int attach_path(const char* path, uint32_t file_type, uint32_t flags, uint32_t h
     return status < 0 ? static_cast<int>(-status) : 0;
 }
 
+void detach_path(uint32_t link_id)
+{
+    proc_simple msg = {};
+    msg.type = PATH_DETACH;
+    msg.a = link_id;
+    MsgSend_r(SYSMGR_COID, &msg, sizeof msg, nullptr, 0);
+}
+
 namespace {
 
 int attach(const char* path, uint32_t file_type, uint32_t flags, uint32_t handle, int chid)

@@ -10,10 +10,12 @@ struct ServerOptions;
 
 // The handle of a connect message says which entry was opened: an address family, or mounting.
 constexpr uint32_t mount_handle = 0x10000;
+constexpr uint32_t device_handle = 0x18000; // plus DeviceNode::id
 
 // One entry; its link id takes it away again (PATH_DETACH). 0 or an errno.
 int attach_path(const char* path, uint32_t file_type, uint32_t flags, uint32_t handle, int chid,
                 uint32_t& link_id);
+void detach_path(uint32_t link_id);
 int attach_paths(const Stack& stack, int chid, const ServerOptions& options);
 
 } // namespace netmgr

@@ -35,7 +35,10 @@ int Server::start(Runtime& rt, const ServerOptions& options)
         stack_->local()->space = &path_names_;
         stack_->local()->drop_right = give_up_right;
     }
-    return attach_paths(*stack_, rt.client_chid(), options_);
+    if (int err = attach_paths(*stack_, rt.client_chid(), options_))
+        return err;
+    path_devices_.start(rt.client_chid(), options_);
+    return stack_->devices().set_space(&path_devices_);
 }
 
 int Server::prepare()
@@ -129,13 +132,14 @@ void Server::handle_system_pulse(const _pulse& pulse)
 }
 
 // Gives a new socket to the client's descriptor; on error the socket is closed.
-int Server::bind_fd(Request& request, Socket* so, uint32_t ioflag)
+int Server::bind_fd(Request& request, Socket* so, uint32_t ioflag, uint32_t device)
 {
     auto* file = new (std::nothrow) SocketFile;
     if (file != nullptr) {
         file->server = this;
         file->so = so;
         file->ioflag = ioflag;
+        file->device = device;
         // A descriptor number can only be open already if its client never sent _IO_CLOSE for the last one.
         if (SocketFile* old = fds_.remove(request.scoid(), request.coid()))
             release(old, request.scoid(), request.coid());

@@ -16,6 +16,7 @@
 #include "kern/cred.hpp"
 #include "kern/stack.hpp"
 #include "resmgr/client.hpp"
+#include "resmgr/device_nodes.hpp"
 #include "resmgr/local_names.hpp"
 #include "resmgr/node_rules.hpp"
 #include "resmgr/parked.hpp"
@@ -61,6 +62,10 @@ private:
     int handle_connect(Request& request);
     int open_socket(Request& request, const _io_connect& connect);
     int combine(Request& request, const _io_connect& connect);
+    // Device nodes (device_nodes.cpp).
+    int connect_device(Request& request, const _io_connect& connect);
+    int open_device(Request& request, const _io_connect& connect, const DeviceNode& node);
+    int combine_device(Request& request, const _io_connect& connect, DeviceNode& node);
     int mount(Request& request, const _io_connect& connect);
     int handle_write(Request& request, SocketFile& file);
     int handle_read(Request& request, SocketFile& file);
@@ -116,7 +121,7 @@ private:
     static void park_timeout(void* arg);
     void unblock(int rcvid);
 
-    int bind_fd(Request& request, Socket* so, uint32_t ioflag);
+    int bind_fd(Request& request, Socket* so, uint32_t ioflag, uint32_t device = 0);
     void release(SocketFile* file, int scoid, int coid);
     void client_gone(int scoid);
     void mark_dirty(SocketFile& file);
@@ -147,6 +152,7 @@ private:
     iov_t* reply_iov_ = nullptr; // reply_parts of them
     unsigned passed_files_ = 0;
     PathNames path_names_;
+    PathDevices path_devices_;
     alignas(16) uint8_t scratch_[scratch_size];
 };
 

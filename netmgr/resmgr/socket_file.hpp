@@ -16,6 +16,7 @@ class Server;
 struct SocketFile {
     Server* server = nullptr;
     Socket* so = nullptr;
+    uint32_t device = 0;      // DeviceNode::id when it is no socket of a client's
     unsigned fds = 0;         // descriptors that name it
     uint32_t ioflag = 0;      // O_* of the open file
     Parked* parked = nullptr; // oldest first

@@ -174,7 +174,7 @@ int Server::handle_read(Request& request, SocketFile& file)
     receive.size = read.nbytes;
     if (file.so->nonblocking || (file.ioflag & O_NONBLOCK) != 0 ||
         (receive.flags & MSG_DONTWAIT) != 0)
-        receive.flags &= ~MSG_WAITALL;
+        receive.flags = (receive.flags & ~MSG_WAITALL) | MSG_DONTWAIT;
     int err = try_receive(request, file, receive);
     if (err == EWOULDBLOCK)
         err = park_or_fail(request, file, ParkedKind::receive, nullptr, &receive, receive.flags);

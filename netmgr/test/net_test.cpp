@@ -334,7 +334,7 @@ TEST_F(NetTest, TapSeesBothDirections)
     struct Tap : TapListener {
         int packets = 0;
     } tap;
-    tap.packet = [](void* arg, const mbuf*) { static_cast<Tap*>(arg)->packets++; };
+    tap.packet = [](void* arg, const TapPacket&) { static_cast<Tap*>(arg)->packets++; };
     tap.arg = &tap;
     tap_add(a.port->interface(), tap);
     introduce(); // ARP out, ARP in, UDP out, ICMP in

@@ -115,7 +115,9 @@ struct ifnet {
     void *if_pfil;                      /* packet filter head (IFNET type) */
     void *if_afdata[2];                 /* per family state: [0] inet, [1] inet6 */
     struct callout if_link_task;        /* link changes, on their way to the stack context */
-    void *if_bpf_tap;                   /* see bpf_attach */
+    void *if_bpf_tap;                   /* listeners, see bpfattach() */
+    uint16_t if_dlt;                    /* DLT_* of a capture */
+    uint16_t if_dlt_hdrlen;             /* 0: cannot be captured */
     uint32_t if_fibs;                   /* forwarding tables it belongs to, a bit each; if_attach: the first */
 };
 #define if_type if_data.ifi_type
