@@ -17,6 +17,11 @@ struct protoent {
     char *p_name, **p_aliases;
     int p_proto;
 };
+struct netent {
+    char *n_name, **n_aliases;
+    int n_addrtype;
+    uint32_t n_net; /* host order, without zeros behind it: 127, 192.168.1 */
+};
 struct addrinfo {
     int ai_flags, ai_family, ai_socktype, ai_protocol;
     socklen_t ai_addrlen;
@@ -67,6 +72,10 @@ struct hostent *gethostbyname_r(const char *, struct hostent *, char *, int, int
 struct hostent *gethostbyaddr_r(const char *, int, int, struct hostent *, char *, int, int *);
 struct servent *getservbyname(const char *, const char *);
 struct servent *getservbyport(int, const char *);
+void setservent(int stay_open); /* getservent() begins anew */
+struct servent *getservent(void); /* the next line of /etc/services; NULL at its end */
+void endservent(void);
+struct netent *getnetbyname(const char *name); /* /etc/networks */
 struct protoent *getprotobyname(const char *);
 struct protoent *getprotobynumber(int);
 int getaddrinfo(const char *, const char *, const struct addrinfo *, struct addrinfo **);

@@ -4,6 +4,7 @@
 #define _NET_IF_MEDIA_H
 
 #define IFM_ETHER 0x00000020
+#define IFM_IEEE80211 0x00000080
 #define IFM_10_T 3
 #define IFM_10_2 4
 #define IFM_10_5 5

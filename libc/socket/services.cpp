@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// getservbyname(), getprotobyname() and their reverses: /etc/services and /etc/protocols, else a short built-in list.
+// getservbyname(), getprotobyname() and their reverses: /etc/services and /etc/protocols, else a short built-in list;
+// getnetbyname(): /etc/networks.
+#include <arpa/inet.h>
 #include <netdb.h>
 #include <stdio.h>
 #include <string.h>
@@ -28,6 +30,7 @@ char line[256], name_text[64], protocol_text[16];
 char* no_aliases[] = {nullptr};
 struct servent service;
 struct protoent protocol;
+struct netent network;
 
 // Looks for a line "name number[/protocol]" that matches; the result stays in the static buffers.
 template <typename Matches>
@@ -114,4 +117,52 @@ struct protoent* getprotobyname(const char* name)
 struct protoent* getprotobynumber(int wanted)
 {
     return find_protocol([&](const char*, int number, const char*) { return number == wanted; });
+}
+
+struct netent* getnetbyname(const char* name)
+{
+    FILE* file = fopen("/etc/networks", "re");
+    if (file == nullptr)
+        return nullptr;
+    char address[32];
+    bool found = false;
+    while (!found && fgets(line, sizeof line, file) != nullptr)
+        found = sscanf(line, "%63s %31s", name_text, address) == 2 && name_text[0] != '#' &&
+                strcmp(name_text, name) == 0 && inet_network(address) != INADDR_NONE;
+    fclose(file);
+    network = {name_text, no_aliases, AF_INET, found ? inet_network(address) : 0};
+    return found ? &network : nullptr;
+}
+
+namespace {
+
+FILE* service_list; // of getservent()
+
+} // namespace
+
+void setservent(int)
+{
+    endservent();
+}
+
+void endservent()
+{
+    if (service_list != nullptr)
+        fclose(service_list);
+    service_list = nullptr;
+}
+
+struct servent* getservent()
+{
+    if (service_list == nullptr)
+        service_list = fopen("/etc/services", "re");
+    while (service_list != nullptr && fgets(line, sizeof line, service_list) != nullptr) {
+        int number;
+        if (sscanf(line, "%63s %d/%15s", name_text, &number, protocol_text) != 3 ||
+            name_text[0] == '#')
+            continue;
+        service = {name_text, no_aliases, htons(static_cast<uint16_t>(number)), protocol_text};
+        return &service;
+    }
+    return nullptr;
 }

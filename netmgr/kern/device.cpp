@@ -86,6 +86,14 @@ int DeviceList::set_space(DeviceSpace* space)
     return 0;
 }
 
+void device_take_record(Socket& so, size_t room, Received& out)
+{
+    out.data = so.rcv.take_record();
+    out.full_size = static_cast<size_t>(m_length(out.data.get()));
+    if (out.full_size > room)
+        m_adj(out.data.get(), -static_cast<int>(out.full_size - room));
+}
+
 int device_open(Stack& stack, const DeviceNode& node, const Cred& cred, Socket** out)
 {
     auto* so = new (std::nothrow) Socket(stack, *node.driver, 0);

@@ -79,5 +79,7 @@ protected:
 
 // Opens a node; permission was checked. 0 or an errno.
 int device_open(Stack& stack, const DeviceNode& node, const Cred& cred, Socket** out);
+// A packet off so.rcv, cut to room. There is one.
+void device_take_record(Socket& so, size_t room, Received& out);
 
 } // namespace netmgr

@@ -20,7 +20,6 @@ class Stack;
 class Net;         // net/net.hpp: interfaces, routes
 class Inet;        // netinet/inet.hpp: IPv4, ARP, ICMP, UDP, raw
 class LocalDomain; // local/local.hpp
-class BpfProtosw;  // net/bpf.hpp
 class Protosw;     // kern/protosw.hpp
 struct Socket;
 
@@ -84,8 +83,6 @@ public:
     void set_inet(Inet* inet) { inet_ = inet; }
     LocalDomain* local() { return local_; } // nullptr without AF_LOCAL
     void set_local(LocalDomain* local) { local_ = local; }
-    BpfProtosw* bpf() { return bpf_; } // nullptr without /dev/bpf
-    void set_bpf(BpfProtosw* bpf) { bpf_ = bpf; }
     DeviceList& devices() { return devices_; }
     void add_protosw(Protosw& protosw); // tried in the order added
     void remove_protosw(Protosw& protosw);
@@ -117,7 +114,6 @@ private:
     Net* net_ = nullptr;
     Inet* inet_ = nullptr;
     LocalDomain* local_ = nullptr;
-    BpfProtosw* bpf_ = nullptr;
     InterfaceIoctl interface_ioctl_ = nullptr;
     Protosw* protosws_ = nullptr;
     DeviceList devices_;

@@ -280,7 +280,7 @@ int attach_bpf(Stack& stack)
     auto* bpf = new (std::nothrow) BpfProtosw(stack);
     if (bpf == nullptr)
         return ENOMEM;
-    stack.set_bpf(bpf);
+    stack.net().bpf = bpf;
     SysctlTree& tree = stack.sysctl();
     SysctlNode* node = tree.add_node(tree.find("net"), ctl_auto, "bpf", "Packet capture");
     tree.add_int(node, ctl_auto, "maxbufsize", "Largest capture buffer in bytes",
@@ -292,11 +292,12 @@ int attach_bpf(Stack& stack)
 
 void detach_bpf(Stack& stack)
 {
-    if (stack.bpf() == nullptr)
+    BpfProtosw* bpf = stack.net().bpf;
+    if (bpf == nullptr)
         return;
-    stack.devices().remove_all(*stack.bpf());
-    delete stack.bpf();
-    stack.set_bpf(nullptr);
+    stack.devices().remove_all(*bpf);
+    delete bpf;
+    stack.net().bpf = nullptr;
 }
 
 } // namespace netmgr

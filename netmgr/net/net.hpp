@@ -16,6 +16,9 @@
 namespace netmgr {
 
 class RouteProtosw;
+class BpfProtosw; // net/bpf.hpp
+class TunProtosw; // net/if_tun.hpp
+class TapProtosw; // net/if_tap.hpp
 
 // How a protocol family finds the link-level address of a next hop on Ethernet.
 struct LinkResolver {
@@ -136,6 +139,9 @@ public:
     // Set by other parts.
     NeighbourTable* neighbours = nullptr;
     RouteProtosw* route_protosw = nullptr; // net/route_socket.cpp
+    BpfProtosw* bpf = nullptr;
+    TunProtosw* tun = nullptr;
+    TapProtosw* tap = nullptr;
     // Nothing leads to ip: the routing socket tells its listeners.
     void (*route_missed)(Stack& stack, uint32_t ip, unsigned fib) = nullptr;
     int (*address_ioctl)(Stack& stack, ifnet& ifp, unsigned cmd, std::span<uint8_t> data,

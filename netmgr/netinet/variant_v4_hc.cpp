@@ -4,13 +4,16 @@
 
 #include "local/local.hpp"
 #include "net/bpf.hpp"
+#include "net/if_tap.hpp"
+#include "net/if_tun.hpp"
 #include "net/route_socket.hpp"
 #include "netinet/tcp.hpp"
 
 namespace netmgr {
 
-const Component components_v4_hc[6] = {
-    net_component, bpf_component, route_component, local_component, inet_component, tcp_component,
+const Component components_v4_hc[8] = {
+    net_component,   bpf_component,   tun_component,  tap_component,
+    route_component, local_component, inet_component, tcp_component,
 };
 
 } // namespace netmgr

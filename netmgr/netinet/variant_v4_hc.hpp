@@ -7,6 +7,6 @@
 
 namespace netmgr {
 
-extern const Component components_v4_hc[6];
+extern const Component components_v4_hc[8];
 
 } // namespace netmgr
