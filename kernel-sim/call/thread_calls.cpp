@@ -10,6 +10,7 @@
 #include "object/life.hpp"
 #include "object/signal.hpp"
 #include "sched/scheduler.hpp"
+#include "sched/sporadic.hpp"
 #include "sched/tick.hpp"
 
 #include <abi/kercall.h>
@@ -25,7 +26,7 @@ using object::ThreadState;
 
 namespace {
 
-constexpr int policy_unchanged = 0;
+constexpr int policy_unchanged = 0, policy_sporadic = 4;
 constexpr int priority_max = 255;
 
 enum ThreadCommand {
@@ -317,6 +318,8 @@ Outcome sched_get(Thread& self, Arguments arg)
     nto_sched_param param{};
     param.priority = thread->base_priority;
     param.curpriority = thread->priority;
+    if (thread->sporadic)
+        sched::sporadic_param(*thread, param);
     if (arg[2] && !mm::put_user(self.process, arg[2], param))
         return Err(Errno::efault);
     return static_cast<int64_t>(thread->policy);
@@ -336,11 +339,14 @@ Outcome sched_set(Thread& self, Arguments arg)
         return Err(Errno::efault);
     Thread* thread = TRY(target(self, to_int(arg[0]), to_int(arg[1])));
     const int policy = to_int(arg[2]);
-    if (policy != policy_unchanged && !valid_policy(policy))
-        return Err(policy == 4 ? Errno::enotsup : Errno::einval); // no sporadic scheduling
+    const bool sporadic = policy == policy_sporadic;
+    if (policy != policy_unchanged && !sporadic && !valid_policy(policy))
+        return Err(Errno::einval);
     TRY(check_priority(self.process, param.priority));
     if (!may_schedule(self.process, thread->process))
         return Err(Errno::eperm);
+    if (sporadic)
+        return done(sched::make_sporadic(*thread, param));
     object::set_priority(*thread,
                          policy == policy_unchanged ? thread->policy : static_cast<Policy>(policy),
                          param.priority);
@@ -349,7 +355,7 @@ Outcome sched_set(Thread& self, Arguments arg)
 
 Outcome sched_info(Thread& self, Arguments arg)
 {
-    if (!valid_policy(to_int(arg[1])))
+    if (!valid_policy(to_int(arg[1])) && to_int(arg[1]) != policy_sporadic)
         return Err(Errno::einval);
     const nto_sched_info info{1, priority_max, sched::slice_ns(),
                               proc::max_unprivileged_priority + 1, 0};

@@ -14,6 +14,7 @@
 #include "sched/idle.hpp"
 #include "sched/per_cpu.hpp"
 #include "sched/scheduler.hpp"
+#include "sched/sporadic.hpp"
 #include "sched/sync.hpp"
 #include "sched/tick.hpp"
 #include "sched/timeout.hpp"
@@ -58,7 +59,7 @@ void inherit(Thread& thread)
 {
     const Thread& creator = current();
     thread.base_priority = thread.priority = creator.base_priority;
-    thread.policy = creator.policy;
+    thread.policy = creator.policy == Policy::sporadic ? Policy::fifo : creator.policy;
     thread.runmask = thread.own_runmask = thread.inherit_mask = creator.inherit_mask;
     thread.signal_mask = creator.signal_mask;
     thread.io_privilege = creator.io_privilege;
@@ -197,6 +198,7 @@ void exit_thread(uint64_t value)
     Thread& thread = current();
     Process& process = thread.process;
     sched::clear_timeout(thread);
+    sched::end_sporadic(thread);
     sched::release_mutexes(thread);
     store_clear_word(thread);
     ipc::release_thread_interrupts(thread);
@@ -311,6 +313,15 @@ uint32_t thread_count()
 
 void set_priority(Thread& thread, Policy policy, int priority)
 {
+    if (policy ==
+        Policy::sporadic) { // its parameters are not given: it keeps them, or there are none
+        if (thread.sporadic) {
+            sched::set_sporadic_priority(thread, priority);
+            return;
+        }
+        policy = Policy::fifo;
+    }
+    sched::end_sporadic(thread);
     thread.policy = policy;
     thread.base_priority = static_cast<uint8_t>(priority);
     thread.message_priority = -1; // an explicit change ends inheritance from messages

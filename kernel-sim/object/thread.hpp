@@ -42,7 +42,7 @@ enum class ThreadState : uint8_t {
     sem = 17,
 };
 
-enum class Policy : uint8_t { fifo = 1, rr = 2, other = 3 };
+enum class Policy : uint8_t { fifo = 1, rr = 2, other = 3, sporadic = 4 };
 
 struct Thread {
     Thread(Process& p) : process(p), msg(p) {}
@@ -59,6 +59,7 @@ struct Thread {
     int16_t message_priority = -1; // taken from the last message or pulse received; -1 none
     uint8_t boost = 0;             // highest waiter of mutexes it holds
     Policy policy = Policy::rr;
+    sched::Sporadic* sporadic = nullptr; // with that policy
     bool head = false; // next make_ready goes to the head of its priority (was preempted)
     uint32_t runmask = ~uint32_t{0};     // where it may run now: its own, or its client's
     uint32_t ready_mask = ~uint32_t{0};  // READY: which CPUs may take it; fewer while it is moved

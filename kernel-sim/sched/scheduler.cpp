@@ -13,6 +13,7 @@
 #include "sched/idle.hpp"
 #include "sched/per_cpu.hpp"
 #include "sched/ready_queue.hpp"
+#include "sched/sporadic.hpp"
 #include "sched/tick.hpp"
 #include "sched/timeout.hpp"
 #include "sched/trace.hpp"
@@ -163,6 +164,10 @@ void replace_current(PerCpu& cpu, Thread& next)
     Thread& from = *cpu.current;
     const uint64_t now = now_ns();
     account(cpu, now);
+    if (from.sporadic)
+        sporadic_used(from, now);
+    if (next.sporadic)
+        sporadic_starts(next, now);
     if (from.cpu == static_cast<int>(cpu.id))
         from.cpu = -1;
     next.started_ns = now;

@@ -10,6 +10,7 @@
 #include "sched/idle.hpp"
 #include "sched/per_cpu.hpp"
 #include "sched/scheduler.hpp"
+#include "sched/sporadic.hpp"
 #include "sched/wall_clock.hpp"
 
 namespace sched {
@@ -36,11 +37,18 @@ uint64_t expiry_time(uint64_t deadline, uint64_t tolerance)
     return at < deadline ? deadline : at; // the end of time
 }
 
+bool is_sliced(const PerCpu& cpu, const object::Thread& thread)
+{
+    return &thread != cpu.idle &&
+           (thread.policy == object::Policy::rr || thread.policy == object::Policy::other);
+}
+
 void charge_slice(PerCpu& cpu, uint64_t now)
 {
     object::Thread& thread = *cpu.current;
-    if (&thread == cpu.idle || thread.policy == object::Policy::fifo ||
-        now - cpu.slice_start_ns < slice_ns())
+    if (thread.sporadic && now >= sporadic_end(thread))
+        sporadic_used(thread, now);
+    if (!is_sliced(cpu, thread) || now - cpu.slice_start_ns < slice_ns())
         return;
     cpu.slice_start_ns = now;
     if (slice_contended(thread))
@@ -89,8 +97,10 @@ void program_timer()
     constexpr uint64_t never = ~uint64_t{0};
     uint64_t at = never;
     const object::Thread& thread = *cpu.current;
-    if (&thread != cpu.idle && thread.policy != object::Policy::fifo)
+    if (is_sliced(cpu, thread))
         at = cpu.slice_start_ns + slice_ns();
+    if (thread.sporadic)
+        at = base::min_of(at, sporadic_end(thread));
     if (cpu.kick_ns != 0)
         at = base::min_of(at, cpu.kick_ns);
     if (!cpu.timers.empty())
@@ -107,10 +117,10 @@ void program_timer()
 void program_timer_for(const object::Thread& next, uint64_t now)
 {
     const PerCpu& cpu = per_cpu();
-    const bool sliced = &next != cpu.idle && next.policy != object::Policy::fifo;
+    const bool sliced = is_sliced(cpu, next);
     // It is never armed for later than the timers of this CPU: only what belongs to the thread can be new.
     const bool armed = cpu.armed_ns != 0 && cpu.armed_ns <= now + slice_ns();
-    if (next.process.cpu_timers != 0 || (sliced && !armed))
+    if (next.process.cpu_timers != 0 || next.sporadic || (sliced && !armed))
         program_timer();
 }
 

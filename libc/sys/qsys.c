@@ -163,7 +163,7 @@ static long kernel(long n, long a, long b, long c, long d, long e, long f)
     case SYS_set_tid_address: return __kercall1(KER_THREAD_CLEARTID, a);
     case SYS_gettid: return __kercall0(KER_THREAD_SELF);
     case SYS_sched_yield: __kercall0(KER_SCHED_YIELD); return 0;
-    case SYS_sched_setscheduler: return sys_sched_set(0, (pid_t)a, (int)b, *(int *)c);
+    case SYS_sched_setscheduler: return sys_sched_set_created((pid_t)a, (int)b, (const int *)c);
     case SYS_tkill: return sys_kill(0, (pid_t)a, (int)b, SI_TKILL, 0);
     case SYS_rt_sigaction: return sys_sigaction((int)a, (void *)b, (void *)c);
     case SYS_rt_sigprocmask: return __kercall3(KER_SIGNAL_PROCMASK, a, b, c);

@@ -160,4 +160,5 @@ hidden long sys_setitimer(int which, const struct itimerval *value, struct itime
 hidden long sys_futex(volatile int *word, int op, int value, const struct timespec *timeout, volatile int *word2);
 hidden _Noreturn void sys_exit_thread(void);
 hidden long sys_sched_set(pid_t pid, pid_t tid, int policy, int priority);
+hidden long sys_sched_set_created(pid_t tid, int policy, const int *priority);
 #endif

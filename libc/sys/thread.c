@@ -39,11 +39,85 @@ hidden _Noreturn void sys_exit_thread(void)
     for (;;) __kercall2(KER_THREAD_EXIT, 0, 0); /* the clear word given at creation is cleared and woken */
 }
 
+static long set(pid_t pid, pid_t tid, int policy, const struct nto_sched_param *param)
+{
+    long r = __kercall4(KER_SCHED_SET, pid, tid, policy, (long)param);
+    return r < 0 ? r : 0;
+}
+
 hidden long sys_sched_set(pid_t pid, pid_t tid, int policy, int priority)
 {
     struct nto_sched_param param = {.priority = priority, .curpriority = priority};
-    long r = __kercall4(KER_SCHED_SET, pid, tid, policy, (long)&param);
-    return r < 0 ? r : 0;
+    return set(pid, tid, policy, &param);
+}
+
+static long set_param(pid_t pid, pid_t tid, int policy, const struct sched_param *param)
+{
+    struct nto_sched_param out = {.priority = param->sched_priority, .curpriority = param->sched_priority};
+    if (policy == SCHED_SPORADIC) { /* the rest means nothing otherwise, and need not be set */
+        out.low_priority = param->sched_ss_low_priority;
+        out.max_repl = param->sched_ss_max_repl;
+        out.repl_period = (struct nto_timespec){param->sched_ss_repl_period.tv_sec, param->sched_ss_repl_period.tv_nsec};
+        out.init_budget = (struct nto_timespec){param->sched_ss_init_budget.tv_sec, param->sched_ss_init_budget.tv_nsec};
+    }
+    return set(pid, tid, policy, &out);
+}
+
+/* A pthread_attr_t keeps its sporadic parameters in two words behind the priority: nanoseconds, and a number in the upper byte. */
+#define SPORADIC_PERIOD __u.__s[5] /* and the low priority */
+#define SPORADIC_BUDGET __u.__s[6] /* and the replenishments */
+enum { number_shift = 56 };
+
+static unsigned long packed(const struct timespec *time, int number)
+{
+    return (unsigned long)(unsigned char)number << number_shift | ((unsigned long)time->tv_sec * NS + (unsigned long)time->tv_nsec);
+}
+
+static struct timespec unpacked(unsigned long word)
+{
+    const unsigned long ns = word & ((1ul << number_shift) - 1);
+    return (struct timespec){.tv_sec = (time_t)(ns / NS), .tv_nsec = (long)(ns % NS)};
+}
+
+static int fits(const struct sched_param *param)
+{
+    const struct timespec *period = &param->sched_ss_repl_period, *budget = &param->sched_ss_init_budget;
+    return period->tv_sec >= 0 && period->tv_sec < 1000000 && period->tv_nsec >= 0 && (unsigned long)period->tv_nsec < NS &&
+           budget->tv_sec >= 0 && budget->tv_sec < 1000000 && budget->tv_nsec >= 0 && (unsigned long)budget->tv_nsec < NS &&
+           param->sched_ss_low_priority >= 0 && param->sched_ss_low_priority <= 255 && param->sched_ss_max_repl >= 0 &&
+           param->sched_ss_max_repl <= 255;
+}
+
+/* The policy may be set after it: with another one the sporadic parameters are kept as far as they can be any. */
+int pthread_attr_setschedparam(pthread_attr_t *restrict a, const struct sched_param *restrict param)
+{
+    if (!fits(param) && a->_a_policy == SCHED_SPORADIC) return EINVAL;
+    a->_a_prio = param->sched_priority;
+    a->SPORADIC_PERIOD = fits(param) ? packed(&param->sched_ss_repl_period, param->sched_ss_low_priority) : 0;
+    a->SPORADIC_BUDGET = fits(param) ? packed(&param->sched_ss_init_budget, param->sched_ss_max_repl) : 0;
+    return 0;
+}
+
+int pthread_attr_getschedparam(const pthread_attr_t *restrict a, struct sched_param *restrict param)
+{
+    *param = (struct sched_param){
+        .sched_priority = a->_a_prio,
+        .sched_curpriority = a->_a_prio,
+        .sched_ss_low_priority = (int)(a->SPORADIC_PERIOD >> number_shift),
+        .sched_ss_max_repl = (int)(a->SPORADIC_BUDGET >> number_shift),
+        .sched_ss_repl_period = unpacked(a->SPORADIC_PERIOD),
+        .sched_ss_init_budget = unpacked(a->SPORADIC_BUDGET),
+    };
+    return 0;
+}
+
+/* What musl's pthread_create() asks for: `priority` is the member of its copy of the attributes. */
+hidden long sys_sched_set_created(pid_t tid, int policy, const int *priority)
+{
+    struct sched_param param;
+    if (policy != SCHED_SPORADIC) return sys_sched_set(0, tid, policy, *priority);
+    pthread_attr_getschedparam((const pthread_attr_t *)((const char *)priority - offsetof(pthread_attr_t, _a_prio)), &param);
+    return set_param(0, tid, policy, &param);
 }
 
 static long get(pid_t pid, pid_t tid, struct sched_param *out)
@@ -56,6 +130,8 @@ static long get(pid_t pid, pid_t tid, struct sched_param *out)
         .sched_curpriority = param.curpriority,
         .sched_ss_low_priority = param.low_priority,
         .sched_ss_max_repl = param.max_repl,
+        .sched_ss_repl_period = {.tv_sec = param.repl_period.sec, .tv_nsec = (long)param.repl_period.nsec},
+        .sched_ss_init_budget = {.tv_sec = param.init_budget.sec, .tv_nsec = (long)param.init_budget.nsec},
     };
     return policy;
 }
@@ -76,13 +152,13 @@ int sched_setscheduler(pid_t pid, int policy, const struct sched_param *param)
 {
     struct sched_param before;
     long old = get(pid, pid ? 1 : 0, &before);
-    long r = old < 0 ? old : sys_sched_set(pid, pid ? 1 : 0, policy, param->sched_priority);
+    long r = old < 0 ? old : set_param(pid, pid ? 1 : 0, policy, param);
     return (int)__syscall_ret((unsigned long)(r < 0 ? r : old));
 }
 
 int sched_setparam(pid_t pid, const struct sched_param *param)
 {
-    return (int)__syscall_ret((unsigned long)sys_sched_set(pid, pid ? 1 : 0, SCHED_NOCHANGE, param->sched_priority));
+    return (int)__syscall_ret((unsigned long)set_param(pid, pid ? 1 : 0, SCHED_NOCHANGE, param));
 }
 
 static long sched_info(int policy, struct nto_sched_info *info)
@@ -137,7 +213,7 @@ int pthread_getschedparam(pthread_t t, int *restrict policy, struct sched_param 
 
 int pthread_setschedparam(pthread_t t, int policy, const struct sched_param *param)
 {
-    return (int)-WITH_TID(t, sys_sched_set(0, t->tid, policy, param->sched_priority));
+    return (int)-WITH_TID(t, set_param(0, t->tid, policy, param));
 }
 
 int pthread_setschedprio(pthread_t t, int priority)

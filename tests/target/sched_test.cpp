@@ -215,9 +215,142 @@ bool states_from_outside()
     return true;
 }
 
+// --- sporadic scheduling
+
+constexpr int normal = 30, low = 12;
+
+sched_param sporadic(uint64_t period, uint64_t budget, int replenishments)
+{
+    sched_param param{};
+    param.sched_priority = normal;
+    param.sched_ss_low_priority = low;
+    nsec2timespec(&param.sched_ss_repl_period, period);
+    nsec2timespec(&param.sched_ss_init_budget, budget);
+    param.sched_ss_max_repl = replenishments;
+    return param;
+}
+
+/// Its priority now.
+int current_priority(int tid)
+{
+    sched_param param{};
+    return SchedGet(0, tid, &param) == -1 ? -1 : param.sched_curpriority;
+}
+
+uint64_t cpu_time()
+{
+    uint64_t used = 0;
+    ClockTime(CLOCK_THREAD_CPUTIME_ID, nullptr, &used);
+    return used;
+}
+
+/// Runs until this thread has `priority`; the CPU time that took.
+uint64_t run_until(int priority)
+{
+    const uint64_t start = cpu_time();
+    while (current_priority(0) != priority) {
+    }
+    return cpu_time() - start;
+}
+
+bool sporadic_parameters()
+{
+    sched_param set = sporadic(100 * ms, 10 * ms, 3), got{};
+    CHECK(SchedSet(0, 0, SCHED_SPORADIC, &set) != -1);
+    CHECK(SchedGet(0, 0, &got) == SCHED_SPORADIC && got.sched_priority == normal);
+    CHECK(got.sched_ss_low_priority == low && got.sched_ss_max_repl == 3);
+    CHECK(got.sched_ss_repl_period.tv_nsec == 100000000 &&
+          got.sched_ss_init_budget.tv_nsec == 10000000);
+    int policy;
+    CHECK(pthread_getschedparam(pthread_self(), &policy, &got) == 0 && policy == SCHED_SPORADIC &&
+          got.sched_ss_init_budget.tv_nsec == 10000000);
+    const int as = open("/proc/self/as", O_RDONLY);
+    CHECK(status_of(as, gettid()).policy == SCHED_SPORADIC);
+    close(as);
+    sched_param wrong[] = {sporadic(10 * ms, 100 * ms, 3), sporadic(100 * ms, 0, 3),
+                           sporadic(100 * ms, 10 * ms, 0), sporadic(100 * ms, 10 * ms, 1000),
+                           sporadic(100 * ms, 10 * ms, 3)};
+    wrong[4].sched_ss_low_priority = normal + 1;
+    for (sched_param& one : wrong)
+        CHECK(SchedSet(0, 0, SCHED_SPORADIC, &one) == -1 && errno == EINVAL);
+    CHECK(SchedGet(0, 0, &got) == SCHED_SPORADIC && got.sched_ss_max_repl == 3);
+    CHECK(set_priority(0, SCHED_RR, 10) && SchedGet(0, 0, &got) == SCHED_RR);
+    return true;
+}
+
+bool sporadic_budget()
+{
+    constexpr uint64_t budget = 10 * ms, period = 300 * ms;
+    const sched_param param = sporadic(period, budget, 4);
+    CHECK(SchedSet(0, 0, SCHED_SPORADIC, &param) != -1 && current_priority(0) == normal);
+    const uint64_t start = monotonic();
+    const uint64_t used = run_until(low); // exhausted
+    CHECK(used >= budget - 2 * ms);       // what ran before the clock was read counts as well
+    run_until(normal);                    // what was used comes back a period after it began
+    CHECK(monotonic() - start >= period - 2 * ms);
+    const uint64_t again = run_until(low);
+    CHECK(again >= budget - 2 * ms);
+    CHECK(set_priority(0, SCHED_RR, 10) && current_priority(0) == 10);
+    return true;
+}
+
+/// Short uses with waits between them: each comes back on its own; when no more can be under way, it is low.
+bool sporadic_replenishments()
+{
+    const sched_param param = sporadic(400 * ms, 100 * ms, 2);
+    CHECK(SchedSet(0, 0, SCHED_SPORADIC, &param) != -1);
+    const uint64_t start = monotonic();
+    int waits = 0;
+    while (current_priority(0) == normal && waits < 100) {
+        const timespec nap{0, 2000000};
+        nanosleep(&nap, nullptr);
+        ++waits;
+    }
+    const bool soon = monotonic() - start < 400 * ms;
+    CHECK(waits >= 2 && (!soon || waits == 2)); // by two waits, though most of the budget is left
+    run_until(normal);
+    CHECK(monotonic() - start >= 400 * ms - 2 * ms);
+    CHECK(set_priority(0, SCHED_RR, 10));
+    return true;
+}
+
+void* own_policy(void* seen)
+{
+    int policy = 0;
+    auto* param = static_cast<sched_param*>(seen);
+    pthread_getschedparam(pthread_self(), &policy, param);
+    return reinterpret_cast<void*>(static_cast<long>(policy));
+}
+
+bool sporadic_attributes()
+{
+    const sched_param set = sporadic(3 * second, 7 * ms, 5);
+    sched_param got{};
+    pthread_attr_t attributes;
+    CHECK(pthread_attr_init(&attributes) == 0);
+    CHECK(pthread_attr_setinheritsched(&attributes, PTHREAD_EXPLICIT_SCHED) == 0);
+    CHECK(pthread_attr_setschedpolicy(&attributes, SCHED_SPORADIC) == 0);
+    CHECK(pthread_attr_setschedparam(&attributes, &set) == 0);
+    CHECK(pthread_attr_getschedparam(&attributes, &got) == 0 && got.sched_priority == normal);
+    CHECK(got.sched_ss_low_priority == low && got.sched_ss_max_repl == 5 &&
+          got.sched_ss_repl_period.tv_sec == 3 && got.sched_ss_init_budget.tv_nsec == 7000000);
+    got = {};
+    pthread_t thread;
+    void* policy = nullptr;
+    CHECK(pthread_create(&thread, &attributes, own_policy, &got) == 0);
+    CHECK(pthread_join(thread, &policy) == 0 && reinterpret_cast<long>(policy) == SCHED_SPORADIC);
+    CHECK(got.sched_ss_low_priority == low && got.sched_ss_max_repl == 5 &&
+          got.sched_ss_repl_period.tv_sec == 3 && got.sched_ss_init_budget.tv_nsec == 7000000);
+    return true;
+}
+
 const TapTest tests[] = {
     {"SCHED-0001 the highest threads run, pinned ones push others away", highest_run},
     {"SCHED-0002 SEND and REPLY are seen by others", states_from_outside},
+    {"SCHED-0003 parameters of SCHED_SPORADIC", sporadic_parameters},
+    {"SCHED-0004 a sporadic budget ends and comes back", sporadic_budget},
+    {"SCHED-0005 replenishments have a limit", sporadic_replenishments},
+    {"SCHED-0006 sporadic threads by attributes", sporadic_attributes},
 };
 
 } // namespace
