@@ -2,21 +2,17 @@
 """Killing io-pkt: clients get errors, the system lives, and a new one works, again and again."""
 import pytest
 
-from conftest import GUEST_ADDRESS, PEER_ADDRESS, counters, start_stack
-from scapy.layers.inet import ICMP, IP
-from scapy.layers.l2 import Ether
+from conftest import GUEST_ADDRESS, counters
+from harness.restarts import Restarts, growth
 
 ROUNDS = 50
 WARM_UP = 10
-HEAP_SLACK = 10
+TRAFFIC_ROUNDS = 15
 
 
-def ping(station, number: int):
-    """One echo request from the wire."""
-    answer = station.wire.ask(Ether(src=station.wire.mac, dst=station.mac) /
-                              IP(src=PEER_ADDRESS, dst=GUEST_ADDRESS) / ICMP(id=2, seq=number),
-                              lambda p: ICMP in p and p[ICMP].type == 0)
-    assert answer[ICMP].seq == number
+def restarts(station, seed: int = 1) -> Restarts:
+    """The restarting of this station."""
+    return Restarts(station.guest, station.wire, station.model, station.interface, station.mac, GUEST_ADDRESS, seed)
 
 
 def kill_stack(guest):
@@ -28,37 +24,33 @@ def kill_stack(guest):
     raise AssertionError("/dev/socket is still there after io-pkt was killed")
 
 
-def restart_loop(station, rounds: int, done: int):
-    """Restarts io-pkt `rounds` times by one command line of the guest, so that the shell's history stays as it is."""
-    guest, card = station.guest, station.interface
-    guest.shell.start("n=0; while read go && test $go = go; do slay -f -s SIGKILL io-pkt-v4-hc; "
-                      "while test -e /dev/socket; do :; done; "
-                      f"io-pkt-v4-hc -d {station.model} & waitfor /dev/socket 10 && if_up -p {card} && "
-                      f"ifconfig {card} {GUEST_ADDRESS}/24 up && echo up-$n; n=$((n + 1)); done; echo loop ends")
-    for number in range(rounds):
-        guest.console.send("go\n")
-        guest.console.expect(rf"^up-{number}\b", timeout=60)
-        ping(station, done + number + 1)
-    guest.console.send("stop\n")
-    guest.console.expect("^loop ends")
-
-
 @pytest.mark.seed("VAR-mgr")
 def test_fifty_times(wired):
     """RST-0001 io-pkt is killed and started 50 times; it answers each time and procnto loses nothing."""
     guest = wired.guest
     guest.check("slay -f slogger2; true")  # its log of io-pkt's starts would grow
-    restart_loop(wired, WARM_UP, 0)        # what the first rounds fill stays filled
+    run = restarts(wired)
+    run.loop(WARM_UP)                      # what the first rounds fill stays filled
     kill_stack(guest)
     before = counters(guest)
-    restart_loop(wired, ROUNDS - WARM_UP, WARM_UP)
+    run.loop(ROUNDS - WARM_UP)
     kill_stack(guest)
-    after = counters(guest)
-    grown = {k: after[k] - before[k] for k in after if after[k] != before[k]}
-    lost = {"pages": -grown.pop("pages_free", 0), "regions": grown.pop("regions", 0)}
-    assert grown == {}
     # The shell and the serial driver may take a little more heap; a loss in every round would be 40.
-    assert all(count <= HEAP_SLACK for count in lost.values()), lost
+    assert growth(before, counters(guest)) == {}
+
+
+def test_killed_under_traffic(wired):
+    """RST-0003 killed at random moments between bursts of frames; the first ping after each restart is answered."""
+    guest = wired.guest
+    guest.check("slay -f slogger2; true")
+    run = restarts(wired, seed=3)
+    run.loop(5, traffic=True)
+    kill_stack(guest)
+    before = counters(guest)
+    run.loop(TRAFFIC_ROUNDS, traffic=True)
+    kill_stack(guest)
+    assert growth(before, counters(guest)) == {}
+    assert guest.check("echo alive") == "alive\n"
 
 
 @pytest.mark.parametrize("nic_model", ["e1000"], indirect=True)

@@ -14,9 +14,14 @@ int main(int argc, char* argv[])
 {
     util::start(argv);
     int flags = 0;
-    for (int c; (c = getopt(argc, argv, "f")) != -1;) {
+    for (int c; (c = getopt(argc, argv, "fT:")) != -1;) {
         if (c == '?') {
             return EXIT_FAILURE;
+        }
+        if (c == 'T') {
+            return util::say("umount -T %s: not supported; a network driver goes by `ifconfig "
+                             "NAME destroy`",
+                             optarg);
         }
         flags |= static_cast<int>(_MOUNT_FORCE);
     }

@@ -1,0 +1,129 @@
+# SPDX-License-Identifier: Apache-2.0
+"""A driver's life: loading, options, names, links that come and go, destroying and loading again."""
+import re
+
+import pytest
+from scapy.layers.inet import ICMP, IP, UDP
+from scapy.layers.l2 import Ether
+from scapy.packet import Raw
+
+from conftest import GUEST_ADDRESS, PEER_ADDRESS, counters, start_pci, start_stack
+
+ROUNDS = 20
+WARM_UP = 5
+HEAP_SLACK = 10
+
+
+def echo(station, number: int):
+    """One echo request from the wire, answered."""
+    answer = station.wire.ask(Ether(src=station.wire.mac, dst=station.mac) / IP(src=PEER_ADDRESS, dst=GUEST_ADDRESS) /
+                              ICMP(id=3, seq=number), lambda p: ICMP in p and p[ICMP].type == 0)
+    assert answer[ICMP].seq == number
+
+
+def interfaces(guest, prefix: str = "") -> list[str]:
+    """The names `ifconfig -l` gives."""
+    return guest.check(f"{prefix}ifconfig -l").split()
+
+
+@pytest.mark.seed("DRV-cmdline", "DRV-short", "DRV-multi", "DRV-name", "DRV-unit", "DRV-nonode", "DRV-noumount", "DRV-path",
+                  "DRV-destroy", "DRV-mount", "RUN-multi", "DRV-ifup")
+def test_names_units_and_errors(lab, link):
+    """DRV-0001 drivers by short name and by path, several units, name= and unit=, and what refuses to work."""
+    second, third = lab.link(address="10.9.1.1"), lab.link(address="10.9.2.1")
+    guest = lab.boot(nics=[lab.nic(link, "e1000"), lab.nic(second, "e1000"), lab.nic(third, "virtio")])
+    start_pci(guest)
+    guest.check("io-pkt-v4-hc -d e1000 -d virtio &")
+    guest.check("waitfor /dev/socket 10")
+    assert interfaces(guest) == ["lo0", "wm0", "wm1", "vt0"]  # there when /dev/socket is
+    guest.check("if_up -p vt0")
+    assert guest.run("waitfor /dev/io-net/wm0 1").status != 0 and guest.run("test -e /dev/wm0").status != 0
+    assert "devnp-e1000" in guest.check("pidin -P io-pkt-v4-hc mem")
+    guest.check("ifconfig wm0 destroy")
+    assert "devnp-e1000" in guest.check("pidin -P io-pkt-v4-hc mem")  # wm1 needs it
+    guest.check("ifconfig wm1 destroy")
+    assert "devnp-e1000" not in guest.check("pidin -P io-pkt-v4-hc mem")
+    guest.check("mount -T io-pkt -o pci=0,name=wan devnp-e1000.so")
+    guest.check("mount -T io-pkt -o pci=1,unit=5 devnp-e1000.so")
+    assert interfaces(guest) == ["lo0", "vt0", "wan0", "wm5"]
+    guest.check("ifconfig wm5 destroy")
+    guest.check("mount -T io-pkt -o pci=1,unit=-1 devnp-e1000.so")
+    assert interfaces(guest) == ["lo0", "vt0", "wan0", "wm0"]
+    guest.check("ifconfig wan0 destroy")
+    guest.check("ifconfig wm0 destroy")
+    guest.check("cp /proc/boot/devnp-e1000.so /tmp/mine.so")
+    guest.check("mount -T io-pkt -o pci=0 /tmp/mine.so")
+    # Mapped from a server the file is a private copy without a name; the image's is not the one in use.
+    assert "wm0" in interfaces(guest) and "devnp-e1000" not in guest.check("pidin -P io-pkt-v4-hc mem")
+    guest.check("rm /tmp/mine.so")
+    for options, module, words in (("", "devnp-nothing.so", "No such file"), ("-o receive=7", "devnp-e1000.so", "Invalid"),
+                                   ("-o nonsense", "devnp-e1000.so", "Invalid"), ("-o pci=9", "devnp-e1000.so", "No such dev"),
+                                   ("-o pci=0", "devnp-e1000.so", "busy"), ("-o pci=1,unit=0", "devnp-e1000.so", "exist"),
+                                   ("", "libsocket.so", "Exec format")):
+        result = guest.run(f"mount -T io-pkt {options} {module}")
+        assert result.status != 0 and words in result.output, (module, options, result.output)
+    result = guest.run("umount -T io-pkt devnp-virtio.so")
+    assert result.status != 0 and "not supported" in result.output.lower()
+    guest.check("io-pkt-v4-hc -i1 -p tcpip prefix=/alt &")
+    guest.check("waitfor /alt/dev/socket 10")
+    guest.check("mount -T io-pkt1 -o pci=1 devnp-e1000.so")
+    assert interfaces(guest, "SOCK=/alt ") == ["lo0", "wm0"]
+    assert interfaces(guest) == ["lo0", "vt0", "wm0"]
+
+
+@pytest.mark.seed("DRV-ifpoll")
+def test_link_goes_and_comes(wired):
+    """DRV-0002 a pulled cable shows in ifconfig and on the routing socket; with the cable back traffic flows at once."""
+    guest, card = wired.guest, wired.interface
+    echo(wired, 1)
+    guest.check("route -n monitor &")
+    while "route" not in guest.check("sockstat"):  # it listens
+        pass
+    guest.qmp.set_link("nic0", False)
+    guest.console.expect("RTM_IFINFO", timeout=20)
+    out = guest.check(f"ifconfig {card}")
+    assert "no carrier" in out and "UP" in out
+    assert guest.run(f"ifconfig -s {card}").status == 1
+    assert "down" in guest.check(f"nicinfo {card}").lower()
+    guest.check("ping -n -c 1 -w 1 10.9.0.1; true")  # what waits in the ring must not hold up the rest
+    guest.qmp.set_link("nic0", True)
+    guest.console.expect("RTM_IFINFO", timeout=20)
+    guest.check(f"if_up -l -r 10 {card}")
+    assert "status: active" in guest.check(f"ifconfig {card}")
+    echo(wired, 2)
+
+
+@pytest.mark.seed("DRV-destroy")
+def test_loaded_again_and_again(wired):
+    """DRV-0003 the driver is destroyed, unloaded and loaded under traffic; nothing of it stays behind."""
+    guest, card = wired.guest, wired.interface
+    flood = [Ether(src=wired.wire.mac, dst=wired.mac) / IP(src=PEER_ADDRESS, dst=GUEST_ADDRESS) /
+             UDP(sport=4000, dport=4001) / Raw(bytes(size)) for size in (10, 1400)]
+    guest.check("slay -f slogger2; true")  # its log would grow
+    guest.shell.start("n=0; while read go && test $go = go; do "
+                      f"ifconfig {card} destroy && mount -T io-pkt devnp-{wired.model}.so && if_up -p {card} && "
+                      f"ifconfig {card} {GUEST_ADDRESS}/24 up && echo up-$n; n=$((n + 1)); objects; "
+                      "echo counted; done; echo loop ends")
+    seen = []
+    for number in range(ROUNDS):
+        for packet in flood * 20:
+            wired.wire.send(packet)
+        guest.console.send("go\n")
+        guest.console.expect(rf"^up-{number}\b", timeout=60)
+        guest.console.expect("^counted", timeout=60)
+        wired.wire.drain()
+        echo(wired, number + 1)
+        if number in (WARM_UP, ROUNDS - 1):
+            seen.append(counts_of(guest, number))
+    guest.console.send("stop\n")
+    guest.console.expect("^loop ends")
+    first, last = seen
+    assert first["pages_free"] - last["pages_free"] <= HEAP_SLACK, (first, last)
+    assert last["regions"] - first["regions"] <= HEAP_SLACK, (first, last)
+
+
+def counts_of(guest, number: int) -> dict[str, int]:
+    """What `objects` printed in this round of the loop."""
+    text = guest.console.transcript
+    part = text[text.rindex(f"up-{number}"):]
+    return {name: int(value) for name, value in re.findall(r"^(pages_free|regions) (\d+)", part, re.M)}
