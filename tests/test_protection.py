@@ -1,7 +1,10 @@
 # SPDX-License-Identifier: Apache-2.0
 """A program that breaks a memory rule dies, alone; bad pointers give EFAULT."""
+import re
+
 import pytest
 
+from harness import crash, paths
 from conftest import counters
 
 SIGILL, SIGBUS, SIGSEGV = 4, 10, 11
@@ -21,6 +24,20 @@ def test_forbidden(station, action):
     signo = expected.fault.number("signo")
     assert signo in ((SIGILL,) if action == "abort" else (SIGSEGV, SIGBUS))
     assert counters(guest)["processes"] == before
+
+
+def test_call_chain(station):
+    """CRASH-0001 the decoder gives the chain of calls through program and library, with source lines, by the unwind tables."""
+    guest = station()
+    with guest.expect_fault() as expected:
+        guest.run("crash callback")
+    text = crash.describe(expected.fault, crash.Symbols(paths.build_dir()))
+    print(text)
+    chain = [line for line in text.splitlines() if line.startswith("  #")]
+    places = [next((i for i, line in enumerate(chain) if name in line), None) for name in ("compare_badly", "bsearch", "find_badly", " main")]
+    assert None not in places and places == sorted(places)
+    assert sum("find_badly(int)" in line.split("  ")[-1] for line in chain) == 3
+    assert re.search(r"crash\.cpp:\d+", chain[0]) and "called from" not in text
 
 
 def test_bad_pointers(station):

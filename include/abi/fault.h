@@ -8,7 +8,7 @@
  *   rip=HEX rsp=HEX rflags=HEX cr2=HEX err=HEX rax=HEX rbx=... r15=HEX fsbase=HEX
  *   map BASE-END OFFSET PATH            (one line per executable mapping of the process)
  *   code HEX HEX ...                    (32 bytes from rip)
- *   stack ADDR HEX HEX HEX HEX          (64-bit words from rsp, up to 16 lines)
+ *   stack ADDR HEX HEX HEX HEX          (64-bit words from rsp, up to 32 lines)
  *   @@END
  *
  * A kernel panic prints  @@PANIC file:line: text  first; an assertion  @@ASSERT file:line: text.

@@ -15,7 +15,7 @@ namespace object {
 
 namespace {
 
-constexpr uint32_t code_bytes = 32, stack_lines = 16, words_a_line = 4;
+constexpr uint32_t code_bytes = 32, stack_lines = 32, words_a_line = 4;
 
 void print_head(const char* who, const Thread* thread, const Fault& fault)
 {

@@ -4,11 +4,12 @@
 
 #include <stdint.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 QNX_USAGE("%C - break a memory rule on purpose\n"
           "%C null | wild | kernel-read | kernel-write | kernel-jump | stack-exec | text-write | "
-          "noncanonical | cli | port | abort\n");
+          "noncanonical | cli | port | abort | callback\n");
 
 namespace {
 using Action = void (*)();
@@ -34,6 +35,23 @@ void stack_exec()
     run_at(reinterpret_cast<uintptr_t>(code));
 }
 
+int compare_badly(const void*, const void*)
+{
+    read_from(0x10);
+    return 0;
+}
+
+// Through the library and back into the program: a call chain to look at.
+[[gnu::noinline]] void find_badly(int depth)
+{
+    int numbers[4] = {1, 2, 3, depth};
+    if (depth > 0)
+        find_badly(depth - 1);
+    else
+        (void)bsearch(numbers, numbers, 4, sizeof *numbers, compare_badly);
+    __asm__ volatile("" : : "r"(numbers) : "memory"); // no tail call
+}
+
 const struct {
     const char* name;
     Action action;
@@ -51,6 +69,7 @@ const struct {
                                    :
                                    : "a"(0), "Nd"(0x80)); }},
     {"abort", [] { __builtin_trap(); }},
+    {"callback", [] { find_badly(2); }},
 };
 } // namespace
 
