@@ -113,6 +113,7 @@ void return_to_user(Thread& self)
         if (!object::deliver_signal(self))
             break;
     }
+    self.system_cycles += arch::cycles() - sched::per_cpu().kernel_since;
     sched::unlock();
 }
 

@@ -11,6 +11,7 @@
 #include "object/hooks.hpp"
 #include "object/life.hpp"
 #include "object/release.hpp"
+#include "sched/cpu_clock.hpp"
 #include "sched/idle.hpp"
 #include "sched/per_cpu.hpp"
 #include "sched/scheduler.hpp"
@@ -205,7 +206,9 @@ void exit_thread(uint64_t value)
     ipc::announce_thread_death(thread);
     thread.pending.clear();
     thread.exit_value = value;
-    process.user_ns += thread.cpu_ns + (sched::now_ns() - thread.started_ns);
+    const sched::CpuTime used = sched::cpu_time(thread);
+    process.user_ns += used.user_ns;
+    process.system_ns += used.system_ns;
     if (--process.live_threads == 0) {
         thread.detached = true;
         process.threads.remove(thread.tid); // the process object may go before we have left the CPU

@@ -68,9 +68,10 @@ struct Thread {
     uint32_t inherit_mask = ~uint32_t{0}; // run mask of the threads it creates
     int cpu = -1;                         // running there
     int last_cpu = 0;
-    uint64_t slice_ns = 0;   // time used of the RR slice
-    uint64_t started_ns = 0; // when it was last put on a CPU
-    uint64_t cpu_ns = 0;     // total
+    uint64_t slice_ns = 0;      // time used of the RR slice
+    uint64_t started_ns = 0;    // when it was last put on a CPU
+    uint64_t cpu_ns = 0;        // total
+    uint64_t system_cycles = 0; // of it in the kernel: arch::cycles()
 
     // machine
     uint64_t kernel_sp = 0; // saved while not running

@@ -6,6 +6,7 @@
 #include "mm/address_space.hpp"
 #include "mm/page_rights.hpp"
 #include "object/signal.hpp"
+#include "sched/cpu_clock.hpp"
 #include "sched/scheduler.hpp"
 #include "sched/timeout_state.hpp"
 
@@ -138,14 +139,8 @@ bool may_grow_file(object::Process& process, uint64_t size)
 
 uint64_t cpu_time_ns(const object::Process& process)
 {
-    uint64_t sum = process.user_ns + process.system_ns;
-    for (uint32_t tid = 1; tid < process.threads.size(); ++tid) {
-        if (const object::Thread* thread = process.threads.get(tid); thread != nullptr) {
-            const bool runs = thread->state == object::ThreadState::running;
-            sum += thread->cpu_ns + (runs ? sched::now_ns() - thread->started_ns : 0);
-        }
-    }
-    return sum;
+    const sched::CpuTime used = sched::cpu_time(process);
+    return used.user_ns + used.system_ns;
 }
 
 } // namespace proc

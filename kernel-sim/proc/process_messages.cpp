@@ -5,6 +5,7 @@
 #include "proc/process_info.hpp"
 #include "proc/server.hpp"
 
+#include "sched/cpu_clock.hpp"
 #include <abi/proc_msg.h>
 
 namespace proc {
@@ -231,13 +232,8 @@ int times(Request& request, const proc_simple& message)
               static_cast<uint32_t>(process->cred.ruid))) {
         return EPERM;
     }
-    uint64_t user = process->user_ns;
-    for (uint32_t tid = 1; tid < process->threads.size(); ++tid) {
-        if (const object::Thread* thread = process->threads.get(tid); thread != nullptr) {
-            user += thread->cpu_ns;
-        }
-    }
-    const uint64_t reply[4] = {user, process->system_ns, process->info->child_user_ns,
+    const sched::CpuTime used = sched::cpu_time(*process);
+    const uint64_t reply[4] = {used.user_ns, used.system_ns, process->info->child_user_ns,
                                process->info->child_system_ns};
     return request.answer(reply);
 }

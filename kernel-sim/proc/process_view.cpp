@@ -13,6 +13,7 @@
 #include "proc/mappings.hpp"
 #include "proc/process_info.hpp"
 #include "proc/server.hpp"
+#include "sched/cpu_clock.hpp"
 #include "sched/scheduler.hpp"
 
 #include "include/sys/procfs.h" // by its place: the host has a <sys/procfs.h> of its own
@@ -88,13 +89,13 @@ int process_info(Request& request, object::Process& process, const _io_devctl& m
     out.num_threads = process.live_threads;
     out.num_timers = process.timers.used();
     out.start_time = info.start_wall_ns;
-    out.utime = process.user_ns;
-    out.stime = process.system_ns;
+    const sched::CpuTime used = sched::cpu_time(process);
+    out.utime = used.user_ns;
+    out.stime = used.system_ns;
     out.cutime = info.child_user_ns;
     out.cstime = info.child_system_ns;
     for (uint32_t tid = 1; tid < process.threads.size(); ++tid) {
         if (const object::Thread* thread = process.threads.get(tid); thread != nullptr) {
-            out.utime += thread->cpu_ns;
             out.priority = out.priority == 0 ? thread->priority : out.priority;
         }
     }
@@ -223,7 +224,8 @@ void fill_status(const object::Thread& thread, debug_thread_t& out)
     out.stkbase = thread.stack_base;
     out.stksize = thread.stack_size;
     out.tls = thread.fs_base;
-    out.sutime = thread.cpu_ns;
+    const sched::CpuTime used = sched::cpu_time(thread);
+    out.sutime = used.user_ns + used.system_ns;
     out.start_time = process.info->start_wall_ns;
     out.runmask = thread.runmask;
     if (process.pid == 1) {

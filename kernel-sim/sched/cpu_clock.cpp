@@ -2,6 +2,7 @@
 // CPU-time clocks. A timer on one is looked at whenever a thread that its clock counts has run for what is left.
 #include "sched/cpu_clock.hpp"
 
+#include "arch/clock.hpp"
 #include "arch/machine.hpp"
 #include "base/bits.hpp"
 #include "sched/per_cpu.hpp"
@@ -29,23 +30,6 @@ using List =
                            boost::intrusive::constant_time_size<false>>;
 List armed;
 
-uint64_t thread_time(const Thread& thread)
-{
-    const bool runs = thread.state == object::ThreadState::running;
-    return thread.cpu_ns + (runs ? now_ns() - thread.started_ns : 0);
-}
-
-uint64_t process_time(const Process& process)
-{
-    uint64_t sum = process.user_ns + process.system_ns;
-    for (uint32_t tid = 1; tid < process.threads.size(); ++tid) {
-        const Thread* thread = process.threads.get(tid);
-        if (thread && thread->state != object::ThreadState::dead)
-            sum += thread_time(*thread);
-    }
-    return sum;
-}
-
 /// How many CPUs run the process now: its clock is that many times as fast.
 uint64_t running_threads(const Process& process)
 {
@@ -59,10 +43,35 @@ uint64_t running_threads(const Process& process)
 
 } // namespace
 
+CpuTime cpu_time(const Thread& thread)
+{
+    const bool runs = thread.state == object::ThreadState::running;
+    const uint64_t total = thread.cpu_ns + (runs ? now_ns() - thread.started_ns : 0);
+    const bool here = runs && &thread == per_cpu().current;
+    const uint64_t system = base::min_of(
+        total, arch::cycles_to_ns(thread.system_cycles +
+                                  (here ? arch::cycles() - per_cpu().kernel_since : 0)));
+    return {total - system, system};
+}
+
+CpuTime cpu_time(const Process& process)
+{
+    CpuTime sum{process.user_ns, process.system_ns};
+    for (uint32_t tid = 1; tid < process.threads.size(); ++tid) {
+        const Thread* thread = process.threads.get(tid);
+        if (!thread || thread->state == object::ThreadState::dead)
+            continue;
+        const CpuTime time = cpu_time(*thread);
+        sum.user_ns += time.user_ns;
+        sum.system_ns += time.system_ns;
+    }
+    return sum;
+}
+
 base::Result<CpuClock> find_cpu_clock(Thread& self, int clock_id)
 {
     if (clock_id == clock_process || clock_id == clock_virtual)
-        return CpuClock{&self.process, 0};
+        return CpuClock{&self.process, 0, clock_id == clock_virtual};
     if (clock_id == clock_thread)
         return CpuClock{&self.process, self.tid};
     if (clock_id < 0 || !(clock_id & made_bit))
@@ -85,10 +94,11 @@ int cpu_clock_id(const Process& process, int tid)
 
 uint64_t read_cpu_clock(const CpuClock& clock)
 {
-    if (clock.tid == 0)
-        return process_time(*clock.process);
-    const Thread* thread = clock.process->threads.get(clock.tid);
-    return thread ? thread_time(*thread) : 0;
+    const Thread* thread = clock.tid != 0 ? clock.process->threads.get(clock.tid) : nullptr;
+    if (clock.tid != 0 && !thread)
+        return 0;
+    const CpuTime time = thread ? cpu_time(*thread) : cpu_time(*clock.process);
+    return time.user_ns + (clock.user_only ? 0 : time.system_ns);
 }
 
 void start_cpu_timer(Timer& timer, uint64_t deadline_ns)

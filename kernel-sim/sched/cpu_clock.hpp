@@ -15,7 +15,16 @@ class Timer;
 struct CpuClock {
     object::Process* process = nullptr;
     int tid = 0; // 0 = the whole process
+    bool user_only = false;
 };
+
+/// CPU time by where it was spent. What the thread that runs on another CPU has done since it came from user mode counts as user time.
+struct CpuTime {
+    uint64_t user_ns, system_ns;
+};
+CpuTime cpu_time(const object::Thread& thread);
+/// Its threads, those that are gone too.
+CpuTime cpu_time(const object::Process& process);
 
 /// The clock behind an id (CLOCK_PROCESS_CPUTIME_ID, CLOCK_THREAD_CPUTIME_ID or one of cpu_clock_id()'s) as `self` sees it; EINVAL.
 base::Result<CpuClock> find_cpu_clock(object::Thread& self, int clock_id);

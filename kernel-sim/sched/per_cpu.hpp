@@ -32,6 +32,7 @@ struct PerCpu {
     uint64_t armed_ns; // deadline the hardware timer is set to; 0 = off
     uint64_t idle_ns;
     uint64_t slice_start_ns;
+    uint64_t kernel_since; // arch::cycles(): the running thread is in the kernel since then
 };
 
 inline PerCpu& per_cpu()
@@ -39,5 +40,11 @@ inline PerCpu& per_cpu()
     return arch::local_per_cpu();
 }
 PerCpu& per_cpu(uint32_t id);
+
+/// The running thread comes from user mode: from now on its time is system time.
+inline void enter_kernel()
+{
+    per_cpu().kernel_since = arch::cycles();
+}
 
 } // namespace sched

@@ -164,6 +164,9 @@ void replace_current(PerCpu& cpu, Thread& next)
     Thread& from = *cpu.current;
     const uint64_t now = now_ns();
     account(cpu, now);
+    const uint64_t cycles = arch::cycles();
+    from.system_cycles += cycles - cpu.kernel_since;
+    cpu.kernel_since = cycles;
     if (from.sporadic)
         sporadic_used(from, now);
     if (next.sporadic)

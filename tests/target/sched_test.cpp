@@ -13,6 +13,7 @@
 #include <sys/neutrino.h>
 #include <sys/procfs.h>
 #include <sys/syspage.h>
+#include <sys/times.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -344,6 +345,70 @@ bool sporadic_attributes()
     return true;
 }
 
+// --- CPU time
+
+volatile bool in_user_mode;
+
+void* spends(void*)
+{
+    const uint64_t end = cpu_time() + 60 * ms;
+    while (cpu_time() < end) {
+        for (int i = 0; in_user_mode && i < 100000; ++i)
+            __asm__ volatile("");
+    }
+    return nullptr;
+}
+
+/// What a thread used, of the whole process, while it spent 60 ms one way or the other.
+tms spent(bool user)
+{
+    tms before, after;
+    pthread_t thread;
+    in_user_mode = user;
+    times(&before);
+    pthread_create(&thread, nullptr, spends, nullptr);
+    pthread_join(thread, nullptr);
+    times(&after);
+    return {after.tms_utime - before.tms_utime, after.tms_stime - before.tms_stime, 0, 0};
+}
+
+bool user_and_system_time()
+{
+    const tms computing = spent(true), calling = spent(false);
+    printf("# ticks of user and system time: %ld %ld computing, %ld %ld calling\n",
+           static_cast<long>(computing.tms_utime), static_cast<long>(computing.tms_stime),
+           static_cast<long>(calling.tms_utime), static_cast<long>(calling.tms_stime));
+    CHECK(computing.tms_utime > computing.tms_stime);
+    CHECK(calling.tms_stime > calling.tms_utime / 2);
+    CHECK(calling.tms_stime > computing.tms_stime && calling.tms_utime < computing.tms_utime);
+    const int as = open("/proc/self/as", O_RDONLY);
+    procfs_info info{};
+    CHECK(devctl(as, DCMD_PROC_INFO, &info, sizeof info, nullptr) == EOK);
+    CHECK(info.utime >= 60 * ms && info.stime >= 20 * ms);
+    close(as);
+    return true;
+}
+
+/// A thread that waits uses nothing; a child's time is its parent's when it has been waited for.
+bool waiting_is_free()
+{
+    const uint64_t start = monotonic();
+    const pid_t child = fork();
+    if (child == 0) {
+        sleep(1);
+        _exit(0);
+    }
+    tms before, after;
+    times(&before);
+    CHECK(child > 0 && waitpid(child, nullptr, 0) == child);
+    times(&after);
+    const uint64_t used = static_cast<uint64_t>(after.tms_cutime + after.tms_cstime -
+                                                before.tms_cutime - before.tms_cstime) *
+                          second / static_cast<uint64_t>(sysconf(_SC_CLK_TCK));
+    CHECK(monotonic() - start >= second && used < second / 4);
+    return true;
+}
+
 const TapTest tests[] = {
     {"SCHED-0001 the highest threads run, pinned ones push others away", highest_run},
     {"SCHED-0002 SEND and REPLY are seen by others", states_from_outside},
@@ -351,6 +416,8 @@ const TapTest tests[] = {
     {"SCHED-0004 a sporadic budget ends and comes back", sporadic_budget},
     {"SCHED-0005 replenishments have a limit", sporadic_replenishments},
     {"SCHED-0006 sporadic threads by attributes", sporadic_attributes},
+    {"SCHED-0007 user and system time", user_and_system_time},
+    {"SCHED-0008 waiting takes no CPU time", waiting_is_free},
 };
 
 } // namespace

@@ -38,6 +38,11 @@ uint64_t clock_ns()
     return scale(rdtsc() - tsc_start, ns_per_tsc);
 }
 
+uint64_t cycles_to_ns(uint64_t cycles)
+{
+    return scale(cycles, ns_per_tsc);
+}
+
 void arm_timer(uint64_t deadline_ns)
 {
     const uint64_t now = clock_ns();

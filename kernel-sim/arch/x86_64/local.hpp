@@ -2,6 +2,8 @@
 // The calling CPU's scheduler data, in one load.
 #pragma once
 
+#include <cstdint>
+
 namespace sched {
 struct PerCpu;
 }
@@ -14,6 +16,14 @@ inline sched::PerCpu& local_per_cpu()
     sched::PerCpu* local;
     asm volatile("mov %%gs:24, %0" : "=r"(local));
     return *local;
+}
+
+/// The cycle counter: cheaper than clock_ns(), for sums.
+inline uint64_t cycles()
+{
+    uint32_t lo, hi;
+    asm volatile("rdtsc" : "=a"(lo), "=d"(hi));
+    return (uint64_t{hi} << 32) | lo;
 }
 
 } // namespace arch

@@ -155,14 +155,18 @@ extern "C" void arch_trap(UserFrame* frame)
     if (vector < 32 && !user)
         object::kernel_fault(*frame, vector == page_fault ? read_cr2() : 0);
     if (lockless(vector)) {
-        if (user && !this_cpu().upcall)
+        if (user && !this_cpu().upcall) {
+            sched::enter_kernel();
             sched::lock(); // the way back expects it
+        }
         return;
     }
     if (this_cpu().upcall) {
         upcall_trap(*frame);
         return;
     }
+    if (user)
+        sched::enter_kernel();
     sched::lock();
     if (vector < 32) {
         if (vector == nmi)
@@ -182,6 +186,7 @@ extern "C" void arch_syscall(UserFrame* frame)
         upcall_call(*frame);
         return;
     }
+    sched::enter_kernel();
     sched::lock();
     call::dispatch(object::current(), *frame);
 }
