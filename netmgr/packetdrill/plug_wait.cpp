@@ -12,6 +12,9 @@ namespace packetdrill {
 namespace {
 
 constexpr long long us_per_s = 1000000;
+// The buffers that most public scripts take for granted (FreeBSD's); IOPKT_SYSCTL comes after them.
+constexpr const char* default_settings =
+    "kern.sbmax=2097152 net.inet.tcp.recvspace=65536 net.inet.tcp.sendspace=32768 ";
 constexpr long long start_of_time_s = 1700000000; // what gettimeofday counts from
 
 uint32_t events_of(Engine& e, int fd)
@@ -165,7 +168,8 @@ packetdrill_interface_init(const char* flags, packetdrill_interface* interface)
     using namespace packetdrill;
     const std::string text = flags != nullptr ? flags : "";
     const char* variables = getenv("IOPKT_SYSCTL");
-    std::string settings = variables != nullptr ? variables : "";
+    std::string settings = default_settings;
+    settings += variables != nullptr ? variables : "";
     // Settings in the flags too: whatever looks like name=value of the tree.
     settings += " " + flag(text, "--sysctl=", "");
     auto plug = std::make_unique<Plug>();
