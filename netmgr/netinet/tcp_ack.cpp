@@ -57,31 +57,11 @@ SackNews process_sacks(Tcpcb& tp, const TcpSegment& s)
     return news;
 }
 
-void find_losses(Tcpcb& tp)
-{
-    tp.board.mark_lost(tp.max_seg);
-    const uint64_t slack = tp.rtt.min_ns / 4;
-    const uint64_t before = tp.newest_resent_ns > slack ? tp.newest_resent_ns - slack : 0;
-    if (const unsigned n = tp.board.mark_resent_lost(before, tp.max_seg))
-        tp.tcp.stats.lost_retransmits += n;
-}
-
-void enter_recovery(Tcpcb& tp)
-{
-    tp.board.mark_first_lost(tp.snd_una, tp.max_seg < tp.in_flight() ? tp.max_seg : tp.in_flight());
-    tcp_enter_recovery(tp);
-    tp.rtt.started_ns = 0;
-    ++tp.tcp.stats.fast_retransmits;
-    if (tp.has(tf_sack))
-        ++tp.tcp.stats.sack_recoveries;
-    tp.flags |= tf_loss_probe; // the first retransmission goes out whatever the pipe holds
-}
-
 // RFC 5681 2: the definition of a duplicate; with SACK, RFC 6675 2's.
 bool is_duplicate(const Tcpcb& tp, const TcpSegment& s, const SackNews& news)
 {
-    if (s.ack != tp.snd_una || tp.snd_una == tp.snd_max)
-        return false;
+    if (s.ack != tp.snd_una || tp.snd_una == tp.snd_max || tcp_persisting(tp))
+        return false; // the answer to a window probe is none
     if (tp.has(tf_sack) && s.options.sack_count != 0)
         return news.any;
     return s.len == 0 && !s.has(wire::tcp_fin) && !s.has(wire::tcp_syn) &&
@@ -97,7 +77,7 @@ void duplicate_ack(Tcpcb& tp)
     const bool lost = tp.dup_acks >= dup_threshold || tp.board.first_to_resend() != nullptr;
     // RFC 6582 3.2: without SACK, ACKs of what was sent before a timeout prove nothing.
     if (lost && (tp.has(tf_sack) || tp.snd_una > tp.recover))
-        enter_recovery(tp);
+        tcp_enter_fast_recovery(tp);
 }
 
 void leave_recovery(Tcpcb& tp)
@@ -183,6 +163,19 @@ bool release_acked(Tcpcb& tp, SeqNum ack)
     return fin;
 }
 
+// All of what was in flight when the loss was seen is acknowledged: congestion avoidance goes on, with what this ACK acknowledges.
+void leave_or_grow(Tcpcb& tp, uint32_t acked)
+{
+    if (tp.has(tf_rto_recovery)) {
+        tcp_grow_window(tp, acked);
+        leave_recovery(tp);
+        return;
+    }
+    leave_recovery(tp);
+    if (tp.has(tf_sack) && tp.cwnd >= tp.ssthresh)
+        tcp_grow_window(tp, acked < tp.cwnd ? acked : tp.cwnd);
+}
+
 void after_new_ack(Tcpcb& tp, const TcpSegment& s, uint32_t acked, uint32_t flight_before)
 {
     if (was_spurious(tp, s))
@@ -190,22 +183,20 @@ void after_new_ack(Tcpcb& tp, const TcpSegment& s, uint32_t acked, uint32_t flig
     tp.rto_first_ts = 0;
     if (!tp.has(tf_recovery | tf_rto_recovery)) {
         tp.dup_acks = 0;
-        find_losses(tp);
+        tcp_find_losses(tp);
         if (tp.board.first_to_resend() != nullptr)
-            enter_recovery(tp);
+            tcp_enter_fast_recovery(tp);
         else if (was_limited_by_cwnd(tp, flight_before))
             tcp_grow_window(tp, acked);
     } else if (tp.snd_una >= tp.recover) {
-        if (tp.has(tf_rto_recovery))
-            tcp_grow_window(tp, acked);
-        leave_recovery(tp);
+        leave_or_grow(tp, acked);
     } else {
-        find_losses(tp);
+        tcp_find_losses(tp);
         partial_ack(tp, acked);
     }
 }
 
-bool new_ack(Tcpcb& tp, const TcpSegment& s)
+bool new_ack(Tcpcb& tp, const TcpSegment& s, bool dsack)
 {
     const uint32_t acked = s.ack - tp.snd_una;
     const uint32_t flight_before = tp.snd_max - tp.snd_una;
@@ -214,14 +205,19 @@ bool new_ack(Tcpcb& tp, const TcpSegment& s)
     sample_rtt(tp, s);
     tp.rexmt_shift = 0;
     tp.soft_error = 0;
+    if (acked >= tp.max_seg && tp.proven_seg < tp.max_seg)
+        tp.proven_seg = tp.max_seg;
     const bool fin_acked = release_acked(tp, s.ack);
     tp.board.acked(tp.snd_una);
     after_new_ack(tp, s, acked, flight_before);
+    tcp_probe_acked(tp, dsack);
     if (tp.snd_una == tp.snd_max) {
         tcp_stop_rexmt(tp);
+        tcp_stop_probe(tp);
     } else if (!tcp_persisting(tp)) {
         tp.rexmt_since_ns = tp.tcp.now_ns();
         tcp_arm_rexmt(tp); // RFC 6298 5.3
+        tcp_arm_probe(tp);
     }
     return fin_acked;
 }
@@ -283,6 +279,18 @@ TcpStep complete_handshake(TcpArrival& a)
 
 } // namespace
 
+void tcp_enter_fast_recovery(Tcpcb& tp)
+{
+    tp.board.mark_first_lost(tp.snd_una, tp.max_seg < tp.in_flight() ? tp.max_seg : tp.in_flight());
+    tcp_enter_recovery(tp);
+    tp.rtt.started_ns = 0;
+    ++tp.tcp.stats.fast_retransmits;
+    if (tp.has(tf_sack))
+        ++tp.tcp.stats.sack_recoveries;
+    tp.flags |= tf_loss_probe; // the first retransmission goes out whatever the pipe holds
+    tcp_arm_rexmt(tp);         // a tail loss probe may have put it off
+}
+
 uint32_t tcp_pipe(const Tcpcb& tp)
 {
     const uint32_t pipe = tp.board.pipe(tp.snd_max);
@@ -331,16 +339,18 @@ TcpStep tcp_process_ack(TcpArrival& a)
         return TcpStep::go_on;
     }
     const SackNews news = process_sacks(tp, s);
+    if (news.dsack)
+        tcp_rack_dsack(tp);
     congestion_echoed(tp, s);
     TcpStep next = TcpStep::go_on;
     if (s.ack > tp.snd_una) {
         a.new_ack = true;
-        if (new_ack(tp, s))
+        if (new_ack(tp, s, news.dsack))
             next = fin_acknowledged(a);
         if (next == TcpStep::closed)
             return next;
     } else {
-        find_losses(tp);
+        tcp_find_losses(tp);
         if (is_duplicate(tp, s, news))
             duplicate_ack(tp);
         else if (s.ack == tp.snd_una && s.len == 0 && !tp.has(tf_recovery | tf_rto_recovery))

@@ -84,6 +84,9 @@ void tcp_enter_recovery(Tcpcb& tp)
     tp.cwnd = tp.ssthresh;
     tp.acked_in_cwnd = 0;
     tp.recover = tp.snd_max;
+    tp.rack.probe_out = false;
+    if (tp.rack.window_persists != 0 && --tp.rack.window_persists == 0)
+        tp.rack.window_quarters = 1;
     tp.flags |= tf_recovery | (tp.has(tf_ecn) ? tf_cwr_now : 0u);
     tp.flags &= ~static_cast<uint32_t>(tf_rescue_used);
 }

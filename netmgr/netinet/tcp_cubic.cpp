@@ -61,11 +61,9 @@ uint64_t window_at(const Tcpcb& tp, uint64_t ms)
 void grow_reno_estimate(Tcpcb& tp, uint32_t acked)
 {
     TcpCubic& c = tp.cubic;
-    c.acked_in_est += acked;
-    if (c.acked_in_est >= tp.cwnd) {
-        c.acked_in_est -= tp.cwnd;
-        c.w_est += tp.max_seg;
-    }
+    const uint64_t grown = static_cast<uint64_t>(acked) * tp.max_seg + c.acked_in_est;
+    c.w_est += static_cast<uint32_t>(grown / tp.cwnd);
+    c.acked_in_est = static_cast<uint32_t>(grown % tp.cwnd);
 }
 
 void cubic_grow(Tcpcb& tp, uint32_t acked)

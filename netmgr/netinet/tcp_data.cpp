@@ -8,6 +8,9 @@ namespace netmgr {
 
 namespace {
 
+// The sender's window is small after a loss: ACKs that wait for a second segment would cost it round trips.
+constexpr uint8_t quick_acks_after_loss = 16;
+
 // RFC 2018 4: the range this segment is in comes first; ranges that it swallowed or that were acknowledged go.
 void remember_range(Tcpcb& tp, const SackBlock& range)
 {
@@ -51,6 +54,11 @@ void acknowledge_later(Tcpcb& tp, const TcpSegment& s)
     if (s.len > tp.rcv_mss)
         tp.rcv_mss = s.len;
     const uint32_t unacked = tp.rcv_nxt - tp.last_ack_sent;
+    if (tp.quick_acks != 0) {
+        tp.quick_acks--;
+        tp.flags |= tf_ack_now;
+        return;
+    }
     if (unacked >= 2 * tp.rcv_mss || tp.tcp.settings.delack_ms == 0 ||
         (tp.tcp.settings.ack_on_push != 0 && s.has(wire::tcp_push)))
         tp.flags |= tf_ack_now;
@@ -99,6 +107,7 @@ void out_of_order(TcpArrival& a)
     if (!in_front)
         ++tp.tcp.stats.received_out_of_order;
     tp.flags |= tf_ack_now; // RFC 5681 4.2: at once, for a gap seen and a gap filled
+    tp.quick_acks = quick_acks_after_loss;
     // A queue full of small pieces must not hold more memory than the window allows.
     const bool too_much = tp.reass.bytes() + s.len > tp.so().rcv.hiwat + 4u * tp.max_seg;
     const TcpReass::Added added = too_much && !in_front

@@ -87,6 +87,8 @@ uint32_t segment_room(const Tcpcb& tp)
 void limit_to_data(const Tcpcb& tp, Plan& p)
 {
     const SeqNum end = data_end(tp);
+    if (p.seq + p.len == end)
+        p.flags |= wire::tcp_push; // as when it was sent first
     if (p.seq + p.len <= end)
         return;
     p.len = end > p.seq ? end - p.seq : 0;
@@ -124,7 +126,7 @@ bool plan_hole(Tcpcb& tp, Plan& p, TcpScoreboard::Hole* h)
     const uint32_t room = segment_room(tp);
     if (p.len > room) {
         p.len = room;
-        p.flags &= static_cast<uint8_t>(~wire::tcp_fin);
+        p.flags &= static_cast<uint8_t>(~(wire::tcp_fin | wire::tcp_push));
     }
     return p.len != 0 || (p.flags & wire::tcp_fin) != 0;
 }
@@ -141,14 +143,13 @@ bool plan_lost(Tcpcb& tp, Plan& p)
     return plan_hole(tp, p, h);
 }
 
-// Rules 3 and 4: nothing known to be lost, no new data to send, but room in the pipe.
+// Rule 4, the rescue: nothing known to be lost, no new data to send, and the tail is overdue. Rule 3 (holes that are not lost yet) is
+// what RFC 8985's reordering window is for.
 bool plan_guess(Tcpcb& tp, Plan& p)
 {
-    if (!tp.has(tf_sack) || !tp.has(tf_recovery) || tcp_pipe(tp) + tp.max_seg > tp.cwnd)
+    if (!tp.has(tf_sack) || !tp.has(tf_recovery) || tcp_pipe(tp) + tp.max_seg > tp.cwnd ||
+        tp.tcp.now_ns() < tp.last_new_ns + tp.rtt.srtt_ns + tp.rtt.min_ns / 4)
         return false;
-    for (TcpScoreboard::Hole* h = tp.board.first_hole(); h != nullptr; h = h->next)
-        if (h->resent < h->end)
-            return plan_hole(tp, p, h);
     if (tp.has(tf_rescue_used) || tp.board.high() >= tp.snd_max)
         return false;
     tp.flags |= tf_rescue_used;
@@ -160,9 +161,25 @@ bool plan_guess(Tcpcb& tp, Plan& p)
     return p.len != 0 || (p.flags & wire::tcp_fin) != 0;
 }
 
+// RFC 8985 7.3: the last segment once more.
+bool plan_tail(Tcpcb& tp, Plan& p)
+{
+    if (!tp.has(tf_probe_tail))
+        return false;
+    tp.flags &= ~static_cast<uint32_t>(tf_probe_tail);
+    const uint32_t flight = tp.snd_max - tp.snd_una;
+    p.len = flight < segment_room(tp) ? flight : segment_room(tp);
+    p.seq = tp.snd_max - p.len;
+    p.again = true;
+    limit_to_data(tp, p);
+    return p.len != 0 || (p.flags & wire::tcp_fin) != 0;
+}
+
 // Bytes the congestion window lets out.
 uint32_t congestion_room(const Tcpcb& tp)
 {
+    if (tp.has(tf_probe_new))
+        return tp.max_seg;
     uint32_t out = tcp_pipe(tp);
     if (tp.tcp.settings.limited_transmit == 0 && !tp.has(tf_recovery | tf_rto_recovery))
         out = tp.snd_max - tp.snd_una;
@@ -243,6 +260,9 @@ bool choose(Tcpcb& tp, Plan& p)
 {
     if (tp.state == TcpState::syn_sent || tp.state == TcpState::syn_received)
         return plan_handshake(tp, p);
+    if (plan_tail(tp, p))
+        return true;
+    p = Plan();
     if (plan_lost(tp, p))
         return true;
     p = Plan();
@@ -320,6 +340,8 @@ void sent(Tcpcb& tp, const Plan& p)
     count(tp.tcp, p);
     tp.last_ack_sent = tp.rcv_nxt;
     tp.flags &= ~static_cast<uint32_t>(tf_ack_now | tf_force | tf_loss_probe);
+    if (p.len != 0)
+        tp.flags &= ~static_cast<uint32_t>(tf_probe_new);
     tp.has_dsack = false;
     tp.stack().callouts().stop(tp.delack_timer);
     if (size == 0)
@@ -328,10 +350,15 @@ void sent(Tcpcb& tp, const Plan& p)
         tp.flags |= tf_fin_sent;
     tp.last_sent_ns = now;
     if (p.hole != nullptr) {
+        p.hole->ever_resent = true;
         p.hole->resent = seq_min(end, p.hole->end);
         p.hole->resent_ns = now;
         p.hole->resent_high = tp.snd_max;
-    } else if (!p.again) {
+    }
+    if (p.again) {
+        tp.rtt.started_ns = 0;
+    } else {
+        tp.last_new_ns = now;
         if (tp.rtt.started_ns == 0) { // Karn: never one that was sent twice (RFC 6298 3)
             tp.rtt.started_ns = now;
             tp.rtt.timed = end;
@@ -341,8 +368,12 @@ void sent(Tcpcb& tp, const Plan& p)
     tp.snd_max = seq_max(tp.snd_max, tp.snd_nxt);
     if (tp.rexmt_since_ns == 0)
         tp.rexmt_since_ns = now;
-    if (!tcp_persisting(tp) && callout_pending(&tp.rexmt_timer) == 0)
+    if (tcp_persisting(tp))
+        return;
+    if (callout_pending(&tp.rexmt_timer) == 0)
         tcp_arm_rexmt(tp);
+    if (!p.again)
+        tcp_arm_probe(tp);
 }
 
 // The segment could not be handed over. 0: it is as if the network had lost it.

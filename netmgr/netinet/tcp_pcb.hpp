@@ -57,6 +57,8 @@ enum TcpcbFlags : uint32_t {
     tf_loss_probe = 0x200000,
     tf_app_limited = 0x400000,
     tf_quick_ack = 0x800000,
+    tf_probe_new = 0x1000000,  // one segment more than the congestion window allows (RFC 8985 7.3)
+    tf_probe_tail = 0x2000000, // the last segment again
 };
 
 struct TcpSegment; // tcp_segment.hpp
@@ -77,6 +79,17 @@ struct TcpCubic {          // RFC 9438
     uint32_t acked_in_est = 0;
     uint64_t k_ms = 0;
     uint32_t cwnd_prior = 0;
+};
+
+struct TcpRack { // RFC 8985
+    bool reordering_seen = false;
+    bool probe_out = false;      // a tail loss probe went out, its ACK has not come
+    bool probe_resent = false;   // it was old data
+    bool waiting = false;        // the timer is the reordering window's, not the probe's
+    uint8_t window_quarters = 1; // of the least round trip; grows with DSACKs
+    uint8_t window_persists = 0; // recoveries until it is one again
+    SeqNum probe_end;
+    SeqNum wait_high; // holes below are lost when the reordering window is over
 };
 
 struct TcpKeepalive {
@@ -108,14 +121,15 @@ struct Tcpcb {
 
     // Receive sequence space.
     SeqNum irs, rcv_nxt, rcv_up, rcv_adv, last_ack_sent;
-    uint32_t rcv_mss = 0; // largest segment seen: the estimate behind delayed ACKs
-    uint32_t unacked_segments = 0;
+    uint32_t rcv_mss = 0;   // largest segment seen: the estimate behind delayed ACKs
+    uint8_t quick_acks = 0; // segments to acknowledge at once: the sender has just lost some
 
     uint16_t max_seg = 536;  // payload of a segment without options (path MTU and peer's MSS)
     uint16_t peer_mss = 536; // what the peer offered
     uint16_t our_mss = 0;    // what we offered
     uint16_t user_mss = 0;   // TCP_MAXSEG; 0 = none
     uint16_t saved_seg = 0;  // before the black hole
+    uint16_t proven_seg = 0; // segments of this size have arrived
 
     // Congestion control.
     const TcpCongestionControl* congctl;
@@ -127,7 +141,9 @@ struct Tcpcb {
     SeqNum ecn_recover;
     TcpCubic cubic;
     TcpScoreboard board;
+    TcpRack rack;
     uint64_t last_sent_ns = 0;
+    uint64_t last_new_ns = 0;      // data that was never sent before
     uint64_t newest_resent_ns = 0; // of the retransmissions that arrived
     uint32_t prior_cwnd = 0;       // before the timeout (Eifel, RFC 4015)
     uint32_t prior_ssthresh = 0;
@@ -168,6 +184,7 @@ struct Tcpcb {
     callout persist_timer = CALLOUT_INITIALIZER;
     callout keep_timer = CALLOUT_INITIALIZER; // keepalive, and giving up on SYN_SENT
     callout delack_timer = CALLOUT_INITIALIZER;
+    callout loss_timer = CALLOUT_INITIALIZER; // RFC 8985: reordering window, tail loss probe
     callout wait_timer = CALLOUT_INITIALIZER; // TIME-WAIT, idle FIN-WAIT-2, lingering SYN_RECEIVED
 
     Socket& so() const { return inp.so; }
@@ -221,12 +238,23 @@ void tcp_path_mtu_changed(Tcpcb& tp, uint32_t mtu);
 // tcp_ack.cpp: bytes in the network, as far as we know.
 uint32_t tcp_pipe(const Tcpcb& tp);
 
+// tcp_ack.cpp: losses were found; recovery begins unless it goes on.
+void tcp_enter_fast_recovery(Tcpcb& tp);
+
+// tcp_rack.cpp (RFC 8985)
+void tcp_find_losses(Tcpcb& tp);
+void tcp_rack_dsack(Tcpcb& tp); // something was sent twice in vain
+void tcp_probe_acked(Tcpcb& tp, bool dsack);
+void tcp_arm_probe(Tcpcb& tp);
+void tcp_stop_probe(Tcpcb& tp);
+
 // tcp_output.cpp: everything that may be sent now. 0 or an errno of the last packet that failed.
 int tcp_output(Tcpcb& tp);
 
 // tcp_timer.cpp
 void tcp_arm_rexmt(Tcpcb& tp);
 void tcp_stop_rexmt(Tcpcb& tp);
+void tcp_delay_rexmt(Tcpcb& tp, uint64_t ns); // a timeout, ns from now on
 void tcp_arm_persist(Tcpcb& tp);
 void tcp_stop_persist(Tcpcb& tp);
 void tcp_arm_delack(Tcpcb& tp);

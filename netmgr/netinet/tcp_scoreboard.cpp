@@ -22,7 +22,7 @@ bool TcpScoreboard::may_split() const
 
 bool TcpScoreboard::make_hole(Hole** link, SeqNum start, SeqNum end)
 {
-    auto* hole = new (std::nothrow) Hole{*link, start, end, start, SeqNum(), 0, false};
+    auto* hole = new (std::nothrow) Hole{*link, start, end, start, SeqNum(), 0, false, false};
     if (hole == nullptr)
         return false;
     *link = hole;
@@ -45,12 +45,15 @@ void TcpScoreboard::clear(SeqNum una)
     while (holes_ != nullptr)
         drop_hole(&holes_);
     una_ = high_ = una;
+    reordering_ = false;
 }
 
 void TcpScoreboard::acked(SeqNum una)
 {
-    while (holes_ != nullptr && holes_->end <= una)
+    while (holes_ != nullptr && holes_->end <= una) {
+        reordering_ = reordering_ || (!holes_->ever_resent && holes_->end < high_);
         drop_hole(&holes_);
+    }
     if (holes_ != nullptr && holes_->start < una) {
         holes_->start = una;
         holes_->resent = seq_max(holes_->resent, una);
@@ -67,6 +70,7 @@ bool TcpScoreboard::cut(Hole** link, const SackBlock& block, uint32_t& bytes, ui
     const SeqNum to = seq_min(block.end, h.end);
     if (h.resent >= to && h.resent_ns > resent_ns)
         resent_ns = h.resent_ns;
+    reordering_ = reordering_ || (!h.ever_resent && h.end < high_);
     if (from == h.start && to == h.end) {
         bytes += to - from;
         drop_hole(link);
@@ -79,6 +83,7 @@ bool TcpScoreboard::cut(Hole** link, const SackBlock& block, uint32_t& bytes, ui
         h.next->resent_ns = h.resent_ns;
         h.next->resent_high = h.resent_high;
         h.next->lost = h.lost;
+        h.next->ever_resent = h.ever_resent;
         h.end = from;
     } else if (from == h.start) {
         h.start = to;
@@ -138,12 +143,37 @@ bool TcpScoreboard::mark_lost(uint32_t mss)
     return any_new;
 }
 
-unsigned TcpScoreboard::mark_resent_lost(uint64_t sent_before_ns, uint32_t mss)
+bool TcpScoreboard::mark_lost_below(SeqNum below)
+{
+    bool any_new = false;
+    for (Hole* h = holes_; h != nullptr && h->end <= below && h->end < high_; h = h->next) {
+        any_new = any_new || !h->lost;
+        h->lost = true;
+    }
+    return any_new;
+}
+
+bool TcpScoreboard::any_undecided() const
+{
+    for (const Hole* h = holes_; h != nullptr && h->end < high_; h = h->next)
+        if (!h->lost)
+            return true;
+    return false;
+}
+
+bool TcpScoreboard::take_reordering()
+{
+    const bool seen = reordering_;
+    reordering_ = false;
+    return seen;
+}
+
+unsigned TcpScoreboard::mark_resent_lost(uint64_t sent_before_ns, uint32_t slack)
 {
     unsigned count = 0;
     for (Hole* h = holes_; h != nullptr; h = h->next)
         if (h->resent > h->start &&
-            (h->resent_ns < sent_before_ns || high_ > h->resent_high + (dup_threshold - 1) * mss)) {
+            (h->resent_ns < sent_before_ns || high_ > h->resent_high + slack)) {
             h->resent = h->start;
             count++;
         }

@@ -25,6 +25,7 @@ public:
         SeqNum resent_high; // highest sequence number sent when it was
         uint64_t resent_ns; // when, last
         bool lost;
+        bool ever_resent;
     };
 
     explicit TcpScoreboard(TcpSettings& settings) : settings_(settings) {}
@@ -39,9 +40,15 @@ public:
     uint32_t sacked(SeqNum una, const SackBlock& block, uint64_t& resent_ns, bool& full);
     // RFC 6675 IsLost(): three ranges or more than two segments' bytes were SACKed above. True when a new hole became lost.
     bool mark_lost(uint32_t mss);
-    // Retransmissions are lost too when something sent later arrived: a retransmission after sent_before_ns, or new data.
+    // RFC 8985 6.2: everything unheard of below `below` was sent before something that arrived. True when a new hole became lost.
+    bool mark_lost_below(SeqNum below);
+    bool any_undecided() const; // a hole below a SACKed range that is not declared lost
+    // Something arrived behind its successors without being sent again, since the last call.
+    bool take_reordering();
+    // Retransmissions are lost too when something sent later arrived: a retransmission after sent_before_ns, or more than slack
+    // bytes of new data.
     // How many holes that changed.
-    unsigned mark_resent_lost(uint64_t sent_before_ns, uint32_t mss);
+    unsigned mark_resent_lost(uint64_t sent_before_ns, uint32_t slack);
     void mark_first_lost(SeqNum una, uint32_t size); // without SACK, or at a timeout
     void mark_all_lost(SeqNum una, SeqNum max);
 
@@ -64,6 +71,7 @@ private:
     int count_ = 0;
     SeqNum una_;
     SeqNum high_;
+    bool reordering_ = false;
 };
 
 } // namespace netmgr

@@ -9,8 +9,9 @@ namespace netmgr {
 
 namespace {
 
-constexpr uint8_t advice_shift = 3;     // R1: tell the routing layer (RFC 9293 MUST-20)
-constexpr uint8_t black_hole_shift = 2; // timeouts of full segments until smaller ones are tried
+constexpr uint8_t advice_shift = 3;       // R1: tell the routing layer (RFC 9293 MUST-20)
+constexpr uint8_t black_hole_shift = 4;   // timeouts of full segments until smaller ones are tried
+constexpr uint8_t changed_path_shift = 6; // the same when full segments came through before
 constexpr uint16_t black_hole_mss[] = {1024, 536}; // RFC 4821 7.7, RFC 2923 2.1
 constexpr uint64_t persist_min_ns = ns_per_s / 2;
 constexpr uint64_t persist_max_ns = 60 * ns_per_s;
@@ -49,7 +50,8 @@ bool gave_up(const Tcpcb& tp)
 void check_black_hole(Tcpcb& tp)
 {
     if (tp.tcp.settings.mtudisc_blackhole == 0 || !tp.has(tf_dont_fragment) ||
-        tp.state != TcpState::established || tp.rexmt_shift < black_hole_shift ||
+        tp.state != TcpState::established ||
+        tp.rexmt_shift < (tp.proven_seg >= tp.max_seg ? changed_path_shift : black_hole_shift) ||
         tp.rexmt_shift % 2 != 0 || tp.snd_max - tp.snd_una < tp.max_seg)
         return;
     for (uint16_t smaller : black_hole_mss) {
@@ -72,13 +74,17 @@ void timeout_window(Tcpcb& tp)
         tp.prior_cwnd = tp.cwnd;
         tp.prior_ssthresh = tp.ssthresh;
         tp.rto_first_ts = tcp_timestamp(tp);
-        tp.ssthresh = tp.congctl->reduced(tp); // once: later timeouts are the same congestion
+        // Once: later timeouts, and one in a recovery that could not end, are the same congestion.
+        if (!tp.has(tf_recovery))
+            tp.ssthresh = tp.congctl->reduced(tp);
     }
     tp.congctl->timed_out(tp);
     tp.cwnd = tp.max_seg;
     tp.acked_in_cwnd = 0;
     tp.dup_acks = 0;
     tp.recover = tp.snd_max;
+    tp.rack.probe_out = tp.rack.waiting = false;
+    tp.stack().callouts().stop(tp.loss_timer);
     tp.flags &= ~static_cast<uint32_t>(tf_recovery);
     tp.flags |= tf_rto_recovery;
     tp.board.mark_all_lost(tp.snd_una, tp.snd_max);
@@ -215,6 +221,11 @@ void tcp_arm_rexmt(Tcpcb& tp)
     tp.stack().callouts().start(tp.rexmt_timer, backed_off(tp), rexmt_timeout, &tp);
 }
 
+void tcp_delay_rexmt(Tcpcb& tp, uint64_t ns)
+{
+    tp.stack().callouts().start(tp.rexmt_timer, ns + backed_off(tp), rexmt_timeout, &tp);
+}
+
 void tcp_stop_rexmt(Tcpcb& tp)
 {
     tp.stack().callouts().stop(tp.rexmt_timer);
@@ -266,8 +277,8 @@ void tcp_arm_wait(Tcpcb& tp, uint64_t ns)
 
 void tcp_stop_timers(Tcpcb& tp)
 {
-    for (callout* c :
-         {&tp.rexmt_timer, &tp.persist_timer, &tp.keep_timer, &tp.delack_timer, &tp.wait_timer})
+    for (callout* c : {&tp.rexmt_timer, &tp.persist_timer, &tp.keep_timer, &tp.delack_timer,
+                       &tp.wait_timer, &tp.loss_timer})
         tp.stack().callouts().stop(*c);
 }
 
