@@ -77,6 +77,9 @@ bool decode(Tcp& tcp, MbufPtr& m, size_t header_len, TcpSegment& s)
     s.urgent = h.urgent;
     s.ifp = m->m_pkthdr.rcvif;
     s.len = static_cast<uint32_t>(m.packet_len() - header_len - tcp_len);
+    if (header_len >
+        sizeof(wire::Ipv4Header)) // RFC 9293 MUST-50: other options mean nothing to TCP
+        s.way_back = ip_reverse_route(ip);
     const std::span<const uint8_t> options(m.as<uint8_t>(header_len + sizeof(h)),
                                            tcp_len - sizeof(h));
     if (!tcp_parse_options(options, s.has(wire::tcp_syn), s.options))

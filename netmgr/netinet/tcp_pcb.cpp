@@ -159,6 +159,16 @@ void tcp_established(Tcpcb& tp)
     soisconnected(tp.so());
 }
 
+// The way back of a connection that came along a source route; a later one overrides it, one of the application wins (MUST-52, 53).
+void tcp_learn_route(Tcpcb& tp, const IpOptions& way_back)
+{
+    if (way_back.len == 0 || (tp.inp.options.len != 0 && !tp.has(tf_learned_route)))
+        return;
+    tp.inp.options = way_back;
+    tp.inp.route = RouteCache();
+    tp.flags |= tf_learned_route;
+}
+
 void tcp_enter_time_wait(Tcpcb& tp)
 {
     tcp_stop_timers(tp);

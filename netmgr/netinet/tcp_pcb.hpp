@@ -59,6 +59,7 @@ enum TcpcbFlags : uint32_t {
     tf_quick_ack = 0x800000,
     tf_probe_new = 0x1000000,  // one segment more than the congestion window allows (RFC 8985 7.3)
     tf_probe_tail = 0x2000000, // the last segment again
+    tf_learned_route = 0x4000000, // the IP options are the way back of what was received
 };
 
 struct TcpSegment; // tcp_segment.hpp
@@ -226,6 +227,7 @@ void tcp_drop(Tcpcb& tp,
               int error);        // tells the peer with a RST when it knows of us; then tcp_close
 void tcp_user_closed(Tcpcb& tp); // no more data will come from the user
 void tcp_established(Tcpcb& tp);
+void tcp_learn_route(Tcpcb& tp, const IpOptions& way_back); // RFC 9293 3.9.2.1
 void tcp_enter_time_wait(Tcpcb& tp);
 void tcp_set_mss(Tcpcb& tp); // from path MTU and the peer's offer
 uint16_t tcp_offered_mss(Tcp& tcp, uint32_t foreign_ip, unsigned fib);

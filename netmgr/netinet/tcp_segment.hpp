@@ -4,6 +4,7 @@
 #include <stdint.h>
 
 #include "kern/mbuf_ptr.hpp"
+#include "netinet/ip_options.hpp"
 #include "netinet/tcp_options.hpp"
 
 struct ifnet;
@@ -24,6 +25,7 @@ struct TcpSegment {
     uint32_t urgent = 0;
     uint32_t len = 0; // bytes of data
     TcpOptions options;
+    IpOptions way_back; // a source route it came along, turned round; len 0: none
     ifnet* ifp = nullptr;
     MbufPtr data; // without headers; may be empty
 

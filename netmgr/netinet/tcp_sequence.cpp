@@ -189,6 +189,8 @@ TcpStep tcp_check_sequence(TcpArrival& a)
     cut_end(a);
     a.fin = s.has(wire::tcp_fin);
     tcp_learn_timestamp(a);
+    if (tp.has(tf_learned_route)) // only of connections opened passively
+        tcp_learn_route(tp, s.way_back);
     return TcpStep::go_on;
 }
 

@@ -126,6 +126,7 @@ void TcpSyncache::negotiate(Entry& e, const TcpSegment& s)
     const Tcpcb* tp = tcpcb_of(*e.listener);
     const bool options = tp == nullptr || !tp->has(tf_no_options);
     e.irs = s.seq;
+    e.way_back = s.way_back;
     e.window = s.window;
     e.peer_mss = s.options.has_mss ? s.options.mss : static_cast<uint16_t>(set.mssdflt);
     e.scale = options && s.options.has_window_scale && set.rfc1323 != 0 && set.win_scale != 0;
@@ -235,7 +236,7 @@ void TcpSyncache::send(Entry& e, uint8_t flags, TcpOptions& o)
         tcp_.inet.ip.mtudisc != 0};
     IpOutput how;
     how.fib = listener.so.fib;
-    how.set_options(listener.options);
+    how.set_options(listener.options.len != 0 ? listener.options : e.way_back);
     (void)tcp_.send_segment(h, o, MbufPtr(), how,
                             tp != nullptr ? std::span<const uint8_t>(tp->md5_key, tp->md5_key_len)
                                           : std::span<const uint8_t>());
@@ -347,6 +348,7 @@ Tcpcb* TcpSyncache::establish(Inpcb& listener, const Entry& e)
         tp.ts_recent_ns = tcp_.now_ns();
     }
     tp.peer_mss = e.peer_mss;
+    tcp_learn_route(tp, e.way_back);
     tcp_set_mss(tp);
     tp.snd_wl1 = e.irs;
     tp.snd_wl2 = e.iss;

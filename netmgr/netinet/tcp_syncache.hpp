@@ -55,6 +55,7 @@ private:
         bool scale, timestamps, sack, ecn, signature;
         uint8_t tries;
         uint64_t made_ns;
+        IpOptions way_back;
         callout timer;
         TcpSyncache* owner;
     };
