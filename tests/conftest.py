@@ -3,6 +3,10 @@
 import dataclasses
 
 import pytest
+from scapy.layers.inet import ICMP, IP
+from scapy.layers.l2 import Ether
+
+from harness.plugin import make_lab
 
 GUEST_ADDRESS = "10.9.0.2"
 PEER_ADDRESS = "10.9.0.1"
@@ -74,3 +78,63 @@ def counters(guest) -> dict[str, int]:
             break
         last = now
     return now
+
+
+class Cards:
+    """A guest with an e1000 and a virtio card and no io-pkt yet; the tests of a module start and end one after another."""
+
+    def __init__(self, lab):
+        self.cables = {"e1000": lab.link(), "virtio": lab.link(address="10.9.1.1")}
+        for cable in self.cables.values():
+            cable.answer_arp()
+            cable.handlers.append(answer_ping)
+        self.guest = lab.boot(nics=[lab.nic(self.cables["e1000"], "e1000"), lab.nic(self.cables["virtio"], "virtio")])
+        start_pci(self.guest)
+
+    def stop(self):
+        """Ends all io-pkt there are."""
+        self.guest.check("slay -f -s SIGKILL io-pkt-v4-hc; while test -e /dev/socket; do :; done")
+
+    def start(self, options: str = ""):
+        """A new io-pkt and nothing else; returns the guest."""
+        self.stop()
+        self.guest.check(f"io-pkt-v4-hc {options}")
+        self.guest.check("waitfor /dev/socket 10")
+        return self.guest
+
+    def start_on(self, model: str, options: str = "", driver_options: str = ""):
+        """The same with a driver and an address: 10.9.0.2 on e1000, 10.9.1.2 on virtio."""
+        guest = self.start(f"{options} -d {model} {driver_options}")
+        net = "10.9.0" if model == "e1000" else "10.9.1"
+        guest.check(f"if_up -p {INTERFACES[model]} && ifconfig {INTERFACES[model]} {net}.2/24 up")
+        return guest
+
+    def value(self, name: str) -> int:
+        """A number of the sysctl tree."""
+        return int(self.guest.check(f"sysctl -n {name}"), 0)
+
+    def threads(self) -> dict[str, int]:
+        """io-pkt's threads by name (with the thread's id), and their priorities."""
+        rows = [line.split() for line in self.guest.check("pidin -p io-pkt-v4-hc -F '%b %p %h'").splitlines()[1:]]
+        return {f"{' '.join(row[2:])}/{row[0]}": int(row[1].rstrip("rfo")) for row in rows if row}
+
+    def log(self) -> str:
+        """What io-pkt logged since boot."""
+        return "\n".join(line for line in self.guest.check("slog2info").splitlines() if "io-pkt" in line)
+
+
+def answer_ping(raw):
+    """The peer's answer to an echo request."""
+    packet = Ether(raw)
+    if ICMP in packet and packet[ICMP].type == 8:
+        return bytes(Ether(src=packet.dst, dst=packet.src) / IP(src=packet[IP].dst, dst=packet[IP].src) /
+                     ICMP(type=0, id=packet[ICMP].id, seq=packet[ICMP].seq) / packet[ICMP].payload)
+    return None
+
+
+@pytest.fixture(scope="module")
+def cards(request):
+    """A Cards for all tests of a module."""
+    lab = make_lab(request, f"{request.module.__name__}-cards")
+    yield Cards(lab)
+    lab.close()

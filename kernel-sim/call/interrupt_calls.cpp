@@ -83,16 +83,22 @@ Outcome interrupt_wait(Thread& self, Arguments arg)
     return 0;
 }
 
+/// Who has attached to a line may mask it as long as it is attached, also after it gave the ability up; the id is checked later.
+bool may_mask(Thread& self, Arguments arg)
+{
+    return to_int(arg[1]) >= 0 || may_use(self, arg[0]);
+}
+
 Outcome interrupt_mask(Thread& self, Arguments arg)
 {
-    if (!may_use(self, arg[0]))
+    if (!may_mask(self, arg))
         return Err(Errno::eperm);
     return value(ipc::mask_interrupt(self.process, to_u32(arg[0]), to_int(arg[1])));
 }
 
 Outcome interrupt_unmask(Thread& self, Arguments arg)
 {
-    if (!may_use(self, arg[0]))
+    if (!may_mask(self, arg))
         return Err(Errno::eperm);
     return value(ipc::unmask_interrupt(self.process, to_u32(arg[0]), to_int(arg[1])));
 }

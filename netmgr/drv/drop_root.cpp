@@ -54,6 +54,7 @@ int set_abilities(int32_t mask)
         optional(mask, QNX_DROPROOT_CONNECTION, PROCMGR_AID_CONNECTION),
         optional(mask, QNX_DROPROOT_TIMER, PROCMGR_AID_TIMER),
         optional(mask, QNX_DROPROOT_PROT_EXEC, PROCMGR_AID_PROT_EXEC),
+        optional(mask, QNX_DROPROOT_PROT_EXEC, PROCMGR_AID_MAP_FIXED), // the loader's other need
         optional(mask, QNX_DROPROOT_QNET, PROCMGR_AID_QNET),
         optional(mask, QNX_DROPROOT_PUBLIC_CHANNEL, PROCMGR_AID_PUBLIC_CHANNEL),
         drop | PROCMGR_AID_EOL);

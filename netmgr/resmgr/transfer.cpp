@@ -90,6 +90,8 @@ int Server::copy_in(const Request& request, size_t offset, size_t size, MbufPtr&
 int Server::try_send(const Request& request, SocketFile& file, SendState& send)
 {
     Socket& so = *file.so;
+    // Who changes routes is asked for the ability; asking costs too much for every packet of the others.
+    const Cred cred = so.proto.domain == AF_ROUTE ? cred_of(request.scoid()) : so.owner;
     const auto* name = send.name_len != 0 ? reinterpret_cast<const sockaddr*>(&send.name) : nullptr;
     do {
         size_t room = 0;
@@ -104,7 +106,7 @@ int Server::try_send(const Request& request, SocketFile& file, SendState& send)
         size_t piece = send.done + room == send.size ? room : std::min(room, stream_piece);
         if (int err = copy_in(request, send.data_offset + send.done, piece, data))
             return err;
-        if (int err = sosend(so, name, send.name_len, data, control, send.flags, so.owner))
+        if (int err = sosend(so, name, send.name_len, data, control, send.flags, cred))
             return err;
         send.done += piece;
     } while (send.done < send.size);
