@@ -44,6 +44,7 @@ void* event_loop(void* arg)
     char name[32];
     snprintf(name, sizeof name, "%s event", sc.sc_dev.dv_xname);
     pthread_setname_np(pthread_self(), name);
+    pthread_setschedprio(pthread_self(), sc.priority()); // until the first event brings its own
     sigevent event;
     SIGEV_PULSE_INIT(&event, sc.coid, sc.priority(), pulse_interrupt, 0);
     sc.intr_id = InterruptAttachEvent(static_cast<int>(sc.irq), &event, _NTO_INTR_FLAGS_TRK_MSK);

@@ -107,6 +107,7 @@ int thread_init(void* arg)
     char name[32];
     snprintf(name, sizeof name, "%s receive", sc.sc_dev.dv_xname);
     pthread_setname_np(pthread_self(), name);
+    pthread_setschedprio(pthread_self(), sc.priority()); // until the first event brings its own
     nw_work_thread* wtp = WTP;
     wtp->quiesce_callout = quiesce_callout;
     wtp->quiesce_arg = arg;
