@@ -7,7 +7,7 @@ def test_path_space(station):
     """PATH-0101.. matching, order, unions, links, /proc/mount."""
     result = station().run("path-test", timeout=120)
     assert failures(result.output) == []
-    assert result.status == 0 and "ok 12 " in result.output
+    assert result.status == 0 and "ok 13 " in result.output
 
 
 def test_services(station):

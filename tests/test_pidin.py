@@ -18,3 +18,18 @@ def test_pidin_reports(station):
     assert re.search(r"proc/boot/sh +[0-9a-f]*[1-9a-f][0-9a-f]* 0{16}", guest.check("pidin signals"))
     assert "interval" in guest.check("pidin timers")
     assert guest.run("pidin nosuch").status != 0
+
+
+def test_pidin_shorthands(station):
+    """UTIL-0102 options before, between and behind shorthands; times for ti; stacks used of their size; channels; who is told of interrupts."""
+    guest = station()
+    behind, before = guest.check("pidin th -p devc-ser8250"), guest.check("pidin -p devc-ser8250 th")
+    assert behind == before and len(behind.splitlines()) == 2
+    assert guest.check("pidin ti -p sh").splitlines()[0] == guest.check("pidin times").splitlines()[0] != guest.check("pidin timers").splitlines()[0]
+    used = re.search(r"devc-ser8250 .* (\d+)\(1M\)$", guest.check("pidin mem -p devc-ser8250"), re.M)
+    assert 4096 <= int(used[1]) < 1 << 20
+    row = guest.check("pidin ch -p devc-ser8250").splitlines()[1].split()
+    assert row[2] == "1" and int(row[4]) >= 1 and row[5:] == ["1", "0", "0", "0"]  # clients; one thread waits, nothing queued
+    assert re.search(r"procnto-smp-instr +1 -U-D-+ +[1-9]", guest.check("pidin channels"))
+    serial = re.search(r"devc-ser8250 +\d+ +0x4 +\d+ +\d+ \S+ +event +([1-9]\d*)$", guest.check("pidin irqs"), re.M)
+    assert serial, "the serial line's interrupt"

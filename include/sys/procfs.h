@@ -207,6 +207,16 @@ typedef struct _procfs_ability_info {
 #define DCMD_PROC_EVENT _PROCFS_TO(20u, uint64_t[4])       /* struct sigevent, delivered at every stop */
 #define DCMD_PROC_GET_BREAKLIST _PROCFS_FROM(21u, procfs_break) /* as many as fit; info: how many there are */
 #define DCMD_PROC_THREADCTL _PROCFS_BOTH(22u, procfs_threadctl)
+/* data: array of as many procfs_channel as fit; info = how many there are */
+typedef struct _procfs_channel {
+    int32_t chid;
+    uint32_t flags;                   /* _NTO_CHF_* */
+    uint32_t connections;             /* client processes */
+    uint32_t receivers;               /* threads that wait for a message */
+    uint32_t sends, pulses, replies;  /* queued messages and pulses; clients that wait for an answer */
+    uint32_t zero;
+} procfs_channel;
+#define DCMD_PROC_CHANNELS _PROCFS_FROM(23u, procfs_channel)
 /* in: id; out: the ability with the lowest id >= that; ESRCH after the last one. Ours: pidin abilities. */
 #define DCMD_PROC_ABILITY _PROCFS_BOTH(40u, procfs_ability)
 

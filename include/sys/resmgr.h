@@ -157,6 +157,8 @@ __NTO_BEGIN_DECLS
 int resmgr_attach(dispatch_t *dpp, resmgr_attr_t *attr, const char *path, int file_type, unsigned flags,
                   const resmgr_connect_funcs_t *connect_funcs, const resmgr_io_funcs_t *io_funcs, RESMGR_HANDLE_T *handle);
 int resmgr_detach(dispatch_t *dpp, int id, unsigned flags);
+/* Device and inode number of an attached name, for st_dev and st_ino: no other name of the system has this pair. EINVAL: no such id. */
+int resmgr_devino(int id, dev_t *devno, ino_t *ino);
 int resmgr_pathname(int id, unsigned flags, char *path, int maxbuf);
 int resmgr_open_bind(resmgr_context_t *ctp, void *ocb, const resmgr_io_funcs_t *iofuncs);
 int resmgr_unbind(resmgr_context_t *ctp);

@@ -61,6 +61,51 @@ void fill_relatives(const ProcessInfo& info, debug_process_t& out)
     }
 }
 
+uint32_t length_of(const sched::WaitQueue& queue)
+{
+    uint32_t count = 0;
+    for (const object::Thread& thread : queue.list()) {
+        (void)thread;
+        ++count;
+    }
+    return count;
+}
+
+procfs_channel describe(const ipc::Channel& channel)
+{
+    procfs_channel out{};
+    out.chid = channel.chid;
+    out.flags = channel.flags;
+    for (const ipc::ServerConnection& connection : channel.connections) {
+        out.connections += connection.client != nullptr ? 1 : 0;
+    }
+    out.receivers = length_of(channel.receivers);
+    out.replies = length_of(channel.clients);
+    for (const ipc::QueueItem& item : channel.queue) {
+        ++(item.kind == ipc::QueueItem::Kind::message ? out.sends : out.pulses);
+    }
+    return out;
+}
+
+int channel_info(Request& request, object::Process& process, const _io_devctl& message)
+{
+    static procfs_channel list[256]; // big kernel lock held
+    const uint32_t room = base::min_of<uint32_t>(
+        static_cast<uint32_t>(message.nbytes) / sizeof *list, sizeof list / sizeof *list);
+    uint32_t count = 0, there = 0;
+    for (uint32_t chid = 1; chid < process.channels.size(); ++chid) {
+        const ipc::Channel* channel = process.channels.get(chid);
+        if (channel == nullptr) {
+            continue;
+        }
+        ++there;
+        if (count < room) {
+            list[count++] = describe(*channel);
+        }
+    }
+    return answer_devctl(request, message, list, count * sizeof *list, static_cast<int32_t>(there));
+}
+
 int process_info(Request& request, object::Process& process, const _io_devctl& message)
 {
     const ProcessInfo& info = *process.info;
@@ -283,6 +328,8 @@ int process_devctl(Request& request, object::Process& process, const _io_devctl&
         return map_debug(request, process, message, false);
     case static_cast<uint32_t>(DCMD_PROC_MAPDEBUG_BASE):
         return map_debug(request, process, message, true);
+    case static_cast<uint32_t>(DCMD_PROC_CHANNELS):
+        return channel_info(request, process, message);
     case static_cast<uint32_t>(DCMD_PROC_ABILITY):
         return ability_info(request, process, message);
     default:

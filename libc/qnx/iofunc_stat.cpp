@@ -3,13 +3,30 @@
 #include "iofunc.hpp"
 #include <string.h>
 
-int iofunc_stat(resmgr_context_t*, IOFUNC_ATTR_T* attr, struct _io_stat_data* stat)
+namespace {
+
+// A device number for every name that is attached: programs tell files apart by it and the inode.
+void fill_device(const resmgr_context_t* ctp, const IOFUNC_ATTR_T& attr, struct _io_stat_data& stat)
+{
+    dev_t device = 0;
+    ino_t inode = 0;
+    stat.ino = attr.inode;
+    stat.dev = attr.mount != nullptr ? static_cast<uint32_t>(attr.mount->dev) : 0;
+    if (ctp == nullptr || (stat.dev != 0 && stat.ino != 0) ||
+        resmgr_devino(ctp->id, &device, &inode) == -1)
+        return;
+    stat.dev = stat.dev != 0 ? stat.dev : static_cast<uint32_t>(device);
+    stat.ino = stat.ino != 0 ? stat.ino : inode;
+}
+
+} // namespace
+
+int iofunc_stat(resmgr_context_t* ctp, IOFUNC_ATTR_T* attr, struct _io_stat_data* stat)
 {
     iofunc_time_update(attr);
     memset(stat, 0, sizeof *stat);
-    stat->ino = attr->inode;
+    fill_device(ctp, *attr, *stat);
     stat->size = attr->nbytes;
-    stat->dev = attr->mount != nullptr ? static_cast<uint32_t>(attr->mount->dev) : 0;
     stat->rdev = static_cast<uint32_t>(attr->rdev);
     stat->uid = attr->uid;
     stat->gid = attr->gid;

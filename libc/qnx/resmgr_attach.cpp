@@ -182,6 +182,18 @@ int resmgr_detach(dispatch_t* dpp, int id, unsigned flags)
     return 0;
 }
 
+int resmgr_devino(int id, dev_t* devno, ino_t* ino)
+{
+    constexpr unsigned id_bits = 8; // the rest is the process
+    qnx::MutexGuard guard(slots_lock);
+    if (id < 0 || static_cast<unsigned>(id) >= slot_count || !slots[id].used)
+        return qnx::errno_of(-EINVAL);
+    *devno = static_cast<dev_t>(getpid()) << id_bits |
+             (static_cast<unsigned>(id) & ((1u << id_bits) - 1));
+    *ino = static_cast<ino_t>(id) + 1;
+    return 0;
+}
+
 int resmgr_pathname(int id, unsigned, char* path, int maxbuf)
 {
     qnx::MutexGuard guard(slots_lock);

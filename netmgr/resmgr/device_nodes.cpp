@@ -52,7 +52,8 @@ void PathDevices::withdraw(DeviceNode& node)
 void reply_device_stat(const Request& request, const DeviceNode& node)
 {
     _io_stat_data st = {};
-    st.ino = node.id;
+    st.ino = device_handle + node.id;
+    st.dev = device_number();
     st.mode = S_IFCHR | node.mode;
     st.uid = static_cast<int32_t>(node.uid);
     st.gid = static_cast<int32_t>(node.gid);

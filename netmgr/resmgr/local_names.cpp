@@ -128,7 +128,8 @@ int Server::combine_local_name(Request& request, const _io_connect& connect, Loc
         return EINVAL;
     if (type == _IO_STAT) {
         _io_stat_data st = {};
-        st.ino = name.id;
+        st.ino = local_name_handle + name.id;
+        st.dev = device_number();
         st.mode = S_IFSOCK | name.mode;
         st.uid = static_cast<int32_t>(name.uid);
         st.gid = static_cast<int32_t>(name.gid);

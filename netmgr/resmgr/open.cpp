@@ -32,6 +32,7 @@ void reply_stat(const Request& request, uint32_t family, const NodeRule& rule)
 {
     _io_stat_data st = {};
     st.ino = family;
+    st.dev = device_number();
     st.mode = S_IFSOCK | rule.mode;
     st.uid = static_cast<int32_t>(rule.uid);
     st.gid = static_cast<int32_t>(rule.gid);

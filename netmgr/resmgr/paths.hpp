@@ -2,6 +2,7 @@
 // io-pkt's entries in the path name space.
 #pragma once
 #include <stdint.h>
+#include <unistd.h>
 
 namespace netmgr {
 
@@ -10,6 +11,12 @@ struct ServerOptions;
 
 // The handle of a connect message says which entry was opened: an address family, or mounting.
 constexpr uint32_t mount_handle = 0x10000;
+// st_dev of io-pkt's names: one for each process, apart from those that libc's resmgr_devino() gives.
+inline uint32_t device_number()
+{
+    return static_cast<uint32_t>(getpid()) << 8 | 0xff;
+}
+
 constexpr uint32_t device_handle = 0x18000; // plus DeviceNode::id
 
 // One entry; its link id takes it away again (PATH_DETACH). 0 or an errno.

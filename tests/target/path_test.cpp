@@ -253,6 +253,25 @@ bool dots_after_links()
     return rmdir("/tmp/pt/deep") == 0 && rmdir("/tmp/pt") == 0;
 }
 
+bool device_numbers()
+{
+    static const char* const names[] = {"/dev",      "/dev/ser1",  "/tmp",      "/dev/slog",
+                                        "/dev/null", "/dev/shmem", "/proc/boot"};
+    struct stat seen[sizeof names / sizeof *names]{};
+    for (unsigned i = 0; i < sizeof names / sizeof *names; ++i) {
+        CHECK(stat(names[i], &seen[i]) == 0 && seen[i].st_dev != 0);
+        for (unsigned j = 0; j < i; ++j) {
+            if (seen[i].st_dev == seen[j].st_dev && seen[i].st_ino == seen[j].st_ino)
+                printf("# %s and %s\n", names[i], names[j]);
+            CHECK(seen[i].st_dev != seen[j].st_dev || seen[i].st_ino != seen[j].st_ino);
+        }
+    }
+    const int fd = open("/dev/ser1", O_RDONLY | O_NOCTTY);
+    struct stat opened {};
+    CHECK(fd >= 0 && fstat(fd, &opened) == 0 && close(fd) == 0);
+    return opened.st_dev == seen[1].st_dev && opened.st_ino == seen[1].st_ino;
+}
+
 const TapTest tests[] = {
     {"PATH-0101 names match by component", match_is_by_component},
     {"PATH-0102 the longest name wins", longest_match_wins},
@@ -266,6 +285,7 @@ const TapTest tests[] = {
     {"PATH-0110 /proc/mount shows the claims", mount_tree},
     {"PATH-0111 a link is made once", links_are_made_once},
     {"PATH-0112 dots after links lead to the real parent", dots_after_links},
+    {"PATH-0113 every server's names have a device number of their own", device_numbers},
 };
 
 } // namespace

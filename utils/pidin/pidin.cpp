@@ -23,8 +23,9 @@ QNX_USAGE(
     " -o prio      run at this priority\n"
     " -P           only this process and those it started\n"
     " -p           only this process\n"
-    "Shorthands, as few letters as tell them apart: abilities arguments environment\n"
-    "            family fds flags info memory pids pmem rmasks sched session\n"
+    "Shorthands, as few letters as tell them apart, before, between or behind options:\n"
+    "            abilities arguments channels environment family fds flags info irqs\n"
+    "            memory pids pmem rmasks sched session\n"
     "            signals syspage threads timers times users\n"
     "Letters: A arguments  a pid  B blocked  b tid  c code  d data  e parent  f flags\n"
     "         g groups  h thread name  I pid and tid  i runmask  J state  l last cpu\n"
@@ -73,11 +74,13 @@ constexpr const char* default_format = "%a %b %N %p %J %B";
 constexpr Shorthand shorthands[] = {
     {"abilities", 2, nullptr, "", abilities},
     {"arguments", 1, "%a %A", "", nullptr},
+    {"channels", 2, nullptr, "", channels},
     {"environment", 1, nullptr, "", environment},
     {"family", 2, "%a %N %z %e %P", "", nullptr},
     {"fds", 2, nullptr, "", descriptors},
     {"flags", 2, "%a %N %f", "", nullptr},
     {"info", 1, nullptr, "", report_info},
+    {"irqs", 2, nullptr, "", interrupts},
     {"memory", 1, nullptr, "", memory},
     {"pids", 2, "%a %N %T", "", nullptr},
     {"pmem", 2, "%a %N %c %d", "", nullptr},
@@ -87,8 +90,8 @@ constexpr Shorthand shorthands[] = {
     {"signals", 2, "%a %N %S %s", "", nullptr},
     {"syspage", 2, nullptr, "", report_syspage},
     {"threads", 2, "%a %N %h %p %J %B", "", nullptr},
+    {"times", 2, nullptr, "", times}, // "ti" is what everybody types
     {"timers", 4, nullptr, "", timers},
-    {"times", 4, nullptr, "", times},
     {"users", 1, "%a %N %u %g", "", nullptr},
 };
 
@@ -149,69 +152,102 @@ const sched_param* at_priority(long priority)
 
 } // namespace pidin
 
+namespace pidin {
+namespace {
+
+struct Options {
+    std::string format = default_format;
+    Select which, heads;
+    std::vector<const Shorthand*> what;
+    bool loop = false;
+    long delay = 10; // tenths of a second
+};
+
+// One option; an exit status, or -1 to go on.
+int take_option(int letter, Options& options)
+{
+    long priority = 0;
+    switch (letter) {
+    case 'd':
+        if (!util::number(optarg, options.delay, 10) || options.delay < 1 ||
+            options.delay > 36000) {
+            return util::say("bad delay %s", optarg);
+        }
+        break;
+    case 'o':
+        if (!util::number(optarg, priority, 10) ||
+            SchedSet(0, 0, SCHED_RR, at_priority(priority)) == -1) {
+            return util::complain(optarg);
+        }
+        break;
+    case 'k':
+    case 'v': // nothing is left out without it
+        break;
+    case 'F':
+        options.format = optarg;
+        break;
+    case 'f':
+        options.format.clear();
+        for (const char* p = optarg; *p; ++p) {
+            options.format += std::string(options.format.empty() ? "%" : " %") + *p;
+        }
+        break;
+    case 'l':
+        options.loop = true;
+        break;
+    case 'p':
+        options.which.push_back(optarg);
+        break;
+    case 'P':
+        options.heads.push_back(optarg);
+        break;
+    default:
+        return EXIT_FAILURE;
+    }
+    return -1;
+}
+
+// Options stand before, between and behind the shorthands.
+int take_arguments(int argc, char* argv[], Options& options)
+{
+    for (;;) {
+        for (int c; (c = getopt(argc, argv, "d:F:f:klo:p:P:v")) != -1;) {
+            if (const int status = take_option(c, options); status != -1) {
+                return status;
+            }
+        }
+        if (optind >= argc) {
+            return -1;
+        }
+        options.what.push_back(find(argv[optind]));
+        if (!options.what.back()) {
+            return util::say("unknown shorthand %s", argv[optind]);
+        }
+        ++optind;
+    }
+}
+
+} // namespace
+} // namespace pidin
+
 int main(int argc, char* argv[])
 {
     util::start(argv);
-    std::string format = pidin::default_format;
-    pidin::Select which, heads;
-    bool loop = false;
-    long delay = 10, priority = 0; // tenths of a second
-    for (int c; (c = getopt(argc, argv, "d:F:f:klo:p:P:v")) != -1;) {
-        switch (c) {
-        case 'd':
-            if (!util::number(optarg, delay, 10) || delay < 1 || delay > 36000) {
-                return util::say("bad delay %s", optarg);
-            }
-            break;
-        case 'o':
-            if (!util::number(optarg, priority, 10) ||
-                SchedSet(0, 0, SCHED_RR, pidin::at_priority(priority)) == -1) {
-                return util::complain(optarg);
-            }
-            break;
-        case 'k':
-        case 'v': // nothing is left out without it
-            break;
-        case 'F':
-            format = optarg;
-            break;
-        case 'f':
-            format.clear();
-            for (const char* p = optarg; *p; ++p) {
-                format += std::string(format.empty() ? "%" : " %") + *p;
-            }
-            break;
-        case 'l':
-            loop = true;
-            break;
-        case 'p':
-            which.push_back(optarg);
-            break;
-        case 'P':
-            heads.push_back(optarg);
-            break;
-        default:
-            return EXIT_FAILURE;
-        }
-    }
-    std::vector<const pidin::Shorthand*> what;
-    for (int i = optind; i < argc; ++i) {
-        what.push_back(pidin::find(argv[i]));
-        if (!what.back()) {
-            return util::say("unknown shorthand %s", argv[i]);
-        }
+    pidin::Options options;
+    if (const int status = pidin::take_arguments(argc, argv, options); status != -1) {
+        return status;
     }
     do {
-        for (const pidin::Shorthand* s : what) {
-            pidin::run(s, format, which, heads);
+        for (const pidin::Shorthand* s : options.what) {
+            pidin::run(s, options.format, options.which, options.heads);
         }
-        if (what.empty()) {
-            pidin::run(nullptr, format, which, heads);
+        if (options.what.empty()) {
+            pidin::run(nullptr, options.format, options.which, options.heads);
         }
-        if (loop) {
+        if (options.loop) {
             std::fflush(stdout);
-            usleep(static_cast<useconds_t>(delay) * 100000);
+            usleep(static_cast<useconds_t>(options.delay) * 100000);
         }
-    } while (loop);
+    } while (options.loop);
     return util::finish(EXIT_SUCCESS);
 }

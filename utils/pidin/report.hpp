@@ -21,6 +21,8 @@ void timers(const std::vector<proc::Process>& list);
 void times(const std::vector<proc::Process>& list);
 void environment(const std::vector<proc::Process>& list);
 void syspage();
+void channels(const std::vector<proc::Process>& list);
+void interrupts(const std::vector<proc::Process>& list);
 /// What was changed or refused, by process; then what was refused since boot.
 void abilities(const std::vector<proc::Process>& list);
 

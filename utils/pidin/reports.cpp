@@ -43,6 +43,17 @@ std::string date_text(uint64_t ns)
     return text;
 }
 
+/// Of the mapping that the thread's stack pointer lies in: bytes that are there, and in brackets its size.
+std::string stack_text(const std::vector<procfs_mapinfo>& maps, const procfs_status& thread)
+{
+    for (const procfs_mapinfo& m : maps) {
+        if (thread.sp >= m.vaddr && thread.sp - m.vaddr < m.size) {
+            return std::to_string(m.resident) + "(" + kilobytes(m.size) + ")";
+        }
+    }
+    return std::to_string(thread.stksize); // procnto's threads are not in user mode
+}
+
 /// One message that a busy server may not hold up for long.
 long ask(int coid, const void* message, size_t size, void* reply, size_t room)
 {
@@ -130,10 +141,10 @@ void memory(const std::vector<proc::Process>& list)
                 m.flags & (prot_exec | prot_write) ? m.resident : 0;
         }
         for (const procfs_status& t : p.threads) {
-            std::printf("%8d %3d %-18s %3u%c %-11s %9s %5s %12" PRIu64 "\n", p.pid, t.tid,
+            std::printf("%8d %3d %-18s %3u%c %-11s %9s %5s %12s\n", p.pid, t.tid,
                         proc::display_name(p).c_str(), t.priority, proc::policy_letter(t.policy),
                         proc::state_name(t.state), kilobytes(code).c_str(), kilobytes(data).c_str(),
-                        t.stksize);
+                        stack_text(maps, t).c_str());
         }
         for (const procfs_mapinfo& m : maps) {
             procfs_debuginfo file{};
