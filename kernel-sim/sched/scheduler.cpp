@@ -5,7 +5,6 @@
 #include "arch/clock.hpp"
 #include "arch/console.hpp"
 #include "arch/context.hpp"
-#include "arch/machine.hpp"
 #include "base/bits.hpp"
 #include "ipc/interrupt.hpp"
 #include "object/life.hpp"
@@ -26,10 +25,11 @@ using object::ThreadState;
 namespace {
 
 ReadyQueue ready;
+uint32_t cpus_up; // ids below this may be in use
 
 bool several_cpus()
 {
-    return arch::cpu_count() > 1;
+    return cpus_up > 1;
 }
 
 /// What a READY thread must exceed to get the CPU: who runs there, or has been promised it.
@@ -43,7 +43,7 @@ int claim_on(const PerCpu& cpu)
 int lowest_cpu(uint32_t mask, int priority, int last)
 {
     int best = -1, best_priority = priority;
-    const uint32_t count = arch::cpu_count();
+    const uint32_t count = cpus_up;
     for (uint32_t i = 0; i < count; ++i) {
         const PerCpu& cpu = per_cpu(i);
         if (!cpu.current || !(mask & (uint32_t{1} << i)))
@@ -82,7 +82,7 @@ void preempt(int id, int priority)
 /// of N CPUs' threads the highest run. One move; a chain of moves is not looked for.
 void push_somebody(const Thread& thread)
 {
-    for (uint32_t i = 0; i < arch::cpu_count(); ++i) {
+    for (uint32_t i = 0; i < cpus_up; ++i) {
         PerCpu& cpu = per_cpu(i);
         if (!cpu.current || !(thread.runmask & (uint32_t{1} << i)) || cpu.push_to >= 0 ||
             cpu.pending_priority >= 0 || cpu.current->state != ThreadState::running)
@@ -122,7 +122,7 @@ void move_to(Thread& thread, int to)
 /// Not waited for any more, wherever it was.
 void forget_expected(const Thread& thread)
 {
-    for (uint32_t i = 0; i < arch::cpu_count(); ++i) {
+    for (uint32_t i = 0; i < cpus_up; ++i) {
         if (per_cpu(i).expected == &thread)
             per_cpu(i).expected = nullptr;
     }
@@ -280,7 +280,7 @@ bool wait_a_moment(PerCpu& self, const Thread& thread, int cpu)
 void kick_idle_cpu()
 {
     per_cpu().kick_ns = 0;
-    for (uint32_t i = 0; i < arch::cpu_count(); ++i) {
+    for (uint32_t i = 0; i < cpus_up; ++i) {
         const PerCpu& cpu = per_cpu(i);
         const Thread* thread = cpu.current && claim_on(cpu) < 0 ? ready.highest(i) : nullptr;
         if (thread)
@@ -438,6 +438,7 @@ void start_cpu()
     Thread& idle = object::make_idle_thread();
     PerCpu& cpu = per_cpu();
     cpu.idle = cpu.current = &idle;
+    cpus_up = base::max_of(cpus_up, cpu.id + 1);
     idle.cpu = static_cast<int>(cpu.id);
     idle.started_ns = now_ns();
     cpu_is_online();
