@@ -129,6 +129,18 @@ int MsgUnregisterEvent_r(const struct sigevent *event);
 int MsgKeyData(int rcvid, int op, uint32_t key, uint32_t *newkey, const iov_t *iov, int parts);
 int MsgKeyData_r(int rcvid, int op, uint32_t key, uint32_t *newkey, const iov_t *iov, int parts);
 
+/* A thread of one's own process (pid 0), as pthread_create() makes it: -> tid. With an attr: __flags PTHREAD_CREATE_DETACHED, __stackaddr (lowest),
+ * __stacksize, __guardsize (0 = default), __policy (0 = the caller's) with __param; __exitfunc gets what `func` returned. EAGAIN, EINVAL,
+ * ENOTSUP (another process). */
+struct _thread_attr;
+int ThreadCreate(pid_t pid, void *(*func)(void *), void *arg, const struct _thread_attr *attr);
+int ThreadCreate_r(pid_t pid, void *(*func)(void *), void *arg, const struct _thread_attr *attr);
+/* tid 0: the caller ends with this status. Another one is cancelled, as by ThreadCancel(). priority -1. ESRCH, ENOTSUP (all: tid -1). */
+int ThreadDestroy(int tid, int priority, void *status);
+int ThreadDestroy_r(int tid, int priority, void *status);
+/* pthread_cancel() by number; the stub is the C library's own. ESRCH. */
+int ThreadCancel(int tid, void (*canstub)(void));
+int ThreadCancel_r(int tid, void (*canstub)(void));
 int ThreadDetach(int tid);
 int ThreadDetach_r(int tid);
 int ThreadJoin(int tid, void **status);

@@ -4,6 +4,7 @@
 #include "arch/machine.hpp"
 #include "call/call.hpp"
 #include "ipc/event.hpp"
+#include "ipc/exit_event.hpp"
 #include "mm/address_space.hpp"
 #include "mm/user_copy.hpp"
 #include "object/hooks.hpp"
@@ -40,6 +41,8 @@ enum ThreadCommand {
     tctl_runmask_inherit = 10,
     tctl_name = 11,
     tctl_io = 14,
+    tctl_add_exit_event = 17,
+    tctl_del_exit_event = 18,
     tctl_io_level = 19,
 };
 constexpr uint64_t io_level_none = 1, io_level_1 = 2, io_level_2 = 3, io_level_mask = 0xff;
@@ -232,6 +235,14 @@ Outcome hold_one(Thread& self, uint64_t tid, bool on)
     return 0;
 }
 
+Outcome exit_event(Thread& self, Thread& target, bool add, uint64_t address)
+{
+    nto_sigevent event;
+    if (!mm::get_user(self.process, event, address))
+        return Err(Errno::efault);
+    return done(add ? ipc::add_exit_event(target, event) : ipc::remove_exit_event(target, event));
+}
+
 bool stops_others(uint64_t command)
 {
     return command == tctl_threads_hold || command == tctl_threads_cont ||
@@ -265,6 +276,9 @@ Outcome thread_ctl(Thread& self, Arguments arg)
         return runmask_and_inherit(self, self, arg[1]);
     case tctl_name:
         return thread_name(self, self, arg[1]);
+    case tctl_add_exit_event:
+    case tctl_del_exit_event:
+        return exit_event(self, self, arg[0] == tctl_add_exit_event, arg[1]);
     default:
         return Err(Errno::enotsup);
     }
@@ -392,6 +406,11 @@ Outcome thread_ctl_ext(Thread& self, Arguments arg)
         return runmask_and_inherit(self, *thread, arg[3]);
     case tctl_name:
         return thread_name(self, *thread, arg[3]);
+    case tctl_add_exit_event:
+    case tctl_del_exit_event: // the event's numbers are the thread's process'
+        if (&thread->process != &self.process)
+            return Err(Errno::einval);
+        return exit_event(self, *thread, arg[2] == tctl_add_exit_event, arg[3]);
     default:
         return Err(Errno::einval);
     }

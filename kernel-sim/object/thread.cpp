@@ -4,6 +4,7 @@
 
 #include "arch/console.hpp"
 #include "arch/context.hpp"
+#include "ipc/exit_event.hpp"
 #include "ipc/release.hpp"
 #include "mm/address_space.hpp"
 #include "mm/user_copy.hpp"
@@ -204,6 +205,7 @@ void exit_thread(uint64_t value)
     store_clear_word(thread);
     ipc::release_thread_interrupts(thread);
     ipc::announce_thread_death(thread);
+    ipc::deliver_exit_events(thread);
     thread.pending.clear();
     thread.exit_value = value;
     const sched::CpuTime used = sched::cpu_time(thread);

@@ -16,6 +16,10 @@ struct FpuState;
 struct UserContext;
 } // namespace arch
 
+namespace ipc {
+struct ExitEvent;
+}
+
 namespace sched {
 struct HeldMutex;
 struct Sporadic;
@@ -109,6 +113,7 @@ struct Thread {
     nto_siginfo wait_info{};
 
     // life
+    ipc::ExitEvent* exit_events = nullptr;
     uint64_t clear_word = 0; // user uint32_t * zeroed and woken at the end
     uint64_t exit_value = 0;
     uint64_t stack_base = 0, stack_size = 0; // user stack, for pidin

@@ -2,7 +2,13 @@
 // ThreadCtl(), and the Thread*() calls over pthreads: a thread without the C library's own data could call nothing.
 #include "result.hpp"
 #include <pthread.h>
+#include <sched.h>
+#include <semaphore.h>
 #include <sys/neutrino.h>
+#include <unistd.h>
+
+// libc/sys/thread.c: cancels the thread with this number; ESRCH.
+extern "C" __attribute__((visibility("hidden"))) int __nto_cancel_tid(int tid);
 
 int ThreadCtl_r(int cmd, void* data)
 {
@@ -42,4 +48,97 @@ int ThreadJoin_r(int tid, void** status)
 int ThreadJoin(int tid, void** status)
 {
     return qnx::errno_of(ThreadJoin_r(tid, status));
+}
+
+namespace {
+
+/// What a thread made by ThreadCreate() begins with; on its maker's stack until it has taken it.
+struct Start {
+    void* (*function)(void*);
+    void* argument;
+    void (*exit)(void*);
+    sem_t taken;
+    int tid;
+};
+
+void* begin(void* argument)
+{
+    auto* start = static_cast<Start*>(argument);
+    void* (*const function)(void*) = start->function;
+    void (*const exit)(void*) = start->exit;
+    void* const own = start->argument;
+    start->tid = gettid();
+    sem_post(&start->taken); // start is gone from here on
+    void* status = function(own);
+    if (exit)
+        exit(status);
+    return status;
+}
+
+int fill(pthread_attr_t& out, const struct _thread_attr& attr)
+{
+    int error = pthread_attr_init(&out);
+    if (attr.__flags & PTHREAD_CREATE_DETACHED)
+        error |= pthread_attr_setdetachstate(&out, PTHREAD_CREATE_DETACHED);
+    if (attr.__stackaddr)
+        error |= pthread_attr_setstack(&out, attr.__stackaddr, attr.__stacksize);
+    else if (attr.__stacksize != 0)
+        error |= pthread_attr_setstacksize(&out, attr.__stacksize);
+    if (attr.__guardsize != 0)
+        error |= pthread_attr_setguardsize(&out, attr.__guardsize);
+    if (attr.__policy != SCHED_NOCHANGE) {
+        error |= pthread_attr_setinheritsched(&out, PTHREAD_EXPLICIT_SCHED);
+        error |= pthread_attr_setschedpolicy(&out, attr.__policy);
+        error |= pthread_attr_setschedparam(&out, &attr.__param);
+    }
+    return error == 0 ? EOK : EINVAL;
+}
+
+} // namespace
+
+int ThreadCreate_r(pid_t pid, void* (*func)(void*), void* arg, const struct _thread_attr* attr)
+{
+    if (pid != 0 && pid != getpid())
+        return -ENOTSUP;
+    pthread_attr_t attributes;
+    Start start{func, arg, attr ? attr->__exitfunc : nullptr, {}, 0};
+    if (attr && fill(attributes, *attr) != EOK)
+        return -EINVAL;
+    pthread_t thread;
+    sem_init(&start.taken, 0, 0);
+    const int error = pthread_create(&thread, attr ? &attributes : nullptr, begin, &start);
+    if (error != EOK)
+        return -error;
+    while (sem_wait(&start.taken) != 0) {
+    }
+    return start.tid;
+}
+
+int ThreadCreate(pid_t pid, void* (*func)(void*), void* arg, const struct _thread_attr* attr)
+{
+    return qnx::errno_of(ThreadCreate_r(pid, func, arg, attr));
+}
+
+int ThreadCancel_r(int tid, void (*)())
+{
+    return -__nto_cancel_tid(tid);
+}
+
+int ThreadCancel(int tid, void (*canstub)())
+{
+    return qnx::errno_of(ThreadCancel_r(tid, canstub));
+}
+
+int ThreadDestroy_r(int tid, int priority, void* status)
+{
+    if (tid == 0)
+        pthread_exit(status);
+    if (tid < 0 || priority >= 0)
+        return -ENOTSUP;
+    return -__nto_cancel_tid(tid);
+}
+
+int ThreadDestroy(int tid, int priority, void* status)
+{
+    return qnx::errno_of(ThreadDestroy_r(tid, priority, status));
 }

