@@ -56,16 +56,22 @@ uint64_t binding_key(int scoid, int coid)
     return uint64_t{static_cast<uint32_t>(scoid)} << 32 | static_cast<uint32_t>(coid);
 }
 
+void drop_ocb(Ocb& ocb)
+{
+    ocb.resource->release();
+    delete ocb.listing;
+    delete[] ocb.path;
+    delete &ocb;
+    --ocbs;
+}
+
 void unbind(Binding& binding)
 {
     Ocb* ocb = binding.ocb;
     bindings().erase(bindings().iterator_to(binding));
     delete &binding;
     if (--ocb->bindings == 0) {
-        ocb->resource->release();
-        delete ocb->listing;
-        delete ocb;
-        --ocbs;
+        drop_ocb(*ocb);
     }
 }
 
@@ -188,15 +194,6 @@ int open_ocb(const Connect& connect, Manager& manager, bool for_io, Ocb*& out)
     out->ioflag = connect.header->ioflag;
     ++ocbs;
     return EOK;
-}
-
-void drop_ocb(Ocb& ocb)
-{
-    ocb.resource->release();
-    delete ocb.listing;
-    delete[] ocb.path;
-    delete &ocb;
-    --ocbs;
 }
 
 int connect_open(Request& request, const Connect& connect, Manager& manager, uint32_t rest)

@@ -95,6 +95,7 @@ const TapTest tests[] = {
     {"PROC-0011 broken messages are refused and change nothing", fuzz},
     {"PROC-0013 a program on another server's file is read and started", served_program},
     {"PROC-0012 nothing is left of 200 processes", no_leak},
+    {"PROC-0030 nothing is left of 20000 opened files", opens_leave_nothing},
 };
 
 } // namespace

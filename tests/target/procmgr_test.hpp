@@ -52,3 +52,4 @@ bool listings();
 bool fuzz();
 bool served_program();
 bool no_leak();
+bool opens_leave_nothing();

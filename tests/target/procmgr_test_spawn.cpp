@@ -247,3 +247,21 @@ bool no_leak()
     }
     return same_objects(before);
 }
+
+/// Each open makes objects of procnto's that nobody counts: their memory does.
+bool opens_leave_nothing()
+{
+    constexpr int opens = 20000;
+    constexpr uint64_t slack = 16; // pages; 20000 times anything is more
+    sys_objects before{}, after{};
+    for (int round = 0; round < 2; ++round) {
+        CHECK(settled_objects(before));
+        for (int i = 0; i < (round == 0 ? 100 : opens); ++i) {
+            const int fd = open("/proc/boot/libc.so", O_RDONLY);
+            CHECK(fd != -1 && close(fd) == 0);
+        }
+    }
+    CHECK(settled_objects(after));
+    CHECK(before.ocbs == after.ocbs && after.pages_free + slack >= before.pages_free);
+    return true;
+}

@@ -144,6 +144,16 @@ struct Message {
     }
 };
 
+/// Any message to an open file but one: a file left for another process (_IO_PASS) stays until somebody takes it.
+uint16_t io_type(Random& random)
+{
+    for (;;) {
+        const auto type = static_cast<uint16_t>(_IO_BASE + random.below(30));
+        if (type != _IO_PASS)
+            return type;
+    }
+}
+
 /// Type, and words behind it: whatever the handler reads there.
 void noise(Message& m, Random& random, Values& values, uint16_t type)
 {
@@ -249,7 +259,7 @@ void connect(Message& m, Random& random, Values& values)
     m.text(path);
     m.size = _IO_PATH_ALIGN(m.size);
     if (random.one_in(2))
-        noise(m, random, values, static_cast<uint16_t>(_IO_BASE + random.below(30)));
+        noise(m, random, values, io_type(random));
 }
 
 void fill(Message& m, Random& random, Values& values)
@@ -267,7 +277,7 @@ void fill(Message& m, Random& random, Values& values)
     case 5:
         return connect(m, random, values);
     case 6:
-        return noise(m, random, values, static_cast<uint16_t>(_IO_BASE + random.below(30)));
+        return noise(m, random, values, io_type(random));
     case 7:
         return noise(m, random, values, static_cast<uint16_t>(values.word()));
     default:
