@@ -2,10 +2,10 @@
 # SPDX-License-Identifier: Apache-2.0
 """Copies the guest's header folders into the sysroot, one layer beside the other, for tools/qcc.
 
-usage (by meson install): stage_headers.py NAME=FOLDER ...
+usage (by meson install): stage_headers.py NAME=FOLDER ... [-NAME=FOLDER ...]
 
 The layers stay apart because ours continue with #include_next into musl's. They land in usr/include/NAME, and the order
-of the arguments, the order of search, in usr/include/layers.
+of the arguments, the order of search, in usr/include/layers. -NAME is staged but no layer: who wants it says -I.
 """
 import os
 import pathlib
@@ -35,8 +35,9 @@ def main():
     names = []
     for argument in sys.argv[1:]:
         name, folder = argument.split("=", 1)
-        stage(pathlib.Path(folder), root / name)
-        names.append(name)
+        stage(pathlib.Path(folder), root / name.lstrip("-"))
+        if not name.startswith("-"):
+            names.append(name)
     (root / "layers").write_text("\n".join(names) + "\n")
 
 
