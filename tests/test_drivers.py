@@ -127,3 +127,67 @@ def counts_of(guest, number: int) -> dict[str, int]:
     text = guest.console.transcript
     part = text[text.rindex(f"up-{number}"):]
     return {name: int(value) for name, value in re.findall(r"^(pages_free|regions) (\d+)", part, re.M)}
+
+
+RCTL, RDH, TCTL = 0x100, 0x2810, 0x400  # 8254x registers; bit 1 of RCTL and TCTL is "enabled"
+ENABLED = 0x2
+ECAM = 0xb0000000                       # q35's PCI configuration space
+BUS_MASTER = 0x4
+
+
+class Card:
+    """The first e1000 as QEMU sees it from outside: registers and the PCI command register."""
+
+    def __init__(self, guest):
+        self.guest = guest
+        text = guest.qmp.human("info pci")
+        entry = text[text.index("8086:100e"):]
+        self.base = int(re.search(r"32 bit memory at (0x[0-9a-f]+)", entry).group(1), 16)
+        device = re.findall(r"device +(\d+), function", text[:text.index("8086:100e")])[-1]
+        self.config = ECAM + (int(device) << 15)
+
+    def _word(self, address: int) -> int:
+        return int(self.guest.qmp.human(f"xp /1xw {address:#x}").split(":")[1], 16)
+
+    def register(self, offset: int) -> int:
+        """One of the card's registers."""
+        return self._word(self.base + offset)
+
+    @property
+    def is_master(self) -> bool:
+        """Whether the card may touch memory at all."""
+        return bool(self._word(self.config + 4) & BUS_MASTER)
+
+
+@pytest.mark.seed("OPT-S")
+@pytest.mark.parametrize("ending", ["SIGSEGV", "SIGSEGV with -S", "SIGKILL"])
+def test_crash_under_traffic_stops_the_card(lab, link, ending):
+    """DRV-0004 io-pkt dies while frames pour in: afterwards the card is no bus master and fills no buffer any more.
+
+    With the fault handler the drivers' shutdown hooks have also stopped receiver and transmitter; -S leaves that out.
+    """
+    link.answer_arp()
+    guest = lab.boot(nics=[lab.nic(link, "e1000")])
+    start_pci(guest)
+    start_stack(guest, "e1000", "-S" if "-S" in ending else "")
+    card = Card(guest)
+    assert card.register(RCTL) & ENABLED and card.register(TCTL) & ENABLED and card.is_master
+    flood = [Ether(src=link.mac, dst="52:54:00:12:34:56") / IP(src=PEER_ADDRESS, dst=GUEST_ADDRESS) /
+             UDP(sport=4000, dport=4001) / Raw(b"\xa5" * 1400)] * 50
+    guest.tolerate_faults("io-pkt-v4-hc")
+    for packet in flood:
+        link.send(packet)
+    guest.run(f"slay -f -s {ending.split()[0]} io-pkt-v4-hc")
+    for _ in range(100):
+        if guest.run("test -e /dev/socket").status != 0 and not card.is_master:
+            break
+    assert not card.is_master
+    hooked = ending == "SIGSEGV"
+    assert bool(card.register(RCTL) & ENABLED) != hooked and bool(card.register(TCTL) & ENABLED) != hooked
+    before = card.register(RDH)
+    for packet in flood:
+        link.send(packet)
+    assert guest.check("echo alive") == "alive\n"
+    assert card.register(RDH) == before, "the card wrote into memory that is no longer io-pkt's"
+    start_stack(guest, "e1000")  # and a new one has it going again
+    assert card.is_master and card.register(RCTL) & ENABLED
