@@ -57,6 +57,9 @@ void input(ifnet& ifp, MbufPtr m)
     m->m_pkthdr.rcvif = &ifp;
     m->m_pkthdr.ether_type = header.type;
     m_adj(m.get(), ETHER_HDR_LEN);
+    if (header.type == wire::ether_ipv4 && net.fast_forward != nullptr &&
+        net.fast_forward(net.stack, ifp, m))
+        return;
     net.queue_input(ifp, std::move(m));
 }
 

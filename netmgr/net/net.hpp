@@ -144,6 +144,8 @@ public:
     TapProtosw* tap = nullptr;
     // Nothing leads to ip: the routing socket tells its listeners.
     void (*route_missed)(Stack& stack, uint32_t ip, unsigned fib) = nullptr;
+    // Any thread: an IPv4 packet that another card can send at once; true: m is gone.
+    bool (*fast_forward)(Stack& stack, const ifnet& in, MbufPtr& m) = nullptr;
     int (*address_ioctl)(Stack& stack, ifnet& ifp, unsigned cmd, std::span<uint8_t> data,
                          size_t& reply) = nullptr;
     void (*interface_gone)(Stack& stack, ifnet& ifp) = nullptr; // before detach

@@ -8,6 +8,7 @@
 #include "kern/stack.hpp"
 #include "net/net.hpp"
 #include "net/sockaddr.hpp"
+#include "netinet/inet.hpp"
 #include "wire/ether.hpp"
 
 namespace netmgr {
@@ -248,6 +249,8 @@ int Arp::remove(const ifnet& ifp, uint32_t ip)
 
 void Arp::learn(ArpEntry& entry, const wire::MacAddress& mac)
 {
+    if (entry.mac != mac)
+        stack_.inet().flows.flush();
     entry.mac = mac;
     entry.state = ArpEntry::State::reachable;
     entry.tries = 0;

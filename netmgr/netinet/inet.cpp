@@ -63,7 +63,7 @@ IpStats::IpStats(CounterRegistry& r)
 
 Inet::Inet(Stack& owner)
     : stack(owner), net(owner.net()), stats(owner.counters()), arp(owner),
-      ids(owner, owner.options().ipid_reserved), reassembly(*this)
+      ids(owner, owner.options().ipid_reserved), reassembly(*this), flows(*this)
 {
     for (IpProtocolHandler& handler : protocols)
         handler.input = unknown_protocol_input;
@@ -109,6 +109,7 @@ void Inet::remove_table(InpcbTable& table)
 
 void Inet::interface_gone(ifnet& ifp)
 {
+    flows.flush();
     for (InpcbTable* table : tables)
         if (table != nullptr)
             table->interface_gone(ifp);
@@ -172,6 +173,9 @@ int attach_inet(Stack& stack)
     net.address_ioctl = [](Stack& s, ifnet& ifp, unsigned cmd, std::span<uint8_t> data,
                            size_t& reply) { return s.inet().control(ifp, cmd, data, reply); };
     net.neighbours = &inet->arp;
+    net.fast_forward = [](Stack& s, const ifnet& in, MbufPtr& m) {
+        return s.inet().flows.forward(in, m);
+    };
     net.fibs_changed = [](Stack& s, ifnet& ifp) { s.inet().fibs_changed(ifp); };
     net.interface_gone = [](Stack& s, ifnet& ifp) { s.inet().interface_gone(ifp); };
     if (int error = attach_ip_sysctl(*inet))
@@ -185,6 +189,7 @@ void detach_inet(Stack& stack)
     stack.net().address_ioctl = nullptr;
     stack.net().fibs_changed = nullptr;
     stack.net().neighbours = nullptr;
+    stack.net().fast_forward = nullptr;
     delete &stack.inet();
     stack.set_inet(nullptr);
 }

@@ -10,6 +10,7 @@
 #include "net/route.hpp"
 #include "netinet/arp.hpp"
 #include "netinet/in_pcb.hpp"
+#include "netinet/ip_flow.hpp"
 #include "netinet/ip_id.hpp"
 #include "netinet/ip_reassembly.hpp"
 #include "netinet/ip_settings.hpp"
@@ -97,6 +98,7 @@ public:
     Arp arp;
     IpIds ids;
     Reassembly reassembly;
+    IpFlows flows;
     IpProtocolHandler protocols[256];
 
     // --- routes (ip_route.cpp)

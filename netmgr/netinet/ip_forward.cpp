@@ -90,6 +90,15 @@ void ip_forward(Inet& inet, MbufPtr m, bool source_routed)
     uint32_t gateway = 0;
     const bool redirect = !source_routed && should_redirect(inet, *m, h, *route, gateway);
     const uint32_t mtu = inet.path_mtu(*route);
+    ifnet& in = *m->m_pkthdr.rcvif;
+    ifnet& out = *route->ifp;
+    const uint32_t hop = (route->flags & RTF_GATEWAY) != 0
+                             ? ip_of(reinterpret_cast<const sockaddr*>(&route->gateway))
+                             : static_cast<uint32_t>(h.destination);
+    // Worth a flow: not where the sender should not have asked us, nor where smaller packets are wanted, nor into nothing.
+    const bool flows = &in != &out && mtu == static_cast<uint32_t>(out.if_mtu) &&
+                       (route->flags & (RTF_REJECT | RTF_BLACKHOLE)) == 0 && !source_routed;
+    const wire::Ipv4Header header = h;
     auto& writable = *m.as<wire::Ipv4Header>();
     const uint16_t old_word = static_cast<uint16_t>(writable.ttl << 8 | writable.protocol);
     writable.ttl--;
@@ -107,6 +116,8 @@ void ip_forward(Inet& inet, MbufPtr m, bool source_routed)
         return;
     }
     ++inet.stats.forwarded;
+    if (flows)
+        inet.flows.add(in, header, out, hop, fib);
     if (redirect && quote) {
         ++inet.stats.redirects_sent;
         icmp_error(inet, std::move(quote), wire::icmp_redirect, wire::redirect_host, gateway);

@@ -48,6 +48,8 @@ int add_ip(SysctlTree& tree, SysctlNode* inet_node, IpSettings& s)
          65535},
         {IPCTL_MTUDISCTIMEOUT, "mtudisctimeout", "Seconds a path MTU is kept", &s.mtudisctimeout, 1,
          86400},
+        {IPCTL_MAXFLOWS, "maxflows", "Flows forwarded without asking the stack", &s.maxflows, 0,
+         IpFlows::most},
         {IPCTL_HOSTZEROBROADCAST, "hostzerobroadcast", "Host part 0 is a broadcast",
          &s.hostzerobroadcast, 0, 1},
         {IPCTL_LOWPORTMIN, "lowportmin", "Lowest reserved port chosen", &s.lowportmin, 1, 1023},
@@ -117,6 +119,12 @@ int check_port_order(SysctlNode& node, int32_t value)
     return value >= s.lowportmin ? 0 : EINVAL;
 }
 
+int limit_flows(SysctlNode& node, int32_t value)
+{
+    static_cast<Inet*>(node.arg)->flows.set_limit(value);
+    return 0;
+}
+
 // The ports never chosen for clients: a bit a port (tool resvanonport).
 int reserved_ports(SysctlNode& node, std::span<const int32_t>, SysctlOut& out, const SysctlIn* in,
                    const Cred&)
@@ -153,6 +161,9 @@ int attach_ip_sysctl(Inet& inet)
         node->changed = check_port_order;
         node->arg = &inet.ip;
     }
+    SysctlNode* maxflows = tree.find("net.inet.ip.maxflows");
+    maxflows->changed = limit_flows;
+    maxflows->arg = &inet;
     SysctlNode* algo =
         tree.add_node(tree.find("net.inet.ip"), ctl_auto, "anonportalgo", "Choosing client ports");
     return tree.add_handler(algo, ctl_auto, "reserve", "Ports never chosen, a bit each",

@@ -220,6 +220,81 @@ TEST_F(Router, RedirectsASenderOnTheSameNet)
     EXPECT_EQ(ip_of(reinterpret_cast<const sockaddr*>(&route->gateway)), ip4("10.0.0.253"));
 }
 
+class FastForward : public Router {
+protected:
+    void SetUp() override
+    {
+        ASSERT_EQ(router.set_variable("net.inet.ip.forwarding", 1), 0);
+        ASSERT_EQ(server.bind("0.0.0.0", 7), 0);
+        ASSERT_EQ(server.set(IPPROTO_IP, IP_RECVTTL, 1), 0);
+        send(2); // the first waits for ARP
+        send(1);
+    }
+    void send(int count, uint16_t bytes = 100)
+    {
+        for (int i = 0; i < count; ++i) {
+            EXPECT_EQ(client.send_to(std::string(bytes, 'q'), "10.1.0.1", 7), 0);
+            std::string got;
+            EXPECT_TRUE(lab.run_until([&] { return server.receive(got) == 0; }));
+            EXPECT_EQ(got, std::string(bytes, 'q'));
+            EXPECT_EQ(*CMSG_DATA(mtod(server.last.control.get(), cmsghdr*)), 63);
+        }
+    }
+    uint64_t fast() { return router.counter("ip.fast_forwarded"); }
+
+    TestSocket client{left, SOCK_DGRAM}, server{right, SOCK_DGRAM};
+};
+
+TEST_F(FastForward, KnownFlowsPassTheStackBy)
+{
+    const uint64_t before = fast(), forwarded = router.counter("ip.forwarded");
+    send(10);
+    EXPECT_EQ(fast() - before, 10u);
+    EXPECT_EQ(router.counter("ip.forwarded") - forwarded, 10u);
+    lab.run_for(4 * second); // too old: asked anew
+    send(2);
+    EXPECT_EQ(fast() - before, 11u);
+    send(1, 5000); // its fragments, too
+    EXPECT_EQ(fast() - before, 15u);
+}
+
+TEST_F(FastForward, ChangesAreSeenAtOnce)
+{
+    uint64_t before = fast();
+    ASSERT_EQ(router.set_variable("net.inet.ip.maxflows", 0), 0);
+    send(3);
+    EXPECT_EQ(fast(), before);
+    ASSERT_EQ(router.set_variable("net.inet.ip.maxflows", 16), 0);
+    send(3);
+    EXPECT_EQ(fast(), before + 2);
+    ASSERT_EQ(router.add_route("10.77.0.0", 16, "10.1.0.1"), 0);
+    send(2);
+    EXPECT_EQ(fast(), before + 3);
+    before = fast();
+    ASSERT_EQ(router.add_route("10.1.0.1", 32, "10.0.0.99"), 0); // goes elsewhere from now on
+    client.send_to("x", "10.1.0.1", 7);
+    lab.run_for(second);
+    std::string got;
+    EXPECT_EQ(server.receive(got), EWOULDBLOCK);
+    EXPECT_EQ(fast(), before);
+    ASSERT_EQ(router.set_variable("net.inet.ip.forwarding", 0), 0);
+    client.send_to("x", "10.1.0.1", 7);
+    lab.run_for(second);
+    EXPECT_EQ(fast(), before);
+}
+
+TEST_F(FastForward, LastHopIsTheStacks)
+{
+    const uint64_t before = fast();
+    TestSocket errors(left, SOCK_RAW, IPPROTO_ICMP);
+    ASSERT_EQ(client.set(IPPROTO_IP, IP_TTL, 1), 0);
+    client.send_to("x", "10.1.0.1", 7);
+    std::string got;
+    ASSERT_TRUE(lab.run_until([&] { return errors.receive(got) == 0; }));
+    EXPECT_EQ(static_cast<uint8_t>(got[20]), wire::icmp_time_exceeded);
+    EXPECT_EQ(fast(), before);
+}
+
 } // namespace
 
 } // namespace netmgr::host
