@@ -81,6 +81,22 @@ ifaddr* Inet::address_on(const ifnet& ifp, uint32_t ip) const
     return nullptr;
 }
 
+bool Inet::is_local(uint32_t ip) const
+{
+    auto network_of = [](uint32_t a) {
+        return IN_CLASSA(a)   ? a & IN_CLASSA_NET
+               : IN_CLASSB(a) ? a & IN_CLASSB_NET
+                              : a & IN_CLASSC_NET;
+    };
+    for (const ifnet* ifp = net.first_interface(); ifp != nullptr; ifp = TAILQ_NEXT(ifp, if_list))
+        for (const ifaddr* a = ifp->if_addrs; a != nullptr; a = a->next)
+            if (a->family() == AF_INET &&
+                ((ip & a->mask()) == a->network() ||
+                 (this->ip.subnetsarelocal != 0 && network_of(ip) == network_of(a->ip()))))
+                return true;
+    return false;
+}
+
 bool Inet::is_broadcast_on(const ifnet& ifp, uint32_t ip) const
 {
     for (const ifaddr* a = ifp.if_addrs; a != nullptr; a = a->next)

@@ -68,6 +68,8 @@ Inet::Inet(Stack& owner)
     for (IpProtocolHandler& handler : protocols)
         handler.input = unknown_protocol_input;
     ip.forwarding = owner.options().forwarding ? 1 : 0;
+    ip.maxflows = owner.options().fastforward ? IpFlows::usual : 0;
+    flows.set_limit(ip.maxflows);
     stack.callouts().start(slow_timer_, ns_per_s / 2, slow_timer, this);
 }
 

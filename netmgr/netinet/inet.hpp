@@ -123,6 +123,8 @@ public:
     int add_address(ifnet& ifp, uint32_t ip, uint32_t mask, uint32_t broadcast_or_peer);
     ifaddr* first_address(const ifnet& ifp) const;
     ifaddr* address_on(const ifnet& ifp, uint32_t ip) const;
+    // On a net of ours, or with subnetsarelocal on a subnet of a (classful) network that we are on.
+    bool is_local(uint32_t ip) const;
     bool is_broadcast_on(const ifnet& ifp, uint32_t ip) const;
     bool is_broadcast_anywhere(uint32_t ip) const;
     int default_broadcast_source(uint32_t& source) const;

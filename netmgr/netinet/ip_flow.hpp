@@ -23,7 +23,7 @@ class Inet;
 class IpFlows {
 public:
     static constexpr int32_t most = 1024;
-    static constexpr int32_t usual = 256;
+    static constexpr int32_t usual = 256; // with -p tcpip fastforward=1
     static constexpr uint64_t lifetime_ns = 3'000'000'000;
 
     explicit IpFlows(Inet& inet);
@@ -55,7 +55,7 @@ private:
 
     Inet& inet_;
     Mutex lock_; // guards flows_ and limit_; taken before an interface's if_snd_ex
-    uint32_t limit_ = usual;
+    uint32_t limit_ = 0;
     Flow flows_[most];
 };
 

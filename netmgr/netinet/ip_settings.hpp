@@ -19,7 +19,7 @@ struct IpSettings {
     int32_t anonportmax = 65535;
     int32_t lowportmin = 600;
     int32_t lowportmax = 1023;
-    int32_t maxflows = 256;       // of fast forwarding; 0 = none
+    int32_t maxflows = 0;         // of fast forwarding; 0 = none (fastforward= chooses)
     int32_t maxfragpackets = 200; // packets being put together; 0 = accept no fragments
     int32_t checkinterface = 0;   // 1: a packet must come in on the interface that has its address
     int32_t do_loopback_cksum = 0;

@@ -210,6 +210,10 @@ void tcp_set_mss(Tcpcb& tp)
     uint32_t mss = tp.peer_mss;
     if (mtu > headers && mtu - headers < mss)
         mss = mtu - headers;
+    // Without path MTU discovery nobody knows what distant networks carry (RFC 1122 3.3.3).
+    const auto far = static_cast<uint32_t>(tp.tcp.settings.mssdflt);
+    if (tp.tcp.inet.ip.mtudisc == 0 && mss > far && !tp.tcp.inet.is_local(tp.inp.foreign_ip))
+        mss = far;
     if (tp.user_mss != 0 && tp.user_mss < mss)
         mss = tp.user_mss;
     set_max_seg(tp, mss);

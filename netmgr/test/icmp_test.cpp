@@ -225,6 +225,8 @@ protected:
     void SetUp() override
     {
         ASSERT_EQ(router.set_variable("net.inet.ip.forwarding", 1), 0);
+        ASSERT_EQ(router.variable("net.inet.ip.maxflows"), 0);
+        ASSERT_EQ(router.set_variable("net.inet.ip.maxflows", 256), 0);
         ASSERT_EQ(server.bind("0.0.0.0", 7), 0);
         ASSERT_EQ(server.set(IPPROTO_IP, IP_RECVTTL, 1), 0);
         send(2); // the first waits for ARP
