@@ -241,3 +241,19 @@ def test_syn_flood(outside, long_form):
     guest.run("slay -f -s SIGKILL tcp-test")
     guest.check("route delete default")
     guest.check("sleep 1")
+
+
+def test_ip_options(outside):
+    """OUT-0007 routes and times recorded by Linux and by the guest agree; ping's options for them."""
+    guest, card = outside.guest, outside.cards["virtio"]
+    out = card.run("ping", "-n", "-R", "-c", "1", "-W", "5", card.address)
+    assert re.search(rf"RR:\s+{re.escape(card.peer_address)}\s+{re.escape(card.address)}\s", out), out
+    out = card.run("ping", "-n", "-T", "tsandaddr", "-c", "1", "-W", "5", card.address)
+    assert re.search(rf"TS:\s+{re.escape(card.peer_address)}\s.*{re.escape(card.address)}\s", out, re.S), out
+    out = guest.check(f"ping -R -c 1 {card.peer_address}")
+    assert re.search(rf"^RR:\t{re.escape(card.peer_address)}$.*^\t{re.escape(card.address)}$", out, re.M | re.S), out
+    assert "1 packets received" in guest.check(f"ping -D -c 1 -s 1400 {card.peer_address}")
+    assert "Message too long" in guest.run(f"ping -D -w 2 -c 1 -s 4000 {card.peer_address} 2>&1").output
+    assert "1 packets received" in guest.check(f"ping -P -Q -L -c 1 -h {card.peer_address}")
+    result = guest.run(f"ping -g {card.peer_address} -w 3 -c 1 {card.peer_address} 2>&1")
+    assert result.status == 1 and "1 packets transmitted, 0 packets received" in result.output     # Linux refuses source routes

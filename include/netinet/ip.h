@@ -27,4 +27,5 @@ struct ip {
 #define IPOPT_RR 7
 #define IPOPT_LSRR 131
 #define IPOPT_SSRR 137
+#define IPOPT_MINOFF 4 /* where the pointer of an empty option points */
 #define MAX_IPOPTLEN 40

@@ -5,6 +5,7 @@
 #include <netinet/ip_icmp.h>
 #include <poll.h>
 #include <signal.h>
+#include <stdlib.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -13,27 +14,35 @@
 #include "lib/util.hpp"
 #include "net/lib/net.hpp"
 
-QNX_USAGE("%C - send ICMP echo requests to a host\n\n"
-          "%C [-adfnoqrv] [-c count] [-I ifaddr] [-i secs] [-l preload] [-p pattern] [-s size] [-T "
-          "ttl] [-t tos] [-w secs] host\n"
-          " -a           beep for every answer\n"
-          " -c count     stop after so many answers\n"
-          " -d           set SO_DEBUG\n"
-          " -f           flood: as fast as answers come, or 100 a second\n"
-          " -I ifaddr    send multicasts out of the interface with this address\n"
-          " -i secs      time between requests (default 1; fractions allowed)\n"
-          " -l preload   first send so many at once\n"
-          " -n           numbers only\n"
-          " -o           end after one answer\n"
-          " -p pattern   hex digits to fill the data with\n"
-          " -q           only the summary\n"
-          " -r           bypass the routing table\n"
-          " -s size      data bytes (default 56)\n"
-          " -T ttl       time to live (default 255)\n"
-          " -t tos       type of service\n"
-          " -v           show other ICMP messages too\n"
-          " -w secs      end after so many seconds\n"
-          "Exit status: 0 the host answered, 1 it did not, 2 an error.\n")
+QNX_USAGE(
+    "%C - send ICMP echo requests to a host\n\n"
+    "%C [-aDdfLnoPQqRrv] [-c count] [-g gateway] [-h host] [-I ifaddr] [-i secs] [-l preload]\n"
+    "   [-p pattern] [-s size] [-T ttl] [-t tos] [-w secs] [host]\n"
+    " -a           beep for every answer\n"
+    " -c count     stop after so many answers\n"
+    " -D           forbid fragments (not with -g and -R)\n"
+    " -d           set SO_DEBUG\n"
+    " -f           flood: as fast as answers come, or 100 a second\n"
+    " -g gateway   loose source route through this host\n"
+    " -h host      the host, when it is not the last argument\n"
+    " -I ifaddr    send multicasts out of the interface with this address\n"
+    " -i secs      time between requests (default 1; fractions allowed)\n"
+    " -l preload   first send so many at once\n"
+    " -L           multicasts do not come back to this host\n"
+    " -n           numbers only\n"
+    " -o           end after one answer\n"
+    " -P           random data\n"
+    " -p pattern   hex digits to fill the data with\n"
+    " -Q           do not show other ICMP messages, whatever -v says\n"
+    " -q           only the summary\n"
+    " -R           record the route there and back, as far as nine addresses go\n"
+    " -r           bypass the routing table\n"
+    " -s size      data bytes (default 56)\n"
+    " -T ttl       time to live (default 255)\n"
+    " -t tos       type of service\n"
+    " -v           show other ICMP messages too\n"
+    " -w secs      end after so many seconds\n"
+    "Exit status: 0 the host answered, 1 it did not, 2 an error.\n")
 
 namespace {
 
@@ -51,7 +60,9 @@ struct Options {
     long size = 56;
     long ttl = 255, tos = 0;
     bool beep = false, debug = false, flood = false, once = false, quiet = false, bypass = false,
-         verbose = false;
+         verbose = false, dont_fragment = false, no_loop = false, random = false, no_errors = false,
+         record = false;
+    const char* gateway = nullptr;
     const char* source = nullptr;
     const char* host = nullptr;
     uint8_t pattern[16] = {};
@@ -73,6 +84,30 @@ uint64_t sent_at[remembered]; // by sequence number
 uint16_t ident;
 struct sockaddr_in target;
 
+// With -D the IP header is ours: only so the "do not fragment" bit can be set.
+ssize_t send_packet(int fd, size_t size)
+{
+    auto* to = reinterpret_cast<struct sockaddr*>(&target);
+    if (!options.dont_fragment)
+        return sendto(fd, packet, size, 0, to, sizeof target);
+    struct ip header = {};
+    header.ip_v = 4;
+    header.ip_hl = sizeof header / 4;
+    header.ip_len = htons(static_cast<uint16_t>(sizeof header + size));
+    header.ip_off = htons(IP_DF);
+    header.ip_tos = static_cast<uint8_t>(options.tos);
+    header.ip_ttl = static_cast<uint8_t>(options.ttl);
+    header.ip_p = IPPROTO_ICMP;
+    header.ip_dst = target.sin_addr;
+    struct iovec parts[] = {{&header, sizeof header}, {packet, size}};
+    struct msghdr message = {};
+    message.msg_name = to;
+    message.msg_namelen = sizeof target;
+    message.msg_iov = parts;
+    message.msg_iovlen = 2;
+    return sendmsg(fd, &message, 0);
+}
+
 void send_request(int fd)
 {
     auto sequence = static_cast<uint16_t>(statistics.sent);
@@ -86,13 +121,42 @@ void send_request(int fd)
     icmp->icmp_cksum = net::checksum(packet, ICMP_MINLEN + data);
     seen[sequence / 8] = static_cast<uint8_t>(seen[sequence / 8] & ~(1u << sequence % 8));
     statistics.sent++;
-    ssize_t n = sendto(fd, packet, ICMP_MINLEN + data, 0,
-                       reinterpret_cast<struct sockaddr*>(&target), sizeof target);
+    ssize_t n = send_packet(fd, ICMP_MINLEN + data);
     if (n == -1) {
         util::complain("sendto");
     } else if (options.flood && !options.quiet) {
         putchar('.');
         fflush(stdout);
+    }
+}
+
+// The addresses that a record route or source route option of the answer has. A route as the last one is not shown again.
+void show_routes(const struct ip* ip, size_t header)
+{
+    static uint8_t last[MAX_IPOPTLEN];
+    static size_t last_size;
+    const auto* bytes = reinterpret_cast<const uint8_t*>(ip);
+    for (size_t at = sizeof *ip; at < header && bytes[at] != IPOPT_EOL;) {
+        const size_t size = bytes[at] == IPOPT_NOP ? 1 : at + 1 < header ? bytes[at + 1] : 0;
+        if (size == 0 || at + size > header)
+            return;
+        const uint8_t* option = bytes + at;
+        at += size;
+        const bool recorded = option[0] == IPOPT_RR;
+        if (size < 7 || (!recorded && option[0] != IPOPT_LSRR))
+            continue;
+        const size_t end = option[2] - 1u < size ? option[2] - 1u : size;
+        if (last_size == end && memcmp(last, option, end) == 0) {
+            printf("\t(same route)\n");
+            continue;
+        }
+        memcpy(last, option, last_size = end < sizeof last ? end : sizeof last);
+        printf("%s:", recorded ? "RR" : "LSRR");
+        for (size_t i = 3; i + sizeof(struct in_addr) <= end; i += sizeof(struct in_addr)) {
+            struct in_addr hop;
+            memcpy(&hop, option + i, sizeof hop);
+            printf("\t%s\n", inet_ntoa(hop));
+        }
     }
 }
 
@@ -137,6 +201,7 @@ void count_answer(const struct icmp* icmp, size_t length, const struct ip* ip,
     if (options.beep)
         putchar('\a');
     putchar('\n');
+    show_routes(ip, ip->ip_hl * 4u);
     show_wrong_data(icmp, length);
     fflush(stdout);
 }
@@ -158,7 +223,7 @@ void take_answer(int fd)
     if (icmp->icmp_type == ICMP_ECHOREPLY) {
         if (icmp->icmp_id == ident)
             count_answer(icmp, length, ip, from);
-    } else if (options.verbose && icmp->icmp_type != ICMP_ECHO) {
+    } else if (options.verbose && !options.no_errors && icmp->icmp_type != ICMP_ECHO) {
         printf("%zu bytes from %s: icmp_type=%u icmp_code=%u\n", length, inet_ntoa(from.sin_addr),
                icmp->icmp_type, icmp->icmp_code);
     }
@@ -261,7 +326,7 @@ bool parse_range(const char* text, long low, long high, long* out)
 
 bool parse_options(int argc, char* argv[])
 {
-    for (int c; (c = getopt(argc, argv, "ac:dfI:i:l:nop:qrs:T:t:vw:")) != -1;) {
+    for (int c; (c = getopt(argc, argv, "ac:DdE:fg:h:I:i:Ll:noPp:QqRrs:T:t:vw:")) != -1;) {
         bool good = true;
         switch (c) {
         case 'a':
@@ -270,18 +335,33 @@ bool parse_options(int argc, char* argv[])
         case 'c':
             good = parse_range(optarg, 1, 1000000000, &options.count);
             break;
+        case 'D':
+            options.dont_fragment = true;
+            break;
         case 'd':
             options.debug = true;
             break;
+        case 'E':
+            util::say("-E %s: there is no IPsec", optarg);
+            return false;
         case 'f':
             options.flood = true;
             options.interval_ns = 10 * ns_per_ms;
+            break;
+        case 'g':
+            options.gateway = optarg;
+            break;
+        case 'h':
+            options.host = optarg;
             break;
         case 'I':
             options.source = optarg;
             break;
         case 'i':
             good = parse_seconds(optarg, &options.interval_ns);
+            break;
+        case 'L':
+            options.no_loop = true;
             break;
         case 'l':
             good = parse_range(optarg, 0, 10000, &options.preload);
@@ -291,11 +371,20 @@ bool parse_options(int argc, char* argv[])
         case 'o':
             options.once = true;
             break;
+        case 'P':
+            options.random = true;
+            break;
         case 'p':
             good = parse_pattern(optarg);
             break;
+        case 'Q':
+            options.no_errors = true;
+            break;
         case 'q':
             options.quiet = true;
+            break;
+        case 'R':
+            options.record = true;
             break;
         case 'r':
             options.bypass = true;
@@ -323,12 +412,48 @@ bool parse_options(int argc, char* argv[])
             return false;
         }
     }
-    if (optind != argc - 1) {
+    if (options.host == nullptr && optind == argc - 1)
+        options.host = argv[optind++];
+    if (options.host == nullptr || optind != argc) {
         util::say("one host, please");
         return false;
     }
-    options.host = argv[optind];
+    if (options.dont_fragment && (options.record || options.gateway != nullptr)) {
+        util::say("-D cannot be combined with -g and -R");
+        return false;
+    }
     return true;
+}
+
+// -g and -R: what IP_OPTIONS takes, the source route first (through the gateway to the target).
+bool set_ip_options(int fd)
+{
+    uint8_t bytes[MAX_IPOPTLEN + sizeof(struct in_addr)] = {};
+    size_t size = 0;
+    if (options.gateway != nullptr) {
+        struct sockaddr_in gateway;
+        if (!net::resolve(options.gateway, &gateway)) {
+            errno = EHOSTUNREACH;
+            return false;
+        }
+        const uint8_t head[] = {IPOPT_NOP, IPOPT_LSRR, 3 + 2 * sizeof(struct in_addr),
+                                IPOPT_MINOFF};
+        memcpy(bytes, head, sizeof head);
+        memcpy(bytes + sizeof head, &gateway.sin_addr, sizeof(struct in_addr));
+        memcpy(bytes + sizeof head + sizeof(struct in_addr), &target.sin_addr,
+               sizeof(struct in_addr));
+        size = sizeof head + 2 * sizeof(struct in_addr);
+    }
+    if (options.record) {
+        // All the room there is; a source route needs its part.
+        const size_t length =
+            (MAX_IPOPTLEN - size) / sizeof(struct in_addr) * sizeof(struct in_addr) - 1;
+        bytes[size] = IPOPT_RR;
+        bytes[size + 1] = static_cast<uint8_t>(length);
+        bytes[size + 2] = IPOPT_MINOFF;
+        size += length + 1;
+    }
+    return size == 0 || setsockopt(fd, IPPROTO_IP, IP_OPTIONS, bytes, size) == 0;
 }
 
 // Multicast and source settings; all of them must work when asked for.
@@ -336,6 +461,13 @@ bool set_socket_options(int fd)
 {
     int on = 1, ttl = static_cast<int>(options.ttl), tos = static_cast<int>(options.tos);
     if (setsockopt(fd, IPPROTO_IP, IP_TTL, &ttl, sizeof ttl) == -1)
+        return false;
+    const unsigned char loop = options.no_loop ? 0 : 1;
+    if (!loop && setsockopt(fd, IPPROTO_IP, IP_MULTICAST_LOOP, &loop, sizeof loop) == -1)
+        return false;
+    if (options.dont_fragment && setsockopt(fd, IPPROTO_IP, IP_HDRINCL, &on, sizeof on) == -1)
+        return false;
+    if (!set_ip_options(fd))
         return false;
     if (tos != 0 && setsockopt(fd, IPPROTO_IP, IP_TOS, &tos, sizeof tos) == -1)
         return false;
@@ -360,7 +492,8 @@ bool set_socket_options(int fd)
 void fill_data()
 {
     for (size_t i = 0; i < static_cast<size_t>(options.size); ++i)
-        packet[ICMP_MINLEN + i] = options.pattern_len != 0
+        packet[ICMP_MINLEN + i] = options.random ? static_cast<uint8_t>(rand() >> 7)
+                                  : options.pattern_len != 0
                                       ? options.pattern[i % options.pattern_len]
                                       : static_cast<uint8_t>(i);
 }
@@ -380,6 +513,7 @@ int main(int argc, char* argv[])
     if (!set_socket_options(fd))
         return util::complain("setsockopt"), 2;
     ident = static_cast<uint16_t>(getpid() ^ getpid() >> 16);
+    srand(static_cast<unsigned>(now_ns()));
     fill_data();
     struct sigaction action = {};
     action.sa_handler = [](int) { stop = 1; };
