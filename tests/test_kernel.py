@@ -18,6 +18,14 @@ def test_program(lab, program, cpus):
     assert result.status == 0 and "ok 1 " in result.output
 
 
+@pytest.mark.parametrize("cpus", [1, 4])
+def test_wide_registers(lab, cpus):
+    """AVX-0001 AVX state is kept on a CPU that has it."""
+    result = lab.boot(smp=cpus, cpu="max").run("avx-test", timeout=180)
+    assert failed_lines(result.output) == []
+    assert result.status == 0 and "ok 4 " in result.output
+
+
 def test_exact_times(lab):
     """TIME-0001 with guest time that repeats, timers are late by no more than their resolution."""
     result = lab.boot(smp=1, icount=True, bios="qboot.rom").run("time-test exact", timeout=300)

@@ -6,6 +6,7 @@
 #include "arch/debug.hpp"
 #include "arch/x86_64/asm.hpp"
 #include "arch/x86_64/cpu.hpp"
+#include "arch/x86_64/fpu.hpp"
 #include "mm/address_space.hpp"
 #include "mm/frames.hpp"
 #include "mm/heap.hpp"
@@ -57,7 +58,7 @@ uint64_t alloc_stack()
 
 void save_fpu(object::Thread& thread)
 {
-    asm volatile("fxsave64 %0" : "=m"(*thread.fpu));
+    store_fpu(*thread.fpu);
     this_cpu().fpu_owner = &thread;
 }
 
@@ -65,7 +66,7 @@ void load_fpu(object::Thread& thread)
 {
     Cpu& cpu = this_cpu();
     if (cpu.fpu_owner != &thread || thread.last_cpu != static_cast<int>(cpu.id))
-        asm volatile("fxrstor64 %0" : : "m"(*thread.fpu));
+        fetch_fpu(*thread.fpu);
     cpu.fpu_owner = &thread;
 }
 
@@ -123,11 +124,7 @@ bool create_context(object::Thread& thread)
         destroy_context(thread);
         return false;
     }
-    const uint16_t control = 0x37f;
-    const uint32_t mxcsr = 0x1f80;
-    memset(thread.fpu, 0, sizeof(FpuState));
-    memcpy(thread.fpu->data, &control, sizeof control);
-    memcpy(thread.fpu->data + 24, &mxcsr, sizeof mxcsr);
+    clean_fpu(*thread.fpu);
     return true;
 }
 

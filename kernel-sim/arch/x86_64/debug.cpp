@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Registers of stopped threads, trap flag.
 #include "arch/debug.hpp"
+#include "arch/x86_64/fpu.hpp"
 
 #include "arch/x86_64/frame.hpp"
 #include "mm/address_space.hpp"
@@ -12,8 +13,6 @@ namespace arch {
 namespace {
 
 constexpr uint64_t rflags_tf = 0x100;
-constexpr uint32_t mxcsr_offset = 24;
-constexpr uint32_t mxcsr_mask = 0xffff;
 
 /// QNX's order.
 struct GeneralRegisters {
@@ -101,11 +100,7 @@ bool write_float(object::Thread& thread, const void* from)
     if (!thread.frame)
         return false;
     memcpy(thread.fpu, from, float_size);
-    uint32_t mxcsr;
-    auto* bytes = reinterpret_cast<uint8_t*>(thread.fpu);
-    memcpy(&mxcsr, bytes + mxcsr_offset, sizeof mxcsr);
-    mxcsr &= mxcsr_mask; // reserved bits would fault in the kernel
-    memcpy(bytes + mxcsr_offset, &mxcsr, sizeof mxcsr);
+    check_fpu(*thread.fpu);
     forget_fpu(thread);
     return true;
 }

@@ -3,6 +3,7 @@
 #include "arch/console.hpp"
 #include "arch/x86_64/asm.hpp"
 #include "arch/x86_64/cpu.hpp"
+#include "arch/x86_64/fpu.hpp"
 #include "mm/frames.hpp"
 
 #include <cstring>
@@ -83,6 +84,7 @@ void set_control_registers()
         cr4 |= 1 << 21; // SMAP
     arch_has_smap = cr4 & (1 << 21);
     write_cr4(cr4);
+    init_fpu();
     // WP, NE, MP on; EM, TS off
     write_cr0((read_cr0() | (1 << 16) | (1 << 5) | (1 << 1)) & ~uint64_t{(1 << 2) | (1 << 3)});
     wrmsr(msr_efer, rdmsr(msr_efer) | 1); // SYSCALL

@@ -40,8 +40,9 @@ inline constexpr uint64_t rflags_if = 0x200, rflags_iopl = 0x3000, rflags_reserv
 inline constexpr uint64_t rflags_user =
     0x40cd5 | 0x200000; // CF PF AF ZF SF DF OF, TF is refused; AC, ID
 
-struct alignas(16) FpuState {
-    uint8_t data[512];
+/// An XSAVE area in its standard form: 512 bytes as FXSAVE has them, a header of 64, the upper halves of YMM0-15.
+struct alignas(64) FpuState {
+    uint8_t data[832];
 };
 
 struct UserContext {

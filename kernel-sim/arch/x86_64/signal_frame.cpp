@@ -3,6 +3,7 @@
 #include "arch/context.hpp"
 #include "arch/x86_64/asm.hpp"
 #include "arch/x86_64/cpu.hpp"
+#include "arch/x86_64/fpu.hpp"
 #include "mm/address_space.hpp"
 #include "mm/user_copy.hpp"
 #include "sched/timeout.hpp"
@@ -43,7 +44,7 @@ struct SignalFrame {
     UserContext context;
     uint64_t pad2;
     SavedTimeout timeout;
-    alignas(16) FpuState fpu;
+    alignas(16) uint8_t fpu[sizeof(FpuState)];
 };
 static_assert(sizeof(nto_siginfo) == 128);
 constexpr uint64_t red_zone = 128;
@@ -146,8 +147,8 @@ bool push_signal_frame(object::Thread& thread, const nto_sigaction& action, cons
     // The FPU area must be 16-byte aligned for the kernel's copy only; musl reads it through fpregs.
     static SignalFrame frame; // guarded by the big lock; too big for the stack's comfort
     memset(&frame, 0, offsetof(SignalFrame, fpu));
-    asm volatile("fxsave64 %0" : "=m"(*thread.fpu));
-    frame.fpu = *thread.fpu;
+    store_fpu(*thread.fpu);
+    memcpy(frame.fpu, thread.fpu, sizeof frame.fpu);
     frame.restorer = action.restorer;
     frame.info = info;
     save_registers(frame.context.gregs, user);
@@ -177,12 +178,9 @@ bool pop_signal_frame(object::Thread& thread, uint64_t& mask)
     if (!mm::get_user(thread.process, frame, user.rsp - 8) || // the handler's RET took the restorer
         frame.context.gregs[rip] >= mm::user_top)
         return false;
-    uint32_t mxcsr;
-    memcpy(&mxcsr, frame.fpu.data + 24, sizeof mxcsr);
-    mxcsr &= 0xffff; // reserved bits would fault in the kernel
-    memcpy(frame.fpu.data + 24, &mxcsr, sizeof mxcsr);
-    *thread.fpu = frame.fpu;
-    asm volatile("fxrstor64 %0" : : "m"(*thread.fpu));
+    memcpy(thread.fpu, frame.fpu, sizeof frame.fpu);
+    check_fpu(*thread.fpu);
+    fetch_fpu(*thread.fpu);
     restore_registers(user, frame.context.gregs, thread.io_privilege);
     mask = frame.context.sigmask[0];
     sched::clear_timeout(thread);

@@ -8,6 +8,7 @@
 #include "arch/interrupt.hpp"
 #include "arch/x86_64/asm.hpp"
 #include "arch/x86_64/cpu.hpp"
+#include "arch/x86_64/fpu.hpp"
 #include "ipc/interrupt.hpp"
 #include "mm/address_space.hpp"
 #include "mm/user_copy.hpp"
@@ -82,12 +83,9 @@ void fill_frame(UserFrame& frame, const Upcall& call)
 
 void load_clean_fpu()
 {
-    FpuState clean{};
-    const uint16_t control = 0x37f;
-    const uint32_t mxcsr = 0x1f80;
-    memcpy(clean.data, &control, sizeof control);
-    memcpy(clean.data + 24, &mxcsr, sizeof mxcsr);
-    asm volatile("fxrstor64 %0" : : "m"(clean));
+    FpuState clean;
+    clean_fpu(clean);
+    fetch_fpu(clean);
 }
 
 /// Everything of the CPU that belongs to the interrupted thread is as it was when this returns.
@@ -122,16 +120,16 @@ bool in_upcall()
 UpcallResult run_upcall(const Upcall& call)
 {
     UserFrame frame;
-    FpuState saved; // handlers are compiled like everything else: they use SSE registers
+    FpuState saved{}; // handlers are compiled like everything else: they use SSE registers
     UpcallState state{&call.owner, 0, 0, {UpcallEnd::faulted, call.stack_top}};
     if (call.entry >= mm::user_top || call.stack_top >= mm::user_top ||
         !mm::put_user(call.owner, call.stack_top - 8, call.restorer))
         return state.result;
     fill_frame(frame, call);
-    asm volatile("fxsave64 %0" : "=m"(saved));
+    store_fpu(saved);
     load_clean_fpu();
     enter(this_cpu(), state, frame, call.tls);
-    asm volatile("fxrstor64 %0" : : "m"(saved));
+    fetch_fpu(saved);
     return state.result;
 }
 
