@@ -76,6 +76,26 @@ class Trace:
         """A file in the guest, over its serial line."""
         return cls.parse(guest.check(f"tracelogger -x {file}", timeout=120).encode())
 
+    def user_events(self):
+        """(event, code, what was logged: a text, bytes, a pair or a number), as trace_log*() wrote them."""
+        open_ones: dict[tuple[int, int], tuple[Event, int, bytes, int]] = {}
+        for event in self.events:
+            if event.kind != "user":
+                continue
+            thread, kind, piece, code = (event.pid, event.tid), event.data >> 28, event.data >> 16 & 0xFFF, event.data & 0xFFFF
+            if kind == 0:
+                yield event, code, event.value
+            elif kind == 2:
+                yield event, code, (event.value & 0xFFFFFFFF, event.value >> 32)
+            elif piece == 0:
+                open_ones[thread] = (event, event.value, b"", kind)
+            elif thread in open_ones:
+                first, length, so_far, kind = open_ones[thread]
+                open_ones[thread] = (first, length, so_far + event.value.to_bytes(8, "little"), kind)
+            if thread in open_ones and len(open_ones[thread][2]) >= open_ones[thread][1]:
+                first, length, data, kind = open_ones.pop(thread)
+                yield first, first.data & 0xFFFF, data[:length].decode(errors="replace") if kind == 1 else data[:length]
+
     def name(self, pid: int) -> str:
         """The program's file name, or the pid."""
         return self.names.get(pid, f"process {pid}").rsplit("/", 1)[-1]
@@ -118,9 +138,17 @@ def _slices(trace: Trace):
 def _instants(trace: Trace):
     for event in trace.events:
         where = {"pid": event.pid, "tid": event.tid, "ts": event.ns / 1000}
-        if event.kind in ("interrupt", "timer", "pulse", "user", "denied", "begin"):
+        if event.kind in ("interrupt", "timer", "pulse", "denied", "begin"):
             yield {"ph": "i", "s": "t", "cat": event.kind, "name": f"{event.kind} {event.data:#x}", **where,
                    "args": {"data": event.data, "value": hex(event.value), "cpu": event.cpu}}
+
+
+def _logged(trace: Trace):
+    """What programs wrote with trace_log*()."""
+    for event, code, what in trace.user_events():
+        shown = what if isinstance(what, str) else what.hex() if isinstance(what, bytes) else str(what)
+        yield {"ph": "i", "s": "t", "cat": "user", "name": what if isinstance(what, str) else f"user {code}", "pid": event.pid, "tid": event.tid,
+               "ts": event.ns / 1000, "args": {"code": code, "value": shown, "cpu": event.cpu}}
 
 
 def _flows(trace: Trace):
@@ -146,7 +174,7 @@ def to_json(trace: Trace) -> dict:
         out.append({"ph": "M", "name": "process_name", "pid": pid, "args": {"name": f"{trace.name(pid)} ({pid})"}})
     for pid, tid in threads:
         out.append({"ph": "M", "name": "thread_name", "pid": pid, "tid": tid, "args": {"name": f"thread {tid}"}})
-    timed = [*_slices(trace), *_instants(trace), *_flows(trace)]
+    timed = [*_slices(trace), *_instants(trace), *_logged(trace), *_flows(trace)]
     return {"traceEvents": out + sorted(timed, key=lambda event: event["ts"]), "displayTimeUnit": "ns",
             "otherData": {"lost": trace.lost}}
 

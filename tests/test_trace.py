@@ -71,3 +71,20 @@ def test_ping(traced_ping):
              next(e["ts"] for e in viewer if e.get("name", "").startswith("reply") and e["ts"] >= trace.events[reply].ns / 1000)]
     assert order == sorted(order)
     assert {"RUNNING", "RECEIVE", "REPLY"} <= {e["name"] for e in viewer if e["ph"] == "X"}
+
+
+def test_user_events(station):
+    """TRACE-0002 trace_logf, _logi, _logb, _nlogf, function events; classes switched off; ring mode keeps the end; a daemon that a signal ends."""
+    guest = station()
+    guest.check(f"tracelogger -f {FILE} trace-log")
+    logged = {code: what for _, code, what in Trace.fetch(guest, FILE).user_events()}
+    assert logged[7] == "text number 42, longer than eight" and logged[8] == (0x11111111, 0x22222222)
+    assert logged[9] == bytes(range(1, 12)) and logged[10] == "cut " and logged[1024] > 0x8000000
+    guest.check(f"tracelogger -f {FILE} trace-log -c")
+    trace = Trace.fetch(guest, FILE)
+    one = next(event for event in trace.events if event.kind == "user")
+    masks = [event for event in trace.events if event.kind == "call" and event.pid == one.pid and event.data == 0xe0 and event.value == 7]
+    assert one.data & 0xFFFF == 5 and len(masks) == 1, "of three calls that change classes, the first alone is recorded"
+    guest.check(f"tracelogger -d -r -f {FILE}; trace-log; slay -f tracelogger; waitfor {FILE}")
+    guest.check("while pidin -F %N | grep -q tracelogger; do sleep 0; done")
+    assert 7 in {code for _, code, _ in Trace.fetch(guest, FILE).user_events()}

@@ -38,6 +38,14 @@ enum { /* nto_trace_record.kind; "thread" is the record's pid and tid */
     NTO_TRACE_END,        /* the thread is gone */
 };
 
+/*
+ * User events that libc's trace_log*() insert. data: code in the low 16 bits, the number of the piece from NTO_TRACE_USER_PIECE_SHIFT, one of
+ * these from NTO_TRACE_USER_KIND_SHIFT. TEXT and BYTES: piece 0 has the length as value, the others 8 bytes each.
+ */
+enum { NTO_TRACE_USER_PLAIN, NTO_TRACE_USER_TEXT, NTO_TRACE_USER_PAIR, NTO_TRACE_USER_BYTES };
+#define NTO_TRACE_USER_PIECE_SHIFT 16
+#define NTO_TRACE_USER_KIND_SHIFT 28
+
 struct nto_trace_record {
     uint64_t ns;          /* CLOCK_MONOTONIC */
     uint16_t kind, cpu;

@@ -1,9 +1,139 @@
 // SPDX-License-Identifier: Apache-2.0
-// TraceEvent(), and user events over it.
+// TraceEvent() with QNX's modes and classes, and user events.
 #include "result.hpp"
+#include <abi/trace.h>
 #include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
 #include <sys/neutrino.h>
 #include <sys/trace.h>
+
+namespace {
+
+constexpr size_t longest = 512;
+constexpr int code_func_enter = _NTO_TRACE_USERLAST + 1, code_func_exit = code_func_enter + 1;
+
+uint64_t recorded = ~uint64_t{0}; // kinds, as this process set them last
+
+long insert(uint32_t data, uint64_t value)
+{
+    return __kercall3(KER_TRACE_EVENT, NTO_TRACE_INSERT, data, static_cast<long>(value));
+}
+
+// The length first, then eight bytes a record.
+int insert_bytes(uint32_t kind, int code, const void* data, size_t length)
+{
+    if (code < _NTO_TRACE_USERFIRST || code > _NTO_TRACE_USERLAST)
+        return EINVAL;
+    const uint32_t head = static_cast<uint32_t>(code) | kind << NTO_TRACE_USER_KIND_SHIFT;
+    long r = insert(head, length);
+    for (size_t done = 0; r >= 0 && done < length; done += sizeof(uint64_t)) {
+        uint64_t word = 0;
+        memcpy(&word, static_cast<const char*>(data) + done,
+               length - done < sizeof word ? length - done : sizeof word);
+        r = insert(head | static_cast<uint32_t>(done / sizeof word + 1)
+                              << NTO_TRACE_USER_PIECE_SHIFT,
+                   word);
+    }
+    return r < 0 ? static_cast<int>(-r) : EOK;
+}
+
+int insert_pair(int code, uint32_t first, uint32_t second)
+{
+    const uint32_t head = static_cast<uint32_t>(code) | NTO_TRACE_USER_PAIR
+                                                            << NTO_TRACE_USER_KIND_SHIFT;
+    const long r = insert(head, uint64_t{second} << 32 | first);
+    return r < 0 ? static_cast<int>(-r) : EOK;
+}
+
+uint64_t bit(unsigned kind)
+{
+    return uint64_t{1} << kind;
+}
+
+// The kinds of records that belong to a class; false: no such class.
+bool kinds_of(long trace_class, uint64_t& kinds)
+{
+    const uint64_t enter = bit(NTO_TRACE_CALL), exit = bit(NTO_TRACE_CALL_EXIT);
+    const uint64_t of_class[] = {
+        0,
+        enter | exit,
+        enter,
+        exit,
+        bit(NTO_TRACE_INTERRUPT),
+        bit(NTO_TRACE_INTERRUPT),
+        0,
+        bit(NTO_TRACE_NAME),
+        bit(NTO_TRACE_RUN) | bit(NTO_TRACE_READY) | bit(NTO_TRACE_BLOCK) | bit(NTO_TRACE_WAKE) |
+            bit(NTO_TRACE_BEGIN) | bit(NTO_TRACE_END),
+        0,
+        bit(NTO_TRACE_USER),
+        bit(NTO_TRACE_DENIED) | bit(NTO_TRACE_TIMER),
+        bit(NTO_TRACE_SEND) | bit(NTO_TRACE_RECEIVE) | bit(NTO_TRACE_REPLY) | bit(NTO_TRACE_PULSE),
+        0,
+    };
+    if (trace_class < 0 || trace_class >= static_cast<long>(sizeof of_class / sizeof *of_class))
+        return false;
+    kinds = of_class[trace_class];
+    return true;
+}
+
+long record(uint64_t kinds)
+{
+    const long r = __kercall2(KER_TRACE_EVENT, NTO_TRACE_MASK, static_cast<long>(kinds));
+    if (r >= 0)
+        recorded = kinds;
+    return r;
+}
+
+long change_class(long trace_class, bool add)
+{
+    uint64_t kinds = 0;
+    if (!kinds_of(trace_class, kinds))
+        return -EINVAL;
+    return record(add ? recorded | kinds : recorded & ~kinds);
+}
+
+// The documented modes.
+long documented(int mode, const long* words)
+{
+    switch (mode) {
+    case _NTO_TRACE_START:
+    case _NTO_TRACE_STARTNOSTATE:
+        return __kercall1(KER_TRACE_EVENT, NTO_TRACE_START);
+    case _NTO_TRACE_STOP:
+        return __kercall1(KER_TRACE_EVENT, NTO_TRACE_STOP);
+    case _NTO_TRACE_ADDALLCLASSES:
+        return record(~uint64_t{0});
+    case _NTO_TRACE_DELALLCLASSES:
+        return record(0);
+    case _NTO_TRACE_ADDCLASS:
+    case _NTO_TRACE_DELCLASS:
+        return change_class(words[0], mode == _NTO_TRACE_ADDCLASS);
+    case _NTO_TRACE_INSERTSUSEREVENT:
+        return -trace_logi(static_cast<int>(words[0]), static_cast<unsigned>(words[1]),
+                           static_cast<unsigned>(words[2]));
+    case _NTO_TRACE_INSERTUSRSTREVENT:
+        return -trace_logf(static_cast<int>(words[0]), "%s",
+                           reinterpret_cast<const char*>(words[1]));
+    case _NTO_TRACE_INSERTCUSEREVENT:
+        return -trace_logb(static_cast<int>(words[0]), reinterpret_cast<const void*>(words[1]),
+                           static_cast<unsigned>(words[2]) * 4);
+    case _NTO_TRACE_ALLOCBUFFER:
+    case _NTO_TRACE_DEALLOCBUFFER:
+    case _NTO_TRACE_FLUSHBUFFER:
+    case _NTO_TRACE_SETRINGMODE:
+    case _NTO_TRACE_SETALLCLASSESWIDE:
+    case _NTO_TRACE_SETALLCLASSESFAST:
+        return 0;
+    case _NTO_TRACE_SETLINEARMODE:
+        return -ENOTSUP;
+    default:
+        return -EINVAL;
+    }
+}
+
+} // namespace
 
 int TraceEvent(int mode, ...)
 {
@@ -13,26 +143,67 @@ int TraceEvent(int mode, ...)
     for (long& word : words)
         word = va_arg(list, long);
     va_end(list);
+    if (mode >= _NTO_TRACE_ALLOCBUFFER)
+        return qnx::errno_of(documented(mode, words));
     return qnx::errno_of(
         __kercall6(KER_TRACE_EVENT, mode, words[0], words[1], words[2], words[3], words[4]));
 }
 
-int trace_logf(int, const char*, ...)
+int trace_vnlogf(int code, int max, const char* fmt, va_list args)
 {
-    return ENOSYS;
+    char text[longest];
+    const int length = vsnprintf(text, sizeof text, fmt, args);
+    if (length < 0 || max < 0)
+        return EINVAL;
+    size_t used =
+        static_cast<size_t>(length) < sizeof text ? static_cast<size_t>(length) : sizeof text - 1;
+    if (max > 0 && used > static_cast<size_t>(max))
+        used = static_cast<size_t>(max);
+    return insert_bytes(NTO_TRACE_USER_TEXT, code, text, used);
 }
 
-int trace_logi(int, unsigned, unsigned)
+int trace_nlogf(int code, int max, const char* fmt, ...)
 {
-    return ENOSYS;
+    va_list args;
+    va_start(args, fmt);
+    const int error = trace_vnlogf(code, max, fmt, args);
+    va_end(args);
+    return error;
 }
 
-int trace_logb(int, const void*, unsigned)
+int trace_logf(int code, const char* fmt, ...)
 {
-    return ENOSYS;
+    va_list args;
+    va_start(args, fmt);
+    const int error = trace_vnlogf(code, 0, fmt, args);
+    va_end(args);
+    return error;
 }
 
-int trace_vnlogf(int, int, const char*, va_list)
+int trace_logi(int code, unsigned d1, unsigned d2)
 {
-    return ENOSYS;
+    if (code < _NTO_TRACE_USERFIRST || code > _NTO_TRACE_USERLAST)
+        return EINVAL;
+    return insert_pair(code, d1, d2);
+}
+
+int trace_logb(int code, const void* buf, unsigned len)
+{
+    return len > longest ? EINVAL : insert_bytes(NTO_TRACE_USER_BYTES, code, buf, len);
+}
+
+int trace_func_enter(void* this_fn, void* call_site)
+{
+    const long r = insert(code_func_enter, reinterpret_cast<uint64_t>(this_fn));
+    return r < 0 ? static_cast<int>(-r)
+                 : static_cast<int>(
+                       -insert(code_func_enter + 2, reinterpret_cast<uint64_t>(call_site)));
+}
+
+int trace_func_exit(void* this_fn, void* call_site)
+{
+    const long r = insert(code_func_exit, reinterpret_cast<uint64_t>(this_fn));
+    return r < 0 ? static_cast<int>(-r)
+                 : static_cast<int>(
+                       -insert(code_func_exit + 2, reinterpret_cast<uint64_t>(call_site)));
 }

@@ -12,6 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/neutrino.h>
+#include <sys/procmgr.h>
 #include <sys/trace.h>
 #include <sys/wait.h>
 #include <time.h>
@@ -19,12 +20,17 @@
 
 QNX_USAGE(
     "%C - write the kernel's event trace to a file\n"
-    "%C [-s seconds] [-n buffers] [-f file] [-w] [-v] [command [argument ...]]\n"
+    "%C [-cdrvw] [-s seconds] [-n buffers] [-f file] [-P priority] [command [argument ...]]\n"
     "%C -x file\n"
     "With a command: runs it, and stops when it has ended.\n"
     " -s seconds  how long (default: until a signal ends it)\n"
     " -n buffers  stop after so many buffers of 1024 events (default: no limit)\n"
     " -f file     where to (default /dev/shmem/tracebuffer)\n"
+    " -c          until a signal ends it, whatever -s and -n say\n"
+    " -d          as a daemon: returns at once\n"
+    " -P priority of tracelogger itself (default 40)\n"
+    " -r          ring mode: writes only what the kernel's ring holds at the end, the last 16384 "
+    "events\n"
     " -w          wide events: accepted, all events are wide\n"
     " -v          say how many events were written and lost\n"
     " -x file     print a file in hexadecimal, for the host's trace viewer (harness/trace.py)\n")
@@ -36,7 +42,6 @@ namespace {
 constexpr uint32_t buffer_events = 1024;
 constexpr int most_taken = 512; // a call
 constexpr long poll_ns = 10000000;
-constexpr int priority = 40; // above what it watches, so that the ring does not overflow
 
 struct Options {
     double seconds = 0;
@@ -44,14 +49,15 @@ struct Options {
     const char* file = "/dev/shmem/tracebuffer";
     const char* dump = nullptr;
     char** command = nullptr;
-    bool verbose = false;
+    bool verbose = false, ring = false, daemon = false, continuous = false;
+    int priority = 40; // above what it watches, so that the ring does not overflow
 };
 
 volatile sig_atomic_t stop;
 
 bool parse(int argc, char** argv, Options& options)
 {
-    for (int c; (c = getopt(argc, argv, "s:n:f:x:wv")) != -1;) {
+    for (int c; (c = getopt(argc, argv, "cdf:n:P:rs:vwx:")) != -1;) {
         switch (c) {
         case 's':
             options.seconds = atof(optarg);
@@ -67,6 +73,18 @@ bool parse(int argc, char** argv, Options& options)
             break;
         case 'w':
             break;
+        case 'c':
+            options.continuous = true;
+            break;
+        case 'd':
+            options.daemon = true;
+            break;
+        case 'r':
+            options.ring = true;
+            break;
+        case 'P':
+            options.priority = atoi(optarg);
+            break;
         case 'v':
             options.verbose = true;
             break;
@@ -75,7 +93,9 @@ bool parse(int argc, char** argv, Options& options)
         }
     }
     options.command = optind < argc ? argv + optind : nullptr;
-    return true;
+    if (options.continuous)
+        options.seconds = 0, options.events = 0;
+    return options.priority > 0 && options.priority < 256;
 }
 
 uint64_t now_ns()
@@ -129,6 +149,12 @@ bool record(const Options& options, int fd, nto_trace_file& head)
         perror("tracelogger: TraceEvent");
         return false;
     }
+    if (options.daemon && // whoever waits for it may rely on the trace from here on
+        procmgr_daemon(0, PROCMGR_DAEMON_NOCHDIR | PROCMGR_DAEMON_NOCLOSE |
+                              PROCMGR_DAEMON_NODEVNULL) == -1) {
+        perror("tracelogger: daemon");
+        return false;
+    }
     pid_t child = -1;
     if (options.command != nullptr) {
         if (const int error = posix_spawnp(&child, options.command[0], nullptr, nullptr,
@@ -141,12 +167,14 @@ bool record(const Options& options, int fd, nto_trace_file& head)
     while (good && !stop && (options.seconds == 0 || now_ns() < end)) {
         const timespec nap{0, poll_ns};
         nanosleep(&nap, nullptr);
-        good = drain(fd, head, options.events);
+        good = options.ring || drain(fd, head, options.events);
         if (child != -1 && waitpid(child, nullptr, WNOHANG) == child)
             break;
     }
     TraceEvent(NTO_TRACE_STOP);
-    good = good && (stop || drain(fd, head, 0));
+    good = good && ((stop && !options.ring) || drain(fd, head, 0));
+    if (options.ring)
+        head.lost = 0; // what was overwritten was not wanted
     return good && lseek(fd, 0, SEEK_SET) == 0 && write_all(fd, &head, sizeof head);
 }
 
@@ -183,7 +211,7 @@ int main(int argc, char** argv)
         return 1;
     }
     sched_param param{};
-    param.sched_priority = priority;
+    param.sched_priority = options.priority;
     SchedSet(0, 0, SCHED_RR, &param);
     signal(SIGINT, [](int) { stop = 1; });
     signal(SIGTERM, [](int) { stop = 1; });
