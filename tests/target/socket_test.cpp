@@ -7,6 +7,7 @@
 #include <net/if.h>
 #include <netdb.h>
 #include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <poll.h>
 #include <pthread.h>
 #include <signal.h>
@@ -18,9 +19,11 @@
 #include <sys/neutrino.h>
 #include <sys/select.h>
 #include <sys/socket.h>
+#include <sys/sockio.h>
 #include <sys/stat.h>
 #include <sys/sysctl.h>
 #include <sys/time.h>
+#include <sys/un.h>
 #include <unistd.h>
 
 namespace {
@@ -63,6 +66,71 @@ int bound(struct sockaddr_in* name)
         getsockname(fd, generic(name), &length) == -1)
         return -1;
     return fd;
+}
+
+// What QNX's numbers are, where Linux has others: programs built elsewhere rely on them.
+static_assert(AF_LOCAL == 1 && AF_INET == 2 && AF_ROUTE == 17 && AF_LINK == 18 && AF_INET6 == 24);
+static_assert(SOCK_CLOEXEC == 0x10000000 && SOL_SOCKET == 0xffff && SOMAXCONN == 128);
+static_assert(SO_REUSEADDR == 4 && SO_KEEPALIVE == 8 && SO_DONTROUTE == 0x10 &&
+              SO_BROADCAST == 0x20 && SO_USELOOPBACK == 0x40 && SO_LINGER == 0x80 &&
+              SO_OOBINLINE == 0x100 && SO_REUSEPORT == 0x200 && SO_TIMESTAMP == 0x400 &&
+              SO_BINDTODEVICE == 0x800);
+static_assert(SO_SNDBUF == 0x1001 && SO_RCVBUF == 0x1002 && SO_SNDLOWAT == 0x1003 &&
+              SO_RCVLOWAT == 0x1004 && SO_SNDTIMEO == 0x1005 && SO_RCVTIMEO == 0x1006 &&
+              SO_ERROR == 0x1007 && SO_TYPE == 0x1008 && SO_OVERFLOWED == 0x1009 &&
+              SO_FIB == 0x100a && SO_TXPRIO == 0x100b && SO_VLANPRIO == 0x100c);
+static_assert(IP_OPTIONS == 1 && IP_HDRINCL == 2 && IP_TOS == 3 && IP_TTL == 4 &&
+              IP_RECVOPTS == 5 && IP_RECVDSTADDR == 7 && IP_RETOPTS == 8 && IP_MULTICAST_IF == 9 &&
+              IP_MULTICAST_TTL == 10 && IP_MULTICAST_LOOP == 11 && IP_ADD_MEMBERSHIP == 12 &&
+              IP_DROP_MEMBERSHIP == 13 && IP_RECVIF == 20 && IP_PKTINFO == 25);
+static_assert(TCP_NODELAY == 1 && TCP_MAXSEG == 2 && TCP_KEEPALIVE == 4 && TCP_MD5SIG == 0x10);
+static_assert(MSG_OOB == 1 && MSG_PEEK == 2 && MSG_DONTROUTE == 4 && MSG_EOR == 8 &&
+              MSG_TRUNC == 0x10 && MSG_CTRUNC == 0x20 && MSG_WAITALL == 0x40 &&
+              MSG_DONTWAIT == 0x80);
+static_assert(SCM_RIGHTS == 1 && SCM_TIMESTAMP == 2 && SCM_CREDS == 4 && FD_SETSIZE == 256 &&
+              sizeof(sockaddr_un{}.sun_path) == 104);
+#if defined(AI_V4MAPPED) || defined(AI_ADDRCONFIG) || defined(SIOCGIFHWADDR) ||                    \
+    defined(SOCK_NONBLOCK)
+#error "io-pkt's headers do not have these"
+#endif
+
+int error_of(int fd, int level, int name, const void* value, socklen_t size)
+{
+    return setsockopt(fd, level, name, value, size) == 0 ? 0 : errno;
+}
+
+void test_differences()
+{
+    int udp = socket(AF_INET, SOCK_DGRAM, 0), tcp = socket(AF_INET, SOCK_STREAM, 0), one = 1;
+    struct ifreq device = {};
+    struct timeval limit = {32, 0}, too_long = {33, 0};
+    struct sockaddr_in name = loopback(0);
+    check(socket(AF_INET, SOCK_RDM, 0) == -1, "SOCK_RDM is not supported");
+    strcpy(device.ifr_name, "lo0");
+    check(error_of(udp, SOL_SOCKET, SO_BINDTODEVICE, &device, sizeof device) == 0,
+          "SO_BINDTODEVICE takes a struct ifreq");
+    check(error_of(tcp, SOL_SOCKET, SO_BINDTODEVICE, &device, sizeof device) != 0,
+          "SO_BINDTODEVICE is for UDP");
+    socklen_t size = sizeof device;
+    check(getsockopt(udp, SOL_SOCKET, SO_BINDTODEVICE, &device, &size) == -1,
+          "SO_BINDTODEVICE can only be set");
+    check(error_of(udp, SOL_SOCKET, SO_SNDTIMEO, &limit, sizeof limit) == 0 &&
+              error_of(udp, SOL_SOCKET, SO_SNDTIMEO, &too_long, sizeof too_long) == EDOM,
+          "SO_SNDTIMEO is at most 32 s");
+    check(error_of(udp, SOL_SOCKET, SO_TXPRIO, &one, sizeof one) == EOPNOTSUPP,
+          "SO_TXPRIO is EOPNOTSUPP unless io-pkt was told so_txprio_enable");
+    limit = {7200, 0};
+    check(error_of(tcp, IPPROTO_TCP, TCP_KEEPALIVE, &limit, sizeof limit) == 0 &&
+              error_of(tcp, IPPROTO_TCP, TCP_KEEPALIVE, &limit, sizeof limit - 1) == EINVAL,
+          "TCP_KEEPALIVE is a struct timeval");
+    name.sin_family = 0;
+    check(bind(udp, generic(&name), sizeof name) == -1 && errno == EAFNOSUPPORT,
+          "bind() wants sin_family");
+    check(accept(udp, nullptr, nullptr) == -1 && errno == EOPNOTSUPP,
+          "accept() of a datagram socket");
+    check(accept(tcp, nullptr, nullptr) == -1 && errno == EINVAL, "accept() without listen()");
+    close(udp);
+    close(tcp);
 }
 
 void test_creation()
@@ -394,6 +462,7 @@ void test_lies()
 int main()
 {
     test_creation();
+    test_differences();
     test_datagrams();
     test_sizes();
     test_options();
