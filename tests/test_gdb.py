@@ -4,6 +4,7 @@ import re
 
 import pytest
 
+from harness.errors import GuestFault
 from harness.gdb import Debugged
 from harness.qemu import Config
 
@@ -36,3 +37,16 @@ def test_gdb(debugged):
     assert "ipc::receive" in kernel and "proc::" in kernel and "kernel_thread_main" in kernel
     assert "Error" not in run.stderr and "Exception" not in run.stderr
     assert debugged.guest.check("echo alive").strip() == "alive"
+
+
+def test_kernel_fault(debugged):
+    """CRASH-0002 a fault in the kernel is decoded with its call chain."""
+    with pytest.raises(GuestFault) as caught:
+        run = debugged.run(["set $rip = 0xffffffff40000000", "set $cs = 8", "detach"], timeout=60)
+        print(run.stdout + run.stderr)
+        debugged.guest.shell.start("echo")  # its interrupt wakes the CPU
+        debugged.guest.console.expect("never", 20)
+    text = str(caught.value)
+    print(text)
+    assert "@@FAULT kernel" in text and re.search(r"#0 0xffffffff40000000 \?", text)
+    assert re.search(r"#1 0xffffffff8\w+ procnto-smp-instr|#1 0xffffffff8\w+ \S*start_cpu", text)

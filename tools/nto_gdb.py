@@ -264,6 +264,8 @@ class Back(Command):
         restore()
 
 
+for cache in ("stack-cache", "code-cache"):  # the same address is other memory in another process
+    gdb.execute(f"set {cache} off")
 for name, command in {"nto-procs": Procs, "nto-threads": Threads, "nto-maps": Maps, "nto-symbols": Symbols, "nto-thread": Thread,
                       "nto-back": Back}.items():
     command(name)
