@@ -11,7 +11,7 @@ import tempfile
 from .errors import LabError
 
 CPU = "qemu64,+aes,+ssse3,+sse4.1,+pclmulqdq,+rdrand,+smap,+smep"
-NIC_DEVICES = {"e1000": "e1000", "virtio": "virtio-net-pci"}
+NIC_DEVICES = {"e1000": "e1000", "e1000e": "e1000e", "virtio": "virtio-net-pci"}
 
 
 @dataclasses.dataclass

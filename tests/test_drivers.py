@@ -129,6 +129,31 @@ def counts_of(guest, number: int) -> dict[str, int]:
     return {name: int(value) for name, value in re.findall(r"^(pages_free|regions) (\d+)", part, re.M)}
 
 
+def test_82574(lab, link):
+    """DRV-0005 the same driver runs the 82574L (QEMU's e1000e): frames both ways, groups, link, restart."""
+    link.answer_arp()
+    guest = lab.boot(nics=[lab.nic(link, "e1000e")])
+    start_pci(guest)
+    card = start_stack(guest, "e1000")
+    assert "52:54:00:12:34:56" in guest.check(f"ifconfig {card}")
+    for size in (0, 1000, 1472):
+        link.ask(Ether(src=link.mac, dst="52:54:00:12:34:56") / IP(src=PEER_ADDRESS, dst=GUEST_ADDRESS) /
+                 ICMP(id=4, seq=size) / Raw(bytes(size)), lambda p, n=size: ICMP in p and p[ICMP].type == 0 and p[ICMP].seq == n)
+    guest.check("route -n monitor &")
+    while "route" not in guest.check("sockstat"):  # it listens
+        pass
+    guest.qmp.set_link("nic0", False)
+    guest.console.expect("RTM_IFINFO", timeout=20)
+    assert "no carrier" in guest.check(f"ifconfig {card}")
+    guest.qmp.set_link("nic0", True)
+    guest.console.expect("RTM_IFINFO", timeout=20)
+    guest.check(f"ifconfig {card} destroy")
+    guest.check("mount -T io-pkt devnp-e1000.so")
+    guest.check(f"ifconfig {card} {GUEST_ADDRESS}/24 up")
+    link.ask(Ether(src=link.mac, dst="52:54:00:12:34:56") / IP(src=PEER_ADDRESS, dst=GUEST_ADDRESS) / ICMP(id=4, seq=9),
+             lambda p: ICMP in p and p[ICMP].type == 0 and p[ICMP].seq == 9)
+
+
 RCTL, RDH, TCTL = 0x100, 0x2810, 0x400  # 8254x registers; bit 1 of RCTL and TCTL is "enabled"
 ENABLED = 0x2
 ECAM = 0xb0000000                       # q35's PCI configuration space

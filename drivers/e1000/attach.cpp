@@ -7,7 +7,7 @@
 
 #include "e1000.hpp"
 
-QNX_USAGE("devnp-e1000 - Intel 8254x Ethernet (82540EM and relatives), interface wm0\n\n"
+QNX_USAGE("devnp-e1000 - Intel 8254x Ethernet (82540EM and relatives, 82574L), interface wm0\n\n"
           "io-pkt-v4-hc -d e1000 [option[,option...]]\n"
           "mount -T io-pkt [-o option[,option...]] devnp-e1000.so\n"
           " vid=X, did=X    PCI vendor and device (default: the known ones)\n"
@@ -28,6 +28,7 @@ namespace e1000 {
 namespace {
 
 constexpr uint16_t intel = 0x8086;
+constexpr uint16_t did_82574 = 0x10d3;
 constexpr uint16_t known_devices[] = {
     0x100e, // 82540EM
     0x100f, // 82545EM
@@ -35,6 +36,7 @@ constexpr uint16_t known_devices[] = {
     0x1010, // 82546EB
     0x1026, // 82545GM
     0x1078, // 82541ER
+    did_82574,
 };
 constexpr uint16_t command_memory_and_master = 0x0006; // PCI command register bits 1, 2
 
@@ -84,6 +86,9 @@ int claim_device(Softc& sc, pci_bdf_t bdf)
     }
     if (int error = map_registers(sc))
         return error;
+    pci_did_t did = 0;
+    if (pci_device_read_did(bdf, &did) == PCI_ERR_OK && did == did_82574)
+        sc.hw.set_82574();
     if (int error = find_interrupt(sc))
         return error;
     pci_cmd_t command = 0;

@@ -47,10 +47,12 @@ int Hw::reset()
 
 int Hw::read_eeprom(unsigned word, uint16_t& value)
 {
-    write(Reg::eerd, eerd::start | (word << eerd::addr_shift));
+    const uint32_t done = is_82574_ ? eerd::done_82574 : eerd::done;
+    const uint32_t shift = is_82574_ ? eerd::addr_shift_82574 : eerd::addr_shift;
+    write(Reg::eerd, eerd::start | (word << shift));
     for (unsigned i = 0; i < poll_limit; i++) {
         uint32_t v = read(Reg::eerd);
-        if (v & eerd::done) {
+        if (v & done) {
             value = static_cast<uint16_t>(v >> eerd::data_shift);
             return 0;
         }

@@ -23,6 +23,8 @@ class Hw {
 public:
     void map(volatile void* registers) { base_ = static_cast<volatile uint8_t*>(registers); }
     bool mapped() const { return base_ != nullptr; }
+    // The 82574L: the 8254x' registers and descriptors but for the EEPROM's.
+    void set_82574() { is_82574_ = true; }
 
     uint32_t read(Reg r) const { return read_at(static_cast<uint32_t>(r)); }
     void write(Reg r, uint32_t v) { write_at(static_cast<uint32_t>(r), v); }
@@ -63,6 +65,7 @@ private:
 
     volatile uint8_t* base_ = nullptr;
     uint32_t receive_mode_ = 0;
+    bool is_82574_ = false;
 };
 
 } // namespace e1000

@@ -73,6 +73,9 @@ inline constexpr uint32_t start = 1u << 0;
 inline constexpr uint32_t done = 1u << 4;
 inline constexpr uint32_t addr_shift = 8;
 inline constexpr uint32_t data_shift = 16;
+// The 82574L has it otherwise: its datasheet, 10.2.2.4.
+inline constexpr uint32_t done_82574 = 1u << 1;
+inline constexpr uint32_t addr_shift_82574 = 2;
 } // namespace eerd
 inline constexpr unsigned eeprom_checksum_words = 64; // words 0..3f sum to 0xbaba (5.6.35)
 inline constexpr uint16_t eeprom_checksum = 0xbaba;
