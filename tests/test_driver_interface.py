@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """The documented driver interface: every name is there, and a driver written from the manual alone works."""
 import pathlib
+import re
 import subprocess
 
 import pytest
@@ -64,6 +65,13 @@ def test_driver_of_a_stranger(lab, tmp_path):
     assert "5 packets received" in guest.check("SOCK=/alt ping -n -c 5 10.6.0.1")
     assert "Wire between two io-pkt" in guest.check("nicinfo wire0")
     assert "02:00:5e:00:00:02" in guest.check("SOCK=/alt ifconfig cable0")
+    guest.check("mount -T io-pkt -o me=bell,peer=nobody,isr devnp-wire.so")
+    for _ in range(50):  # an interrupt handler of the driver calls interrupt_queue()
+        work, enables = map(int, re.search(r"two io-pkt, (\d+)\+(\d+)", guest.check("nicinfo wire1")).groups())
+        if work > 20:
+            break
+    assert work > 20 and work // 2 - 2 <= enables <= work // 2 + 2
+    guest.check("ifconfig wire1 destroy")
     result = guest.run("mount -T io-pkt -o me=x devnp-wire.so")
     assert result.status != 0 and "Invalid" in result.output
     for _ in range(3):

@@ -138,7 +138,7 @@ void Runtime::handle_pulse(const _pulse& pulse)
 {
     switch (pulse.code) {
     case pulse_interrupt:
-        run_interrupt_entry();
+        run_interrupt_entry(pulse.value.sival_int);
         context_.poke();
         break;
     case pulse_timer:

@@ -20,6 +20,8 @@
 #define PULSE_QUIESCE 1
 #define LONGEST_FRAME 1518
 #define STATISTICS_MS 1000
+#define CLOCK_LINE 0 /* with "isr": an interrupt handler on the system timer's line stands for the hardware's */
+#define ISR_EVERY 16
 
 struct wire_message {
     uint16_t type;
@@ -43,6 +45,10 @@ struct wire {
     pthread_t thread;
     int dying;
     unsigned ticks;
+    struct _iopkt_inter inter;
+    int isr_id;
+    volatile unsigned isr_calls;
+    unsigned isr_work, isr_enables;
     struct wire_message out;
 };
 
@@ -58,7 +64,7 @@ CFATTACH_DECL(wire, sizeof(struct wire), NULL, wire_attach, wire_detach, NULL);
 
 static int wire_options(struct wire *w, char *text)
 {
-    static char *const words[] = {"me", "peer", NULL};
+    static char *const words[] = {"me", "peer", "isr", NULL};
     char *value;
     while (text != NULL && *text != '\0') {
         char *rest = strchr(text, ',');
@@ -70,6 +76,9 @@ static int wire_options(struct wire *w, char *text)
             break;
         case 1:
             strlcpy(w->peer, value != NULL ? value : "", sizeof w->peer);
+            break;
+        case 2:
+            w->isr_id = 0;
             break;
         default:
             if (nic_parse_options(&w->cfg, one) != EOK)
@@ -178,6 +187,40 @@ static void wire_start(struct ifnet *ifp)
     NW_SIGUNLOCK_P(&ifp->if_snd_ex, w->iopkt, WTP);
 }
 
+/* In an interrupt: no locks, no calls. */
+static const struct sigevent *wire_isr(void *arg, int id)
+{
+    struct wire *w = arg;
+    (void)id;
+    return ++w->isr_calls % ISR_EVERY == 0 ? interrupt_queue(w->iopkt, &w->inter) : NULL;
+}
+
+static int wire_process_interrupt(void *arg, struct nw_work_thread *wtp)
+{
+    struct wire *w = arg;
+    (void)wtp;
+    return ++w->isr_work % 2; /* every other time: not done yet, once more */
+}
+
+static int wire_enable_interrupt(void *arg)
+{
+    struct wire *w = arg;
+    w->isr_enables++;
+    return 1;
+}
+
+static int wire_attach_isr(struct wire *w)
+{
+    int error;
+    w->inter.func = wire_process_interrupt;
+    w->inter.enable = wire_enable_interrupt;
+    w->inter.arg = w;
+    if ((error = interrupt_entry_init(&w->inter, 0, NULL, IRUPT_PRIO_DEFAULT)) != EOK)
+        return error;
+    w->isr_id = InterruptAttach_r(CLOCK_LINE, wire_isr, w, sizeof *w, 0);
+    return w->isr_id < 0 ? -w->isr_id : EOK;
+}
+
 static void wire_tick(void *arg)
 {
     struct wire *w = arg;
@@ -221,6 +264,8 @@ static int wire_ioctl(struct ifnet *ifp, unsigned long cmd, caddr_t data)
         if (config->dcom_cmd.ifdc_cmd == DRVCOM_CONFIG) {
             if (config->dcom_cmd.ifdc_len != sizeof(nic_config_t))
                 return EINVAL;
+            snprintf(w->cfg.device_description, sizeof w->cfg.device_description, "Wire between two io-pkt, %u+%u",
+                     w->isr_work, w->isr_enables);
             memcpy(&config->dcom_config, &w->cfg, sizeof w->cfg);
             return EOK;
         }
@@ -265,6 +310,7 @@ static int wire_attach(struct device *parent, struct device *self, void *aux)
     w->iopkt = args->iopkt;
     self->dv_dll_hdl = args->dll;
     w->peer_coid = -1;
+    w->isr_id = -1;
     memcpy(w->cfg.current_address, "\x02\x00\x5e\x00\x00\x01", ETHER_ADDR_LEN);
     if ((error = wire_options(w, args->options)) != EOK) {
         log(LOG_ERR, "devnp-wire: want me=name,peer=name");
@@ -303,6 +349,8 @@ static int wire_attach(struct device *parent, struct device *self, void *aux)
     if_attach(ifp);
     ether_ifattach(ifp, w->cfg.current_address);
     w->hook = shutdownhook_establish(wire_shutdown, w);
+    if (w->isr_id == 0 && (error = wire_attach_isr(w)) != EOK)
+        log(LOG_ERR, "%s: no interrupt handler: %s", self->dv_xname, strerror(error));
     return EOK;
 }
 
@@ -312,6 +360,10 @@ static int wire_detach(struct device *self, int flags)
     struct ifnet *ifp = &w->sc_ec.ec_if;
     (void)flags;
     wire_stop(ifp, 1);
+    if (w->isr_id >= 0) {
+        InterruptDetach(w->isr_id);
+        interrupt_entry_remove(&w->inter, NULL);
+    }
     w->dying = 1;
     MsgSendPulse(w->self_coid, SIGEV_PULSE_PRIO_INHERIT, PULSE_QUIESCE + 1, 0);
     nw_pthread_reap(w->thread);
