@@ -119,7 +119,7 @@ def test_client_abilities(cards):
     cases = [("network/interface/setpriv", "ifconfig wm0 mtu 1400"),
              ("network/route/set", "route add -net 10.77.0.0/16 10.9.0.1"),
              ("network/socket/rawsock", "ping -c 1 10.9.0.1"),
-             ("network/bind/privport", "option-test bind 1023")]
+             ("network/bind/privport", "option-client bind 1023")]
     for ability, command in cases:
         refused = guest.run(f"on -u 1000 {command}")
         assert refused.status != 0, command

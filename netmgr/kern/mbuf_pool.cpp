@@ -2,6 +2,7 @@
 // Pages to mbufs and clusters and back.
 #include "kern/mbuf_pool.hpp"
 
+#include <algorithm>
 #include <new>
 
 namespace netmgr {
@@ -392,6 +393,17 @@ bool MbufPool::set_max_clusters(uint32_t n)
         return false;
     limits_.max_clusters = n;
     return true;
+}
+
+void MbufPool::physical_range(uint64_t& low, uint64_t& high)
+{
+    Guard guard(pages_mutex_);
+    low = pages_ != nullptr ? UINT64_MAX : 0;
+    high = 0;
+    for (const PageHeader* p = pages_; p != nullptr; p = p->next) {
+        low = std::min(low, p->page.pg_pa);
+        high = std::max(high, p->page.pg_pa + p->page.pg_size - 1);
+    }
 }
 
 uint64_t MbufPool::pool_cache_gets(unsigned n)

@@ -104,6 +104,8 @@ public:
     // Sum over all threads' caches that are or were.
     int64_t cache_sum(CacheCount MbufCache::*count);
     unsigned cache_count(); // threads that have one now
+    // The lowest and the highest physical address of packet memory.
+    void physical_range(uint64_t& low, uint64_t& high);
     // Mbufs that pool cache n has handed out.
     uint64_t pool_cache_gets(unsigned n);
 

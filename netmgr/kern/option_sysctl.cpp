@@ -43,6 +43,15 @@ int cache_value(SysctlNode& node, std::span<const int32_t>, SysctlOut& out, cons
     return ENOENT;
 }
 
+int physical_address(SysctlNode& node, std::span<const int32_t>, SysctlOut& out, const SysctlIn*,
+                     const Cred&)
+{
+    uint64_t low;
+    uint64_t high;
+    static_cast<Stack*>(node.arg)->mbufs().physical_range(low, high);
+    return out.put(strcmp(node.name, "lowest") == 0 ? &low : &high, sizeof(low));
+}
+
 int put_line(SysctlOut& out, const char* name, size_t size, size_t page, const PoolUse& use)
 {
     char line[128];
@@ -139,6 +148,11 @@ int Stack::attach_option_sysctl(SysctlNode* kern)
     for (const CacheRow& row : cache_rows)
         t.add_handler(cache, ctl_auto, row.name, row.description, CTLTYPE_QUAD, 0, cache_value,
                       this);
+    SysctlNode* memory =
+        t.add_node(kern, ctl_auto, "packet_memory", "Physical addresses of packets");
+    for (const char* name : {"lowest", "highest"})
+        t.add_handler(memory, ctl_auto, name, "A physical address", CTLTYPE_QUAD, CTLFLAG_HEX,
+                      physical_address, this);
     t.add_handler(kern, ctl_auto, "pool_caches", "Mbufs each pool cache handed out", CTLTYPE_STRING,
                   0, pool_cache_use, this);
     return t.add_handler(kern, ctl_auto, "pools", "Memory pools: object size, page size, use",

@@ -1,9 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // io-pkt's command line: wrong ones, written by hand and generated from the manual's table of options. Each must end with status 1
 // and one message that names the fault; none may hang or leave anything started.
-#include <arpa/inet.h>
 #include <errno.h>
-#include <netinet/in.h>
 #include <poll.h>
 #include <signal.h>
 #include <spawn.h>
@@ -11,7 +9,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <string>
-#include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
 #include <vector>
@@ -263,26 +260,10 @@ void by_hand_tcpip()
     refuse({"-t", "2", "-i1", "-ptcpip", "prefix=/alt,rx_prio=0", "-de1000"}, "rx_prio=0");
 }
 
-// For tests of io-pkt's abilities: 0 = may bind a UDP socket there.
-int bind_port(int port)
-{
-    const int fd = socket(AF_INET, SOCK_DGRAM, 0);
-    sockaddr_in name = {};
-    name.sin_len = sizeof name;
-    name.sin_family = AF_INET;
-    name.sin_port = htons(static_cast<uint16_t>(port));
-    const bool good = fd != -1 && bind(fd, reinterpret_cast<sockaddr*>(&name), sizeof name) == 0;
-    if (!good)
-        perror("bind");
-    return !good;
-}
-
 } // namespace
 
 int main(int argc, char** argv)
 {
-    if (argc == 3 && strcmp(argv[1], "bind") == 0)
-        return bind_port(atoi(argv[2]));
     if (argc > 1)
         io_pkt = argv[1];
     generated();
