@@ -8,6 +8,7 @@ import pytest
 from scapy.layers.inet import IP, UDP
 from scapy.layers.l2 import Ether
 
+from conftest import answer_ping
 from harness import paths
 
 KINDS = [("elf +compress", {}),               # UCL asked for: zlib written
@@ -135,6 +136,20 @@ def test_router(lab):
     left.send(sent)
     got = right.receive(lambda packet: UDP in packet and packet[UDP].dport == 2000)
     assert got[IP].src == "10.1.0.9" and got[IP].ttl == 8 and bytes(got[UDP].payload)[:7] == b"through"
+    assert guest.shutdown() == 0
+
+
+def test_options_image(lab):
+    """IMG-0006 the options image: two stacks, the first without root, each reached from its own cable."""
+    left, right = lab.link(address="10.1.0.9", mac="02:00:00:00:00:19"), lab.link(address="10.2.0.9", mac="02:00:00:00:00:29")
+    for cable in (left, right):
+        cable.answer_arp()
+        cable.handlers.append(answer_ping)
+    guest = lab.boot("options", nics=[lab.nic(left, "e1000"), lab.nic(right, "virtio", "52:54:00:12:34:57")])
+    assert "0% packet loss" in guest.check("ping -c 2 10.1.0.9") and "0% packet loss" in guest.check("SOCK=/alt ping -c 2 10.2.0.9")
+    users = [line for line in guest.check("pidin users").splitlines() if "io-pkt" in line]
+    assert sorted(line.split()[2] for line in users) == ["0", "33"]
+    assert "iopkt" in guest.check("ls -l /dev/bpf") and "wan0" in guest.check("SOCK=/alt ifconfig -a")
     assert guest.shutdown() == 0
 
 

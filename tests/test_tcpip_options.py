@@ -212,3 +212,19 @@ def test_memory(cards):
     assert result.status == 1 and "SMMU" in result.output
     result = guest.run("io-pkt-v4-hc -p tcpip pkt_typed_mem=no/such")
     assert result.status == 1 and "no/such" in result.output
+
+
+@pytest.mark.seed("TCP-ts")
+def test_time_stamps(cards):
+    """TIO-0012 captured frames have microseconds; with strict_ts whole milliseconds that never go back."""
+    def stamps(options: str) -> list[int]:
+        guest = cards.start_on("e1000", options)
+        guest.background("tcpdump -i wm0 -n --immediate-mode -c 40 -w /tmp/stamps.pcap icmp", "listening on")
+        guest.check("ping -i 0.02 -c 20 10.9.0.1")
+        guest.check("while pidin -p tcpdump | grep -q tcpdump; do :; done")
+        times = re.findall(r"^(\d+)\.(\d{6}) IP", guest.check("tcpdump -tt -n -r /tmp/stamps.pcap"), re.M)
+        assert len(times) == 40
+        return [int(seconds) * 1000000 + int(us) for seconds, us in times]
+    assert any(us % 1000 for us in stamps(""))
+    strict = stamps("-p tcpip strict_ts")
+    assert strict == sorted(strict) and not any(us % 1000 for us in strict)
