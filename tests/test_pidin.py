@@ -28,6 +28,7 @@ def test_pidin_shorthands(station):
     assert guest.check("pidin ti -p sh").splitlines()[0] == guest.check("pidin times").splitlines()[0] != guest.check("pidin timers").splitlines()[0]
     used = re.search(r"devc-ser8250 .* (\d+)\(1M\)$", guest.check("pidin mem -p devc-ser8250"), re.M)
     assert 4096 <= int(used[1]) < 1 << 20
+    assert re.search(r"procnto-smp-instr .* [1-9]\d*[KM] +[1-9]\d*[KM] +\d+$", guest.check("pidin mem"), re.M)
     row = guest.check("pidin ch -p devc-ser8250").splitlines()[1].split()
     assert row[2] == "1" and int(row[4]) >= 1 and row[5:] == ["1", "0", "0", "0"]  # clients; one thread waits, nothing queued
     assert re.search(r"procnto-smp-instr +1 -U-D-+ +[1-9]", guest.check("pidin channels"))
