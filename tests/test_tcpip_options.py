@@ -3,7 +3,7 @@
 import re
 
 import pytest
-from scapy.layers.inet import IP
+from scapy.layers.inet import IP, UDP
 from scapy.layers.l2 import Ether
 
 KB = 1024
@@ -228,3 +228,24 @@ def test_time_stamps(cards):
     assert any(us % 1000 for us in stamps(""))
     strict = stamps("-p tcpip strict_ts")
     assert strict == sorted(strict) and not any(us % 1000 for us in strict)
+
+
+@pytest.mark.seed("TCP-ff", "TCP-fwd")
+def test_forwarding(cards):
+    """TIO-0013 forward and fastforward enable each other; packets are forwarded either way, and flows are counted with the fast path."""
+    left, right = cards.cables["e1000"], cards.cables["virtio"]
+    for options, forwards, fast in (("", 0, 0), ("-p tcpip forward", 1, 1), ("-p tcpip fastforward=1", 1, 1),
+                                    ("-p tcpip forward,fastforward=0", 1, 0)):
+        guest = cards.start_on("e1000", f"{options} -d virtio")
+        guest.check("ifconfig vt0 10.9.1.2/24 up; ping -c 1 10.9.1.1")
+        assert cards.value("net.inet.ip.forwarding") == forwards, options
+        assert (cards.value("net.inet.ip.maxflows") > 0) == bool(fast), options
+        right.drain()
+        for port in range(7000, 7005):
+            left.send(Ether(src=left.mac, dst="52:54:00:12:34:56") / IP(src="10.9.0.1", dst="10.9.1.1", ttl=9) /
+                      UDP(sport=port, dport=9000) / b"through")
+        if forwards:
+            got = right.receive(lambda p: UDP in p and p[UDP].sport == 7004)
+            assert got[IP].ttl == 8 and got[IP].src == "10.9.0.1"
+        assert (cards.value("net.stats.ip.flows_created") > 0) == bool(fast), options
+        assert cards.value("net.stats.ip.fast_forwarded") == 4 * fast, options  # the first makes the flow
