@@ -8,6 +8,7 @@
 
 #include <abi/usage.h>
 
+#include <dirent.h>
 #include <fcntl.h>
 #include <new>
 #include <pthread.h>
@@ -200,11 +201,23 @@ bool parse(int argc, char** argv, Options& options)
     return options.jobs >= 1 && options.jobs <= max_jobs;
 }
 
+/// Random opens make shared memory under any name; it stays, with its pages, until its name goes.
+void unlink_shared_memory()
+{
+    DIR* names = opendir("/dev/shmem");
+    while (const dirent* entry = names ? readdir(names) : nullptr) {
+        if (entry->d_name[0] != '.' && strcmp(entry->d_name, shared_name + 1) != 0)
+            shm_unlink(entry->d_name);
+    }
+    if (names != nullptr)
+        closedir(names);
+}
+
 /// What fuzzed processes may leave in places that outlive them.
 void tidy()
 {
     totals.left = static_cast<uint32_t>(kill_user(fuzz_uid));
-    shm_unlink("/fuzz");
+    unlink_shared_memory();
     unlink("/tmp/fuzz");
     rmdir("/tmp/fuzz");
 }
