@@ -103,4 +103,5 @@ def test_route_arp_netstat(wired):
     blackholed = int(check("sysctl -n net.stats.ip.rejected"))
     assert blackholed > 0 and f"{blackholed} packets to rejected destinations" in check("netstat -s -p ip")
     assert "mbufs in use" in check("netstat -m")
+    assert re.match(r"Multicast Group Memberships\nInterface +Group +Refs$", check("netstat -g"))
     assert_nothing_leaked(before, held(guest))

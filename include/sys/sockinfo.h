@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What sysctl kern.sockets and qnx.kern.descriptors tell: the sockets of a stack and who has them open. */
+/* What sysctl kern.sockets, qnx.kern.descriptors and net.inet.ip.groups tell: sockets, who has them open, multicast groups. */
 #ifndef _SYS_SOCKINFO_H
 #define _SYS_SOCKINFO_H
 #include <stdint.h>
@@ -33,5 +33,12 @@ struct socket_descriptor {
     int32_t sd_pid;
     int32_t sd_fd;
     uint32_t sd_uid;
+};
+
+/* sysctl net.inet.ip.groups: a multicast group that an interface is in. */
+struct multicast_group {
+    uint32_t mg_interface; /* its index */
+    uint32_t mg_group;     /* network order */
+    uint32_t mg_users;     /* sockets that joined */
 };
 #endif

@@ -2,6 +2,7 @@
 // The net.inet variables.
 #include <errno.h>
 #include <netinet/in.h>
+#include <sys/sockinfo.h>
 
 #include "kern/stack.hpp"
 #include "netinet/inet.hpp"
@@ -144,6 +145,22 @@ int reserved_ports(SysctlNode& node, std::span<const int32_t>, SysctlOut& out, c
     return 0;
 }
 
+// Groups of every interface: three numbers each, as netstat -g reads them.
+int group_table(SysctlNode& node, std::span<const int32_t>, SysctlOut& out, const SysctlIn*,
+                const Cred&)
+{
+    Net& net = static_cast<Inet*>(node.arg)->net;
+    int error = 0;
+    for (ifnet* ifp = net.first_interface(); ifp != nullptr; ifp = TAILQ_NEXT(ifp, if_list))
+        for (auto* g = static_cast<const InetGroup*>(ifp->if_afdata[0]); g != nullptr;
+             g = g->next) {
+            const multicast_group info = {ifp->if_index, Be32(g->group).raw(), g->users};
+            if (out.put(&info, sizeof(info)) != 0)
+                error = ENOMEM;
+        }
+    return error;
+}
+
 } // namespace
 
 int attach_ip_sysctl(Inet& inet)
@@ -164,6 +181,9 @@ int attach_ip_sysctl(Inet& inet)
     SysctlNode* maxflows = tree.find("net.inet.ip.maxflows");
     maxflows->changed = limit_flows;
     maxflows->arg = &inet;
+    if (tree.add_handler(tree.find("net.inet.ip"), ctl_auto, "groups", "Multicast groups joined",
+                         CTLTYPE_STRUCT, CTLFLAG_TABLE, group_table, &inet) == nullptr)
+        return ENOMEM;
     SysctlNode* algo =
         tree.add_node(tree.find("net.inet.ip"), ctl_auto, "anonportalgo", "Choosing client ports");
     return tree.add_handler(algo, ctl_auto, "reserve", "Ports never chosen, a bit each",

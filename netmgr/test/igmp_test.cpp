@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // IGMP in fake time: joining, queries of three versions, leaving, damaged messages.
+#include <sys/sockinfo.h>
+
 #include "test/two_hosts.hpp"
 
 #include "netinet/igmp.hpp"
@@ -216,6 +218,23 @@ TEST_F(IgmpTest, DamagedMessagesAreCounted)
     a.use();
     a.port.reset();
     lab.run_for(20 * second);
+}
+
+TEST_F(IgmpTest, GroupsAreListed)
+{
+    TestSocket s(a, SOCK_DGRAM), t(a, SOCK_DGRAM);
+    ASSERT_EQ(membership(s, IP_ADD_MEMBERSHIP), 0);
+    ASSERT_EQ(membership(t, IP_ADD_MEMBERSHIP), 0);
+    int32_t mib[CTL_MAXNAME];
+    size_t count = 0;
+    SysctlTree& tree = a.use().sysctl();
+    ASSERT_EQ(tree.name_to_mib("net.inet.ip.groups", mib, count), 0);
+    multicast_group groups[4] = {};
+    SysctlOut out = {groups, sizeof(groups)};
+    ASSERT_EQ(tree.call({mib, count}, &out, nullptr, Cred::root()), 0);
+    ASSERT_EQ(out.size, sizeof(groups[0]));
+    EXPECT_EQ(groups[0].mg_group, Be32(ip4(group_text)).raw());
+    EXPECT_EQ(groups[0].mg_users, 2u);
 }
 
 } // namespace

@@ -17,6 +17,7 @@ QNX_USAGE("%C - show the state of the network\n\n"
           "%C -s [-s] [-p protocol] [-f family] counters; -s twice: no zeros\n"
           "%C -p protocol                      counters of one protocol\n"
           "%C -m                               mbufs\n"
+          "%C -g [-n]                          multicast groups\n"
           " -A  with control block numbers   -a  servers too; routes: clones too\n"
           " -b  bytes                        -d  drops\n"
           " -F  forwarding table 0-15 or a   -f  inet, local, unix, route\n"
@@ -80,8 +81,8 @@ int show_routes()
 int main(int argc, char* argv[])
 {
     util::start(argv);
-    bool routes = false, interfaces = false, mbufs = false;
-    for (int c; (c = getopt(argc, argv, "AabdF:f:I:iLmnP:p:rSsTtvw:")) != -1;) {
+    bool routes = false, interfaces = false, mbufs = false, groups = false;
+    for (int c; (c = getopt(argc, argv, "AabdF:f:gI:iLmnP:p:rSsTtvw:")) != -1;) {
         switch (c) {
         case 'A':
             options.pcb_address = true;
@@ -103,6 +104,9 @@ int main(int argc, char* argv[])
             options.family = family_of(optarg);
             if (options.family == -1)
                 return util::say("%s: unknown address family", optarg);
+            break;
+        case 'g':
+            groups = true;
             break;
         case 'I':
             options.interface = optarg;
@@ -149,6 +153,8 @@ int main(int argc, char* argv[])
     int status;
     if (mbufs)
         status = show_mbufs();
+    else if (groups)
+        status = show_groups();
     else if (options.wait != 0)
         status = show_interface_rates();
     else if (routes)

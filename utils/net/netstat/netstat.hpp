@@ -27,3 +27,4 @@ int show_statistics();
 int show_interfaces();
 int show_interface_rates();
 int show_mbufs();
+int show_groups();

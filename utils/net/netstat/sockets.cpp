@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // The list of sockets.
+#include <arpa/inet.h>
 #include <sys/sockinfo.h>
 
 #include "lib/util.hpp"
@@ -56,6 +57,22 @@ void print_family(const std::vector<socket_info>& all, int family, const char* t
 }
 
 } // namespace
+
+int show_groups()
+{
+    std::vector<uint64_t> words;
+    size_t size = 0;
+    if (!routing::read_variable("net.inet.ip.groups", words, size))
+        return util::complain("net.inet.ip.groups");
+    const auto* groups = reinterpret_cast<const multicast_group*>(words.data());
+    printf("Multicast Group Memberships\n%-10s %-15s %s\n", "Interface", "Group", "Refs");
+    for (size_t i = 0; i < size / sizeof *groups; ++i) {
+        const struct in_addr group = {groups[i].mg_group};
+        printf("%-10s %-15s %u\n", routing::interface_text(groups[i].mg_interface).c_str(),
+               inet_ntoa(group), groups[i].mg_users);
+    }
+    return 0;
+}
 
 int show_sockets()
 {
