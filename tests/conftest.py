@@ -69,6 +69,12 @@ def linux_wired(lab, peer, nic_model):
     return Station(guest, peer, nic_model, start_stack(guest, nic_model))
 
 
+def need_program(guest, name: str):
+    """Skips where a program of Debian's sources is not in the image: tools/setup told that its source could not be fetched."""
+    if guest.run(f"ls /proc/boot/{name}").status != 0:
+        pytest.skip(f"built without {name}: its source could not be fetched")
+
+
 def counters(guest) -> dict[str, int]:
     """procnto's live objects, once they stand still: what a dead process held goes back a moment after its death."""
     last = None

@@ -6,7 +6,7 @@ from scapy.layers.l2 import Ether
 from scapy.packet import Raw
 from scapy.utils import rdpcap
 
-from conftest import GUEST_ADDRESS, PEER_ADDRESS
+from conftest import GUEST_ADDRESS, PEER_ADDRESS, need_program
 
 
 @pytest.mark.seed("NET-tuntap", "NET-bpf", "TCP-ntun", "TCP-ntap")
@@ -45,6 +45,7 @@ def test_tun_and_tap_examples(lab):
 def test_tcpdump_equals_the_wire(wired):
     """DEV-0003 tcpdump -w in the guest has the same frames, in the same order, as the link's own capture."""
     guest = wired.guest
+    need_program(guest, "tcpdump")
     sizes = (1, 100, 1000, 1472)
     ports = range(4000, 4010)
     frames = 2 * (len(sizes) + len(ports))

@@ -6,6 +6,8 @@ import pytest
 from scapy.layers.inet import IP, UDP
 from scapy.layers.l2 import Ether
 
+from conftest import need_program
+
 KB = 1024
 
 
@@ -219,6 +221,7 @@ def test_time_stamps(cards):
     """TIO-0012 captured frames have microseconds; with strict_ts whole milliseconds that never go back."""
     def stamps(options: str) -> list[int]:
         guest = cards.start_on("e1000", options)
+        need_program(guest, "tcpdump")
         guest.background("tcpdump -i wm0 -n --immediate-mode -c 40 -w /tmp/stamps.pcap icmp", "listening on")
         guest.check("ping -i 0.02 -c 20 10.9.0.1")
         guest.check("while pidin -p tcpdump | grep -q tcpdump; do :; done")
