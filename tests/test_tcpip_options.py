@@ -244,11 +244,11 @@ def test_forwarding(cards):
         assert cards.value("net.inet.ip.forwarding") == forwards, options
         assert (cards.value("net.inet.ip.maxflows") > 0) == bool(fast), options
         right.drain()
-        for port in range(7000, 7005):
+        for port in range(7000, 7005):  # one after another: the first makes the flow
             left.send(Ether(src=left.mac, dst="52:54:00:12:34:56") / IP(src="10.9.0.1", dst="10.9.1.1", ttl=9) /
                       UDP(sport=port, dport=9000) / b"through")
-        if forwards:
-            got = right.receive(lambda p: UDP in p and p[UDP].sport == 7004)
-            assert got[IP].ttl == 8 and got[IP].src == "10.9.0.1"
+            if forwards:
+                got = right.receive(lambda p, n=port: UDP in p and p[UDP].sport == n)
+                assert got[IP].ttl == 8 and got[IP].src == "10.9.0.1"
         assert (cards.value("net.stats.ip.flows_created") > 0) == bool(fast), options
-        assert cards.value("net.stats.ip.fast_forwarded") == 4 * fast, options  # the first makes the flow
+        assert cards.value("net.stats.ip.fast_forwarded") == 4 * fast, options
