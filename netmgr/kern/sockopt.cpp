@@ -121,6 +121,9 @@ int get_timeout(uint64_t ns, void* value, size_t& size)
 
 int sosetopt(Socket& so, int level, int name, const void* value, size_t size, const Cred& cred)
 {
+    const uint8_t none = 0; // nobody is handed a null pointer
+    if (size == 0)
+        value = &none;
     const std::span<const uint8_t> bytes(static_cast<const uint8_t*>(value), size);
     if (level != SOL_SOCKET || name == SO_BINDTODEVICE)
         return so.proto.setopt(so, level, name, bytes, cred);
@@ -160,6 +163,9 @@ int sosetopt(Socket& so, int level, int name, const void* value, size_t size, co
 
 int sogetopt(Socket& so, int level, int name, void* value, size_t& size, const Cred&)
 {
+    uint8_t none = 0;
+    if (size == 0)
+        value = &none;
     if (level != SOL_SOCKET)
         return so.proto.getopt(so, level, name,
                                std::span<uint8_t>(static_cast<uint8_t*>(value), size), size);
