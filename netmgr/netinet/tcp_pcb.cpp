@@ -151,6 +151,9 @@ void tcp_established(Tcpcb& tp)
         ++tp.tcp.stats.ecn_connections;
     tp.state = TcpState::established;
     tcp_start_congctl(tp);
+    constexpr uint64_t after_lost_syn_ns = 3 * ns_per_s; // RFC 6298 5.7
+    if (tp.rexmt_shift != 0 && tp.rtt.srtt_ns == 0 && tp.rto_ns < after_lost_syn_ns)
+        tp.rto_ns = after_lost_syn_ns;
     tp.rexmt_shift = 0;
     tp.rexmt_since_ns = 0;
     tp.last_received_ns = tp.tcp.now_ns();

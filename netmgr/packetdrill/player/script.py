@@ -274,7 +274,7 @@ class Reader:
     def value(self):
         """An expression: numbers, names, lists, structures, `|`, `htons(x)`."""
         left = self.simple_value()
-        while self.peek() in ("|", "*") and isinstance(left, (int, Name, tuple)):
+        while self.peek() in ("|", "*") and self.peek(1) not in ("<", ">") and isinstance(left, (int, Name, tuple)):
             left = (self.take(), left, self.simple_value())
         return left
 
