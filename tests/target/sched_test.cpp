@@ -463,9 +463,6 @@ tms spent(bool user)
 bool user_and_system_time()
 {
     const tms computing = spent(true), calling = spent(false);
-    printf("# ticks of user and system time: %ld %ld computing, %ld %ld calling\n",
-           static_cast<long>(computing.tms_utime), static_cast<long>(computing.tms_stime),
-           static_cast<long>(calling.tms_utime), static_cast<long>(calling.tms_stime));
     CHECK(computing.tms_utime > computing.tms_stime);
     CHECK(calling.tms_stime > calling.tms_utime / 4);
     CHECK(calling.tms_stime > computing.tms_stime && calling.tms_utime < computing.tms_utime);
