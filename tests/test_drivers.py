@@ -211,7 +211,7 @@ def test_crash_under_traffic_stops_the_card(lab, link, ending):
     hooked = ending == "SIGSEGV"
     assert bool(card.register(RCTL) & ENABLED) != hooked and bool(card.register(TCTL) & ENABLED) != hooked
     before = card.register(RDH)
-    for packet in flood:
+    for packet in flood[:10]:  # few: QEMU takes none of them now, and a full socket would block the test
         link.send(packet)
     assert guest.check("echo alive") == "alive\n"
     assert card.register(RDH) == before, "the card wrote into memory that is no longer io-pkt's"
