@@ -193,8 +193,10 @@ static int test_relative(void)
     while (d && (entry = readdir(d)))
         found += strcmp(entry->d_name, "deep") == 0;
     CHECK(found == 1 && unlinkat(dirfd(d), "deep", 0) == 0 && closedir(d) == 0);
-    CHECK(unlinkat(outer, "inner", AT_REMOVEDIR) == 0 && close(outer) == 0);
+    d = opendir("/tmp/outer/inner");
+    CHECK(d && unlinkat(outer, "inner", AT_REMOVEDIR) == 0 && close(outer) == 0);
     CHECK(rmdir("/tmp/outer") == 0);
+    CHECK(!readdir(d) && closedir(d) == 0); /* a folder that is gone is empty */
     return 1;
 }
 

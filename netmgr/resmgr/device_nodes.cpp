@@ -102,7 +102,6 @@ int Server::combine_device(Request& request, const _io_connect& connect, DeviceN
 {
     const size_t second =
         _IO_PATH_ALIGN(_IO_PATH_ALIGN(_IO_CONNECT_HDR + connect.path_len) + connect.extra_len);
-    const Cred cred = cred_of(request.scoid());
     uint16_t type;
     if (!request.get(type, second))
         return EINVAL;
@@ -110,21 +109,29 @@ int Server::combine_device(Request& request, const _io_connect& connect, DeviceN
         reply_device_stat(request, node);
         return 0;
     }
-    if (cred.uid != 0 && (cred.uid != node.uid || type == _IO_CHOWN))
+    return change_node(request, second, type, node.uid, node.gid, node.mode);
+}
+
+// chmod() and chown() of a name of ours: the owner may do the first, root both.
+int Server::change_node(Request& request, size_t at, uint16_t type, uint32_t& uid, uint32_t& gid,
+                        uint32_t& mode)
+{
+    if (type != _IO_CHMOD && type != _IO_CHOWN)
+        return ENOSYS;
+    const Cred cred = cred_of(request.scoid());
+    if (cred.uid != 0 && (cred.uid != uid || type == _IO_CHOWN))
         return EPERM;
     if (type == _IO_CHMOD) {
         _io_chmod change;
-        if (!request.get(change, second))
+        if (!request.get(change, at))
             return EINVAL;
-        node.mode = change.mode & 0777;
-    } else if (type == _IO_CHOWN) {
-        _io_chown change;
-        if (!request.get(change, second))
-            return EINVAL;
-        node.uid = change.uid != -1 ? static_cast<uint32_t>(change.uid) : node.uid;
-        node.gid = change.gid != -1 ? static_cast<uint32_t>(change.gid) : node.gid;
+        mode = change.mode & 0777;
     } else {
-        return ENOSYS;
+        _io_chown change;
+        if (!request.get(change, at))
+            return EINVAL;
+        uid = change.uid != -1 ? static_cast<uint32_t>(change.uid) : uid;
+        gid = change.gid != -1 ? static_cast<uint32_t>(change.gid) : gid;
     }
     request.reply(0);
     return 0;

@@ -122,7 +122,6 @@ int Server::combine_local_name(Request& request, const _io_connect& connect, Loc
 {
     const size_t second =
         _IO_PATH_ALIGN(_IO_PATH_ALIGN(_IO_CONNECT_HDR + connect.path_len) + connect.extra_len);
-    const Cred cred = cred_of(request.scoid());
     uint16_t type;
     if (!request.get(type, second))
         return EINVAL;
@@ -137,24 +136,7 @@ int Server::combine_local_name(Request& request, const _io_connect& connect, Loc
         request.reply(0, &st, sizeof st);
         return 0;
     }
-    if (type != _IO_CHMOD && type != _IO_CHOWN)
-        return ENOSYS;
-    if (cred.uid != 0 && (cred.uid != name.uid || type == _IO_CHOWN))
-        return EPERM;
-    if (type == _IO_CHMOD) {
-        _io_chmod change;
-        if (!request.get(change, second))
-            return EINVAL;
-        name.mode = change.mode & 0777;
-    } else {
-        _io_chown change;
-        if (!request.get(change, second))
-            return EINVAL;
-        name.uid = change.uid != -1 ? static_cast<uint32_t>(change.uid) : name.uid;
-        name.gid = change.gid != -1 ? static_cast<uint32_t>(change.gid) : name.gid;
-    }
-    request.reply(0);
-    return 0;
+    return change_node(request, second, type, name.uid, name.gid, name.mode);
 }
 
 int Server::pair(Request& request, SocketFile& file)

@@ -66,6 +66,8 @@ private:
     int connect_device(Request& request, const _io_connect& connect);
     int open_device(Request& request, const _io_connect& connect, const DeviceNode& node);
     int combine_device(Request& request, const _io_connect& connect, DeviceNode& node);
+    int change_node(Request& request, size_t at, uint16_t type, uint32_t& uid, uint32_t& gid,
+                    uint32_t& mode);
     int mount(Request& request, const _io_connect& connect);
     int handle_write(Request& request, SocketFile& file);
     int handle_read(Request& request, SocketFile& file);

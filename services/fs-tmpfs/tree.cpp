@@ -88,34 +88,28 @@ std::string Tree::path_of(const Node* directory) const
     return path;
 }
 
-namespace {
-
-// Adds "/name..." of the way from `directory` down to the node. Files know no parent, so all names are looked at.
-bool add_way(const Node& directory, const Node& node, std::string& path)
-{
-    if (&directory == &node) {
-        return true;
-    }
-    const size_t length = path.size();
-    for (const Entry& e : directory.entries) {
-        path += '/' + e.name;
-        if (e.node == &node || (e.node->is_directory() && add_way(*e.node, node, path))) {
-            return true;
-        }
-        path.resize(length);
-    }
-    return false;
-}
-
-} // namespace
-
+// Files know no parent, so the folders are looked through; no recursion, as folders nest as deep as a client likes.
 std::string Tree::seen_as(const Node& node) const
 {
-    std::string path = mount_path_ == "/" ? "" : mount_path_;
-    if (!add_way(*root, node, path)) {
-        return "";
+    if (&node == root) {
+        return mount_path_;
     }
-    return path.empty() ? "/" : path;
+    std::vector<const Node*> folders{root};
+    while (!folders.empty()) {
+        const Node* folder = folders.back();
+        folders.pop_back();
+        for (const Entry& e : folder->entries) {
+            if (e.node == &node) {
+                const std::string way = path_of(folder);
+                return (mount_path_ == "/" ? "" : mount_path_) + '/' + way +
+                       (way.empty() ? "" : "/") + e.name;
+            }
+            if (e.node->is_directory()) {
+                folders.push_back(e.node);
+            }
+        }
+    }
+    return "";
 }
 
 // An absolute target below the mount point, as a path of this tree.
