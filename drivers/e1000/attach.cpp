@@ -12,6 +12,7 @@ QNX_USAGE("devnp-e1000 - Intel 8254x Ethernet (82540EM and relatives, 82574L), i
           "mount -T io-pkt [-o option[,option...]] devnp-e1000.so\n"
           " vid=X, did=X    PCI vendor and device (default: the known ones)\n"
           " pci=N           only the Nth matching device, from 0\n"
+          " memrange=X      only the card whose registers lie there\n"
           " irq=N           interrupt to use\n"
           " mac=X           station address, 12 hexadecimal digits\n"
           " receive=N       receive descriptors (512)\n"
@@ -49,6 +50,8 @@ int map_registers(Softc& sc)
         return EIO;
     for (int_t i = 0; i < count && i < 7; i++) {
         if (ranges[i].type != pci_asType_e_MEM || ranges[i].size < register_bytes)
+            continue;
+        if (sc.options.registers_at != 0 && ranges[i].addr != sc.options.registers_at)
             continue;
         void* p = mmap_device_memory(nullptr, register_bytes, PROT_READ | PROT_WRITE | PROT_NOCACHE,
                                      0, ranges[i].addr);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The driver's option list: "receive=256,mac=525400123456,verbose".
 #include <errno.h>
+#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -25,6 +26,8 @@ constexpr OptionRow rows[] = {
     {"did", Kind::number, 0, 0xffff, [](Options& o, long v) { o.did = static_cast<int>(v); }},
     {"pci", Kind::number, 0, 255, [](Options& o, long v) { o.pci_index = static_cast<int>(v); }},
     {"irq", Kind::number, 0, 0xffff, [](Options& o, long v) { o.irq = static_cast<int>(v); }},
+    {"memrange", Kind::number, 1, LONG_MAX,
+     [](Options& o, long v) { o.registers_at = static_cast<uint64_t>(v); }},
     {"mac", Kind::mac, 0, 0, nullptr},
     {"receive", Kind::number, ring_min, ring_max,
      [](Options& o, long v) { o.receive = static_cast<unsigned>(v); }},

@@ -32,7 +32,8 @@ struct Component {
 
 struct StackOptions {
     MbufLimits mbufs;
-    bool forwarding = false; // -p tcpip forward
+    bool forwarding = false;  // -p tcpip forward
+    bool forwarding6 = false; // -p tcpip forward6
     uint32_t somaxconn = 128;
     uint32_t ipid_reserved = 0;
     bool reuseport_unicast = false;

@@ -114,13 +114,14 @@ constexpr NumberRow rows[] = {
 
 constexpr const char* not_yet[] = {"ipsec", "pfil_ipsec"};
 
-bool set_forward6(CommandLine&, const char* value)
+bool set_forward6(CommandLine& out, const char* value)
 {
     if (value != nullptr)
         return complain("tcpip option forward6 takes no value");
     if (!variant_has_ipv6())
         return complain("tcpip option forward6: only io-pkt-v6-hc knows IPv6");
-    return complain("tcpip option forward6 is not supported yet");
+    out.stack.forwarding6 = true;
+    return true;
 }
 
 bool set_ipid_reserved(CommandLine& out, const char* value)
