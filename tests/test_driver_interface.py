@@ -44,7 +44,7 @@ def test_every_documented_name(tmp_path):
     assert [name for name in functions if name not in there] == []
 
 
-@pytest.mark.seed("RUN-multi", "EX-3")
+@pytest.mark.seed("RUN-multi")
 def test_driver_of_a_stranger(lab, tmp_path):
     """IFC-0002 a C driver that uses only the documented interface passes frames between two io-pkt processes."""
     qcc("-shared", "-Wall", "-Werror", f"-I{driver_headers()}", "-o", tmp_path / "devnp-wire.so",
@@ -80,3 +80,49 @@ def test_driver_of_a_stranger(lab, tmp_path):
         guest.check("mount -T io-pkt -o me=left,peer=right,mac=02005e000001 devnp-wire.so")
         guest.check("ifconfig wire0 10.6.0.1/24 up")
         assert "1 packets received" in guest.check("ping -n -c 1 10.6.0.2")
+
+
+def wait_for_link(guest, interface: str, stack: str = ""):
+    """The driver's look at its PHY is a timer's."""
+    guest.check(f"until {stack} ifconfig {interface} | grep -q 'status: active'; do :; done")
+
+
+@pytest.mark.seed("EX-2", "EX-3")
+def test_examples_of_the_page(lab, tmp_path):
+    """IFC-0003 the manual page's three examples, typed as printed, with a driver that is called as theirs."""
+    qcc("-shared", "-Wall", "-Werror", f"-I{driver_headers()}", "-o", tmp_path / "devnp-abc100.so",
+        HERE / "drivers/devnp-abc100.c")
+    build = tmp_path / "abc100.build"
+    build.write_text(f"[+include] {HERE / 'guest.build'}\n/lib/dll/devnp-abc100.so={tmp_path / 'devnp-abc100.so'}\n")
+    guest = lab.boot(image=str(build))
+    # First example.
+    guest.check("io-pkt-v4-hc -d /lib/dll/devnp-abc100.so \\\n memrange=0x10064000,irq=0x80050024,mac=001122334455")
+    guest.check("ifconfig abc0 10.184")
+    assert "inet 10.0.0.184 netmask 0xff000000" in guest.check("ifconfig abc0")
+    card = guest.check("nicinfo abc0")
+    assert "ABC100 Ethernet Controller" in card and "001122 334455" in card
+    assert "0x80050024" in card and "0x10064000" in card, card
+    # Second: a stack of its own, which gets the cable's other end.
+    guest.check("io-pkt-v4-hc -i1 -ptcpip prefix=/alt")
+    guest.check("mount -Tio-pkt1 /lib/dll/devnp-abc100.so")
+    assert "abc0" in guest.check("SOCK=/alt ifconfig -a")
+    guest.check("SOCK=/alt ifconfig abc0 10.185")
+    wait_for_link(guest, "abc0")
+    wait_for_link(guest, "abc0", "SOCK=/alt")
+    for size in (56, 1472):
+        assert "5 packets received" in guest.check(f"ping -n -c 5 -s {size} 10.185")
+        assert "5 packets received" in guest.check(f"SOCK=/alt ping -n -c 5 -s {size} 10.184")
+    # Third: one more card for the first stack, on the next window.
+    guest.check("mount -T io-pkt -o mac=12345678 devnp-abc100.so")
+    assert "12:34:56:78" in guest.check("ifconfig abc1") and "0x10074000" in guest.check("nicinfo abc1")
+    wrong = guest.run("mount -T io-pkt -o mac=1234567 devnp-abc100.so")
+    assert wrong.status == 1 and "Invalid" in wrong.output
+    busy = guest.run("mount -T io-pkt -o memrange=0x10064000 devnp-abc100.so")
+    assert busy.status == 1 and "busy" in busy.output, busy.output
+    # The cable is pulled when the other end's stack dies.
+    guest.check("SOCK=/alt ifconfig abc0 destroy")
+    guest.check("until ifconfig abc0 | grep -q 'status: no carrier'; do :; done")
+    guest.check("mount -Tio-pkt1 /lib/dll/devnp-abc100.so")
+    guest.check("SOCK=/alt ifconfig abc0 10.185")
+    wait_for_link(guest, "abc0")
+    assert "1 packets received" in guest.check("SOCK=/alt ping -n -c 1 10.184")

@@ -51,6 +51,19 @@ def test_dedicated_thread(station):
     assert result.status == 0, result.output
 
 
+@pytest.mark.parametrize("threads", ["-t 1", "-D"])
+def test_names_below_own_nodes(cards, threads):
+    """INS-0009 bind() of a local socket asks io-pkt itself about a name below its nodes; one receiving thread is enough for that."""
+    guest = cards.start(threads)
+    guest.check("option-client local /dev/socket/mine")
+    assert "in use" in guest.run("option-client local /dev/socket/mine").output
+    assert "in use" in guest.run("option-client local /dev/socket/2").output
+    assert "Not a directory" in guest.run("option-client local /dev/socket/2/below").output
+    assert "No such file" in guest.run("option-client local /dev/socket/no/where").output
+    assert "denied" in guest.run("on -u 1000 option-client local /dev/socket/other").output
+    guest.check("rm /dev/socket/mine && option-client local /dev/socket/mine && rm /dev/socket/mine")
+
+
 @pytest.mark.seed("RUN-multi", "OPT-i", "TCP-prefix", "EX-2")
 def test_two_instances(cards):
     """INS-0004 the page's example, typed as printed (with our driver): a second stack on the second card; one dies, the other goes on."""

@@ -21,6 +21,7 @@ from conftest import need_program
     ("echo in > /tmp/t2; cat < /tmp/t2; rm /tmp/t2", "in\n"),
     ("(exit 7); echo $?", "7\n"),
     ("x=$(echo inner); echo $x", "inner\n"),
+    ("echo one \\\n two th\\\nree", "one two three\n"),
 ])
 def test_language(station, command, output):
     """SHELL-0001 quotes, variables, lists, loops, pipes, redirection, substitution."""

@@ -151,6 +151,9 @@ void Runtime::handle_pulse(const _pulse& pulse)
     case pulse_confstr:
         handler_->handle_confstr();
         break;
+    case pulse_names:
+        handler_->handle_names();
+        break;
     case pulse_worker_quiesce:
         quiesce_block(0);
         break;

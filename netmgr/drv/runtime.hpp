@@ -17,7 +17,8 @@ enum PulseCode : int {
     pulse_timer,
     pulse_interrupt,
     pulse_worker_quiesce,
-    pulse_confstr
+    pulse_confstr,
+    pulse_names
 };
 
 // nw_work_thread::tidx of threads that are no workers.
@@ -31,6 +32,7 @@ public:
     virtual void handle_message(int rcvid, char* buffer, const _msg_info& info) = 0;
     virtual void handle_system_pulse(const _pulse& pulse) = 0; // code < 0
     virtual void handle_confstr() = 0;                         // a configuration string was set
+    virtual void handle_names() = 0; // names of local sockets were asked for
 
 protected:
     ~MessageHandler() = default;

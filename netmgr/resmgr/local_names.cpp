@@ -5,7 +5,9 @@
 #include <abi/proc_msg.h>
 #include <abi/sockmsg.h>
 #include <abi/sockright.h>
+#include <algorithm>
 #include <errno.h>
+#include <new>
 #include <string.h>
 #include <sys/dcmd_ip.h>
 #include <sys/iomsg.h>
@@ -72,24 +74,61 @@ void give_up_right(const uint8_t* bytes)
     ConnectDetach_r(coid);
 }
 
-// bind() of a local socket asks the path's servers first: they may be slow, or clients of ours. So the stack context is not held.
-int Server::check_local_bind(const Request& request)
+// bind() of a local socket asks the path's servers first, on another thread: they may be slow, clients of ours, or ourselves.
+// True: the message is answered or will be.
+bool Server::take_local_bind(const Request& request, const _msg_info& info)
 {
     _io_devctl msg;
     sockaddr_un address = {};
     if (request.type() != _IO_DEVCTL || !request.get(msg) ||
         (msg.dcmd & 0xffff) != (static_cast<int>(DCMD_IP_SSRCADDR) & 0xffff) || msg.nbytes < 3 ||
         msg.nbytes > sizeof address)
-        return 0;
+        return false;
     if (request.read(&address, msg.nbytes, sizeof msg) != 0 || address.sun_family != AF_LOCAL)
-        return 0;
+        return false;
     address.sun_path[sizeof address.sun_path - 1] = '\0';
+    if (int err = check_bind(request, info, address))
+        request.error(err);
+    return true;
+}
+
+int Server::check_bind(const Request& request, const _msg_info& info, const sockaddr_un& address)
+{
     {
         StackEntry entry(runtime_->context());
         if (stack_->local() != nullptr && stack_->local()->find(address.sun_path) != nullptr)
-            return EADDRINUSE; // asking ourselves might find nobody to answer
+            return EADDRINUSE;
     }
-    return check_new_name(address.sun_path, cred_of(request.scoid()));
+    auto* check = new (std::nothrow) BindCheck;
+    if (check == nullptr)
+        return ENOMEM;
+    // What was looked at here is what is done later, whatever the client writes there meanwhile.
+    const size_t size = std::min(request.total(), sizeof check->message);
+    int err = request.read(check->message, size, 0);
+    check->rcvid = request.rcvid();
+    check->info = info;
+    check->info.msglen = size;
+    memcpy(check->path, address.sun_path, sizeof check->path);
+    check->cred = cred_of(request.scoid());
+    if (err == 0)
+        err = bind_checker_.start(check);
+    if (err != 0)
+        delete check;
+    return err;
+}
+
+void Server::handle_names()
+{
+    while (BindCheck* check = bind_checker_.take()) {
+        if (!check->abandoned) {
+            Request request(check->rcvid, check->message, check->info);
+            StackEntry entry(runtime_->context());
+            const int err = check->result != 0 ? check->result : dispatch(request);
+            if (err != 0)
+                request.error(err);
+        }
+        delete check;
+    }
 }
 
 int Server::connect_local_name(Request& request, const _io_connect& connect)

@@ -172,6 +172,8 @@ void Server::unblock(int rcvid)
             return;
         }
     }
+    if (bind_checker_.abandon(rcvid))
+        MsgError_r(rcvid, EINTR);
 }
 
 } // namespace netmgr

@@ -19,7 +19,7 @@ int attach_path(const char* path, uint32_t file_type, uint32_t flags, uint32_t h
 {
     path_attach msg = {};
     msg.type = PATH_ATTACH;
-    msg.flags = flags;
+    msg.flags = flags | PATH_FLAG_SELF; // bind() of a local socket has to see them too
     msg.file_type = file_type;
     msg.chid = chid;
     msg.handle = handle;

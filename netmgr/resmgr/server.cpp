@@ -32,6 +32,7 @@ int Server::start(Runtime& rt, const ServerOptions& options)
         return err;
     if (stack_->local() != nullptr) {
         path_names_.set_channel(rt.client_chid());
+        bind_checker_.set_pulse(rt.client_coid(), rt.rx_priority(), pulse_names);
         stack_->local()->space = &path_names_;
         stack_->local()->drop_right = give_up_right;
     }
@@ -65,10 +66,8 @@ int Server::prepare()
 void Server::handle_message(int rcvid, char* buffer, const _msg_info& info)
 {
     Request request(rcvid, buffer, info);
-    if (int err = check_local_bind(request)) {
-        request.error(err);
+    if (take_local_bind(request, info))
         return;
-    }
     StackEntry entry(runtime_->context());
     if (request.have() > counts_.largest)
         counts_.largest = request.have();

@@ -15,6 +15,7 @@
 #include "drv/stack_context.hpp"
 #include "kern/cred.hpp"
 #include "kern/stack.hpp"
+#include "resmgr/bind_check.hpp"
 #include "resmgr/client.hpp"
 #include "resmgr/device_nodes.hpp"
 #include "resmgr/local_names.hpp"
@@ -48,6 +49,7 @@ public:
     void handle_message(int rcvid, char* buffer, const _msg_info& info) override;
     void handle_system_pulse(const _pulse& pulse) override;
     void handle_confstr() override;
+    void handle_names() override;
     bool has_deferred_work() const override
     {
         return __atomic_load_n(&dirty_, __ATOMIC_ACQUIRE) != nullptr;
@@ -76,7 +78,8 @@ private:
     int handle_close(Request& request);
     int handle_pass(Request& request);
     // Local sockets' names (local_names.cpp).
-    int check_local_bind(const Request& request);
+    bool take_local_bind(const Request& request, const _msg_info& info);
+    int check_bind(const Request& request, const _msg_info& info, const sockaddr_un& address);
     int connect_local_name(Request& request, const _io_connect& connect);
     int combine_local_name(Request& request, const _io_connect& connect, LocalName& name);
     int pair(Request& request, SocketFile& file);
@@ -155,6 +158,7 @@ private:
     unsigned passed_files_ = 0;
     PathNames path_names_;
     PathDevices path_devices_;
+    BindChecker bind_checker_;
     alignas(16) uint8_t scratch_[scratch_size];
 };
 

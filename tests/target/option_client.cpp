@@ -11,6 +11,7 @@
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/sysctl.h>
+#include <sys/un.h>
 #include <unistd.h>
 #include <vector>
 
@@ -193,15 +194,28 @@ int open_node(char** arg)
     return open(arg[0], O_RDWR) != -1 ? 0 : fail(arg[0]);
 }
 
+// PATH: a local socket with that name.
+int bind_local(char** arg)
+{
+    sockaddr_un name = {};
+    name.sun_family = AF_LOCAL;
+    strncpy(name.sun_path, arg[0], sizeof name.sun_path - 1);
+    name.sun_len = static_cast<uint8_t>(SUN_LEN(&name));
+    const int fd = socket(AF_LOCAL, SOCK_STREAM, 0);
+    if (fd == -1 || bind(fd, reinterpret_cast<sockaddr*>(&name), name.sun_len) == -1)
+        return fail(arg[0]);
+    return 0;
+}
+
 struct Row {
     const char* name;
     int arguments;
     int (*run)(char** arg);
 };
 
-constexpr Row rows[] = {{"bind", 1, bind_port}, {"reuse", 0, reuse},   {"txprio", 2, txprio},
-                        {"hold", 1, hold},      {"block", 3, block},   {"backlog", 1, backlog},
-                        {"inet6", 0, inet6},    {"open", 1, open_node}};
+constexpr Row rows[] = {{"bind", 1, bind_port}, {"reuse", 0, reuse},    {"txprio", 2, txprio},
+                        {"hold", 1, hold},      {"block", 3, block},    {"backlog", 1, backlog},
+                        {"inet6", 0, inet6},    {"open", 1, open_node}, {"local", 1, bind_local}};
 
 } // namespace
 

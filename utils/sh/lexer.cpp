@@ -26,14 +26,20 @@ void Lexer::take(std::string& out)
     out += src_[pos_++];
 }
 
+void Lexer::skip_continuation()
+{
+    pos_ += 2;
+    ++line_;
+    continued_ = at_end();
+}
+
 void Lexer::skip_blanks()
 {
     while (!at_end()) {
         if (peek() == ' ' || peek() == '\t' || peek() == '\r') {
             ++pos_;
         } else if (peek() == '\\' && peek(1) == '\n') {
-            pos_ += 2;
-            ++line_;
+            skip_continuation();
         } else if (peek() == '#') {
             while (!at_end() && peek() != '\n') {
                 ++pos_;
@@ -106,8 +112,7 @@ void Lexer::read_word(Token& token)
         switch (peek()) {
         case '\\':
             if (peek(1) == '\n') {
-                pos_ += 2;
-                ++line_;
+                skip_continuation();
                 break;
             }
             take(token.text);

@@ -51,6 +51,7 @@ public:
     {
         return incomplete_;
     } // the text ended inside a quote, expansion or here-document
+    bool continued() const { return continued_; } // the text ended with \ and a newline
     int line() const { return line_; }
     size_t position() const { return pos_; }
 
@@ -66,6 +67,7 @@ private:
         return pos_ + ahead < src_.size() ? src_[pos_ + ahead] : '\0';
     }
     void skip_blanks();
+    void skip_continuation();
     bool operator_token(Token& token);
     void read_word(Token& token);
     void skip_single_quotes(std::string& out);
@@ -81,6 +83,7 @@ private:
     size_t pos_ = 0;
     int line_;
     bool incomplete_ = false;
+    bool continued_ = false;
     std::vector<Heredoc> heredocs_;
 };
 

@@ -96,7 +96,7 @@ bool needs_more(const std::string& text)
     sh::Parser parser(text);
     for (;;) {
         const sh::NodePtr node = parser.next_command();
-        if (parser.incomplete()) {
+        if (parser.incomplete() || parser.continued()) {
             return true;
         }
         if (parser.failed() || (!node && parser.at_end())) {

@@ -18,6 +18,7 @@ public:
     bool at_end() const { return tok_.kind == Tok::end; }
 
     bool failed() const { return !error_.empty(); }
+    bool continued() const { return lexer_.continued(); }
     bool incomplete() const
     {
         return incomplete_ || lexer_.incomplete();
