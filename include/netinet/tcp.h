@@ -25,7 +25,7 @@ struct tcphdr {
 #define TCP_KEEPINTVL 5     /* int: seconds between probes (NetBSD) */
 #define TCP_KEEPCNT 6       /* int: probes without answer until the connection is given up (NetBSD) */
 #define TCP_NOPUSH 7        /* int: full segments only, until cleared */
-#define TCP_NOOPT 8         /* int: no TCP options but MSS, before connect() or listen() */
+#define TCP_NOOPT 8         /* int: no TCP options, before connect() or listen() */
 #define TCP_USER_TIMEOUT 9  /* int: milliseconds data may stay unacknowledged (RFC 9293 3.8.3 R2); 0 = net.inet.tcp.maxrexmt */
 #define TCP_MD5SIG 0x10     /* struct tcp_md5sig, or an int to switch it (RFC 2385) */
 #define TCP_MSS 536

@@ -130,7 +130,7 @@ int Stack::attach_kern_sysctl()
     t.add_handler(kern, KERN_CLOCKRATE, "clockrate", "Ticks of callouts", CTLTYPE_STRUCT, 0,
                   clockrate, nullptr);
     t.add_int(kern, KERN_SBMAX, "sbmax", "Largest socket buffer in bytes", &sb_max_, 1,
-              16 * 1024 * 1024);
+              1024 * 1024 * 1024); // what the largest window can say (RFC 7323 2.3)
     SysctlNode* mbuf_node = t.add_node(kern, KERN_MBUF, "mbuf", "mbufs and clusters");
     t.add_handler(mbuf_node, MBUF_MSIZE, "msize", "Bytes of an mbuf", CTLTYPE_INT, 0, mbuf_sizes,
                   &mbufs_);

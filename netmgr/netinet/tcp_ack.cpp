@@ -336,6 +336,8 @@ TcpStep tcp_process_ack(TcpArrival& a)
     if (tp.state == TcpState::time_wait) { // the peer's FIN again
         if (a.fin)
             tcp_arm_wait(tp, 2 * slow_ticks_ns(tp.tcp.settings.msl));
+        if (s.len != 0 || a.fin || s.seq != tp.rcv_nxt || s.ack != tp.snd_max)
+            tp.flags |= tf_ack_now; // anything but what a peer in TIME-WAIT itself would send
         return TcpStep::go_on;
     }
     const SackNews news = process_sacks(tp, s);

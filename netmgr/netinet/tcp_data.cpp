@@ -171,12 +171,14 @@ TcpStep tcp_process_data(TcpArrival& a)
 {
     Tcpcb& tp = a.tp;
     TcpSegment& s = a.seg;
-    if (tp.has(tf_ecn) && s.len != 0) {
-        if (s.has(wire::tcp_cwr))
+    if (tp.has(tf_ecn)) {
+        if (s.has(wire::tcp_cwr)) {
             tp.flags &= ~static_cast<uint32_t>(tf_ece_now);
-        if ((s.tos & wire::ecn_mask) == wire::ecn_ce) {
+            tp.flags |= tf_ack_now; // the peer's window may be one segment: it must not wait for us
+        }
+        if (s.len != 0 && (s.tos & wire::ecn_mask) == wire::ecn_ce) {
             ++tp.tcp.stats.ecn_ce_received;
-            tp.flags |= tf_ece_now | tf_ack_now;
+            tp.flags |= tf_ece_now;
         }
     }
     if (s.len == 0 && !a.fin)

@@ -46,7 +46,7 @@ void syn_options(Tcpcb& tp, TcpOptions& o)
 {
     const TcpSettings& set = tp.tcp.settings;
     const bool first = tp.state == TcpState::syn_sent;
-    o.has_mss = true;
+    o.has_mss = !tp.has(tf_no_options);
     o.mss = tcp_offered_mss(tp.tcp, tp.inp.foreign_ip, tp.so().fib);
     if (tp.user_mss != 0 && tp.user_mss < o.mss)
         o.mss = tp.user_mss;
@@ -98,7 +98,8 @@ void limit_to_data(const Tcpcb& tp, Plan& p)
 bool plan_handshake(Tcpcb& tp, Plan& p)
 {
     if (tp.state == TcpState::syn_received)
-        p.flags = wire::tcp_syn | wire::tcp_ack;
+        p.flags = static_cast<uint8_t>(wire::tcp_syn | wire::tcp_ack |
+                                       (tp.has(tf_ecn) ? wire::tcp_ece : 0));
     else
         p.flags = wire::tcp_syn;
     p.seq = tp.iss;

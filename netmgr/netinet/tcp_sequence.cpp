@@ -120,7 +120,7 @@ TcpStep tcp_check_timestamp(TcpArrival& a)
         if (s.has(wire::tcp_syn))
             return TcpStep::go_on;
         ++tp.tcp.stats.no_timestamp;
-        return TcpStep::dropped;
+        return tp.tcp.settings.tolerate_missing_ts != 0 ? TcpStep::go_on : TcpStep::dropped;
     }
     if (!ts_before(s.options.ts_value, tp.ts_recent))
         return TcpStep::go_on;
@@ -153,6 +153,11 @@ TcpStep tcp_check_sequence(TcpArrival& a)
     Tcpcb& tp = a.tp;
     TcpSegment& s = a.seg;
     a.original_seq = s.seq;
+    if (tp.state == TcpState::time_wait &&
+        (s.flags & (wire::tcp_ack | wire::tcp_rst | wire::tcp_syn)) == 0) {
+        ++tp.tcp.stats.no_ack_flag; // what no TCP sends need not be answered, wherever it lies
+        return TcpStep::dropped;
+    }
     if (tp.state == TcpState::syn_received && s.has(wire::tcp_syn) && s.seq == tp.irs) {
         s.flags &= static_cast<uint8_t>(~wire::tcp_syn); // simultaneous open: counted already
         s.seq += 1;

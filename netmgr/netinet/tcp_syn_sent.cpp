@@ -62,9 +62,11 @@ void negotiated(Tcpcb& tp, const TcpSegment& s)
         tp.ts_recent_ns = tp.tcp.now_ns();
     }
     tcp_set_mss(tp);
-    const bool answers = (s.flags & (wire::tcp_ece | wire::tcp_cwr)) == wire::tcp_ece; // 6.1.1
-    if (!answers)
-        tp.flags &= ~static_cast<uint32_t>(tf_ecn);
+    // RFC 3168 6.1.1: an answer to our offer, or an offer that crossed ours.
+    const auto ecn = static_cast<uint8_t>(s.flags & (wire::tcp_ece | wire::tcp_cwr));
+    const bool offers = ecn == (wire::tcp_ece | wire::tcp_cwr) && tp.tcp.settings.ecn_enable != 0;
+    const bool agreed = s.has(wire::tcp_ack) ? tp.has(tf_ecn) && ecn == wire::tcp_ece : offers;
+    tp.flags = agreed ? tp.flags | tf_ecn : tp.flags & ~static_cast<uint32_t>(tf_ecn);
     tp.snd_wnd = s.window;
     tp.max_snd_wnd = s.window;
     tp.snd_wl1 = s.seq;

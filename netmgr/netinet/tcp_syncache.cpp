@@ -18,6 +18,13 @@ constexpr uint64_t first_timeout_ns = ns_per_s;
 constexpr uint64_t cookie_life_ns = 180 * ns_per_s;
 constexpr uint16_t cookie_mss[4] = {216, 536, 1300, 1460}; // what fits into two bits
 
+// A SYN-ACK's window, which is never scaled.
+uint16_t offered_window(const Inpcb& listener)
+{
+    const size_t space = listener.so.rcv.hiwat;
+    return static_cast<uint16_t>(space > wire::tcp_window_max ? wire::tcp_window_max : space);
+}
+
 } // namespace
 
 TcpSyncache::TcpSyncache(Tcp& tcp) : tcp_(tcp)
@@ -187,7 +194,7 @@ void TcpSyncache::answer(Entry& e, bool again)
     const Inpcb& listener = *e.listener;
     const Tcpcb* tp = tcpcb_of(listener);
     TcpOptions o;
-    o.has_mss = true;
+    o.has_mss = tp == nullptr || !tp->has(tf_no_options);
     o.mss = tcp_offered_mss(tcp_, e.peer, listener.so.fib);
     if (tp != nullptr && tp->user_mss != 0 && tp->user_mss < o.mss)
         o.mss = tp->user_mss;
@@ -248,8 +255,7 @@ void TcpSyncache::reset(const TcpSegment& s)
     if (e == nullptr)
         return;
     const SeqNum left = e->irs + 1;
-    const bool inside =
-        s.seq >= left && s.seq < left + static_cast<uint32_t>(e->listener->so.rcv.hiwat);
+    const bool inside = s.seq >= left && s.seq < left + offered_window(*e->listener);
     if (s.seq == left || (inside && tcp_.settings.insecure_rst != 0)) {
         ++tcp_.stats.syncache_reset;
         erase(*e);
@@ -293,8 +299,7 @@ Tcpcb* TcpSyncache::complete(Inpcb& listener, const TcpSegment& s, bool& answere
     if (s.ack != e->iss + 1)
         return nullptr; // RFC 9293 3.10.7.4: reset with this ACK's number
     // The window: what is at or behind the SYN, within what we offered (RFC 5961 4).
-    const uint32_t offered = static_cast<uint32_t>(listener.so.rcv.hiwat);
-    if (s.seq < e->irs + 1 || s.seq > e->irs + 1 + offered ||
+    if (s.seq < e->irs + 1 || s.seq > e->irs + 1 + offered_window(listener) ||
         (e->timestamps && s.options.has_timestamps &&
          ts_before(s.options.ts_value, e->ts_recent))) {
         answered = true;
@@ -302,10 +307,10 @@ Tcpcb* TcpSyncache::complete(Inpcb& listener, const TcpSegment& s, bool& answere
         return nullptr;
     }
     Tcpcb* tp = establish(listener, *e);
-    if (tp == nullptr)
-        answered = true; // the accept queue is full: our SYN-ACK will be repeated
+    if (tp != nullptr || tcp_.settings.rst_on_sock_fail != 0)
+        erase(*e); // and the caller resets it when there is no connection
     else
-        erase(*e);
+        answered = true; // the accept queue is full: our SYN-ACK will be repeated
     return tp;
 }
 
@@ -340,9 +345,7 @@ Tcpcb* TcpSyncache::establish(Inpcb& listener, const Entry& e)
         tp.snd_scale = e.peer_scale;
         tp.rcv_scale = e.our_scale;
     }
-    const size_t offered = listener.so.rcv.hiwat;
-    tp.rcv_adv +=
-        static_cast<uint32_t>(offered > wire::tcp_window_max ? wire::tcp_window_max : offered);
+    tp.rcv_adv += offered_window(listener);
     if (e.timestamps) {
         tp.ts_recent = e.ts_recent;
         tp.ts_recent_ns = tcp_.now_ns();

@@ -117,6 +117,10 @@ int add_policies(SysctlTree& tree, SysctlNode* node, TcpSettings& s)
         {ctl_auto, "blackhole", "Closed ports: 1 no RST for a SYN, 2 no RST", &s.blackhole, 0, 2},
         {ctl_auto, "rexmit_drop_options", "No options in the third repeated SYN",
          &s.rexmit_drop_options, 0, 1},
+        {ctl_auto, "tolerate_missing_ts", "Take segments that lack the timestamps agreed on",
+         &s.tolerate_missing_ts, 0, 1},
+        {ctl_auto, "rst_on_sock_fail", "Reset connections that the full queue cannot take",
+         &s.rst_on_sock_fail, 0, 1},
     };
     return add_all(tree, node, list);
 }

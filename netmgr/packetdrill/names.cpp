@@ -8,7 +8,7 @@ namespace packetdrill {
 
 namespace {
 
-enum class Unit { same, middle_of_three, switch_of_40_ms };
+enum class Unit { same, at_most_1_gb, middle_of_three, switch_of_40_ms, only_cookies };
 
 struct Synonym {
     const char* theirs;
@@ -17,7 +17,7 @@ struct Synonym {
 };
 
 constexpr Synonym synonyms[] = {
-    {"kern.ipc.maxsockbuf", "kern.sbmax", Unit::same},
+    {"kern.ipc.maxsockbuf", "kern.sbmax", Unit::at_most_1_gb},
     {"net.inet.tcp.cc.algorithm", "net.inet.tcp.congctl.selected", Unit::same},
     {"net.inet.tcp.delacktime", "net.inet.tcp.delack_ms", Unit::same},
     {"net.inet.tcp.delayed_ack", "net.inet.tcp.delack_ms", Unit::switch_of_40_ms},
@@ -27,7 +27,10 @@ constexpr Synonym synonyms[] = {
     {"net.inet.tcp.rexmit_min", "net.inet.tcp.rto_min", Unit::same},
     {"net.inet.tcp.rfc3042", "net.inet.tcp.limited_transmit", Unit::same},
     {"net.inet.tcp.rfc3465", "net.inet.tcp.abc.enable", Unit::same},
+    {"net.inet.tcp.syncache.rst_on_sock_fail", "net.inet.tcp.rst_on_sock_fail", Unit::same},
     {"net.inet.tcp.syncookies", "net.inet.tcp.syn_cookies", Unit::same},
+    {"net.inet.tcp.syncookies_only", "net.inet.tcp.syn_cookies", Unit::only_cookies},
+    {"net.ipv4.tcp_abort_on_overflow", "net.inet.tcp.rst_on_sock_fail", Unit::same},
     {"net.ipv4.tcp_congestion_control", "net.inet.tcp.congctl.selected", Unit::same},
     {"net.ipv4.tcp_ecn", "net.inet.tcp.ecn.enable", Unit::same},
     {"net.ipv4.tcp_min_snd_mss", "net.inet.tcp.minmss", Unit::same},
@@ -52,6 +55,10 @@ bool to_our_variable(std::string& name, std::string& value)
         name = s.ours;
         if (s.unit == Unit::switch_of_40_ms && !value.empty()) {
             value = value == "0" ? "0" : "40";
+        } else if (s.unit == Unit::only_cookies && !value.empty()) {
+            value = value == "0" ? "1" : "2";
+        } else if (s.unit == Unit::at_most_1_gb && value.size() >= 10) {
+            value = "1073741824";
         } else if (s.unit == Unit::middle_of_three) {
             std::istringstream words(value);
             std::string least, middle;

@@ -14,7 +14,10 @@ LOCAL, REMOTE, GATEWAY = "192.168.0.1", "192.0.2.1", "192.168.0.254"
 BIND_PORT, CONNECT_PORT = 8080, 8080
 FIN, SYN, RST, ACK = 1, 2, 4, 16
 CODE_NAMES = {"TCPI_OPT_TIMESTAMPS": 1, "TCPI_OPT_SACK": 2, "TCPI_OPT_WSCALE": 4, "TCPI_OPT_ECN": 8, "TCP_CA_Open": 0,
-              "TCP_CA_Disorder": 1, "TCP_CA_CWR": 2, "TCP_CA_Recovery": 3, "TCP_CA_Loss": 4, "TCP_ESTABLISHED": 1}
+              "TCP_CA_Disorder": 1, "TCP_CA_CWR": 2, "TCP_CA_Recovery": 3, "TCP_CA_Loss": 4}
+STATES = "ESTABLISHED SYN_SENT SYN_RECV FIN_WAIT1 FIN_WAIT2 TIME_WAIT CLOSE CLOSE_WAIT LAST_ACK LISTEN CLOSING".split()
+CODE_NAMES |= {prefix + name: number for prefix in ("TCP_", "TCPI_") for number, name in enumerate(STATES, 1)}
+CODE_NAMES |= {"TCPI_SYN_RECEIVED": 3, "TCPI_FIN_WAIT_1": 4, "TCPI_FIN_WAIT_2": 5, "TCPI_CLOSED": 7}
 
 
 class Connection:

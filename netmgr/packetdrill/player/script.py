@@ -206,7 +206,8 @@ class Reader:
         self.take(")")
 
     def icmp(self, p: Packet) -> Packet:
-        kind, code, mtu = self.take(), self.take(), 0
+        kind, mtu = self.take(), 0
+        code = self.take() if self.kind() == "word" and self.peek() != "mtu" else None
         if self.skip("mtu"):
             mtu = int(self.take())
         p.icmp = (kind, code, mtu)

@@ -6,12 +6,13 @@ import struct
 from .script import Packet, ScriptError
 
 ECN = {"noecn": 0, "ect1": 1, "ect0": 2, "ce": 3}
-ICMP = {"unreachable": (3, {"net_unreachable": 0, "host_unreachable": 1, "protocol_unreachable": 2, "port_unreachable": 3,
-                            "frag_needed": 4, "source_route_failed": 5, "net_unknown": 6, "host_unknown": 7,
-                            "source_host_isolated": 8, "net_prohibited": 9, "host_prohibited": 10, "net_unreachable_for_tos": 11,
-                            "host_unreachable_for_tos": 12, "communication_prohibited": 13}),
-        "time_exceeded": (11, {"exp_ttl": 0, "exp_fragtime": 1}),
-        "source_quench": (4, {"0": 0})}
+UNREACHABLE = ("net_unreachable host_unreachable protocol_unreachable port_unreachable frag_needed source_route_failed net_unknown "
+               "host_unknown source_host_isolated net_prohibited host_prohibited net_unreachable_for_tos host_unreachable_for_tos "
+               "communication_prohibited precedence_violation precedence_cutoff").split()
+ICMP = {"unreachable": (3, {name: code for code, name in enumerate(UNREACHABLE)} | {"packet_filtered": 13}),
+        "time_exceeded": (11, {"exp_ttl": 0, "ttl_exceeded_in_transit": 0, "exp_fragtime": 1, "frag_reass_exceeded": 1}),
+        "parameter_problem": (12, {"code_0": 0, "code_1": 1, "code_2": 2}),
+        "source_quench": (4, {None: 0, "0": 0}), "redirect": (5, {None: 0, "net_redirect": 0, "host_redirect": 1})}
 
 
 def checksum(data: bytes) -> int:
