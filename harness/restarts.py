@@ -59,10 +59,12 @@ class Restarts:
 def growth(before: dict[str, int], after: dict[str, int]) -> dict[str, int]:
     """What procnto has more of; pages and regions within HEAP_SLACK are not told."""
     grown = {k: after[k] - before[k] for k in after if after[k] != before[k]}
-    pages = -grown.pop("pages_free", 0)
+    owners = {k: grown.pop(k) for k in list(grown) if k.startswith("pages_")}
+    pages = -owners.pop("pages_free", 0)
     regions = grown.pop("regions", 0)
     if pages > HEAP_SLACK:
         grown["pages"] = pages
+        grown |= owners  # who has them
     if regions > HEAP_SLACK:
         grown["regions"] = regions
     return grown

@@ -177,6 +177,8 @@ struct sys_msi { uint64_t address; uint32_t data; uint32_t count; };
 struct sys_objects {
     uint64_t pages_total, pages_free;
     uint32_t processes, threads, channels, connections, pulses, timers, interrupts, regions, sync_waiters, ocbs, names, zero;
+    uint64_t pages_promised, pages_heap, pages_tables, pages_shared, pages_private; /* of those not free */
+    uint64_t pages_reserve, pages_waiting; /* kept for the next threads' stacks in the kernel; DMA memory of the dead, soon free (and counted as free) */
 };
 
 #endif

@@ -16,6 +16,8 @@ void restart_call(UserFrame& frame);
 /// Kernel stack and FPU state; false = no memory.
 bool create_context(object::Thread& thread);
 void destroy_context(object::Thread& thread);
+/// Pages of stacks that no thread has just now.
+uint64_t spare_stack_pages();
 /// First run goes to kernel_thread_main() / to user mode.
 void prepare_kernel_start(object::Thread& thread);
 void prepare_user_start(object::Thread& thread, uint64_t entry, uint64_t sp, uint64_t arg);

@@ -231,6 +231,11 @@ void free_contiguous(uint64_t paddr, uint64_t pages)
     set_free(paddr / frame_size, paddr / frame_size + pages);
 }
 
+uint64_t promised_count()
+{
+    return promised;
+}
+
 uint64_t free_count()
 {
     return available - promised;

@@ -49,6 +49,12 @@ void return_promise(uint64_t pages);
 /// One of the promised pages (zeroed unless `dirty`); cannot fail while the promise stands.
 uint64_t alloc_promised_page(bool dirty);
 
+/// Who has the pages that are in use, beside programs and kernel stacks; each of the three keeps its own number.
+struct PageUse {
+    uint64_t heap, tables, shared; // shared: of SharedObjects
+};
+inline PageUse page_use;
+uint64_t promised_count();
 uint64_t free_count();  // pages neither used nor promised
 uint64_t total_count(); // pages of RAM the allocator was given
 

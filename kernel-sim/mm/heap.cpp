@@ -20,7 +20,6 @@ constexpr uint8_t large_kind = 0xff;
 constexpr uint16_t none = 0xffff;
 
 uint32_t partial[class_count]; // frame number of the first page with free objects
-size_t pages_held;
 
 FrameInfo& info_of(uint32_t frame)
 {
@@ -38,7 +37,7 @@ bool add_page(uint8_t size_class)
     const uint64_t page = alloc_page_uninit();
     if (page == 0)
         return false;
-    ++pages_held;
+    ++page_use.heap;
     const auto frame = static_cast<uint32_t>(page / frame_size);
     FrameInfo& info = info_of(frame);
     info = {};
@@ -94,7 +93,7 @@ void free_small(uint64_t paddr, FrameInfo& info)
     if (--info.in_use == 0 && (partial[size_class] != frame || info.next != 0)) {
         unlink_page(size_class, frame);
         info.kind = 0;
-        --pages_held;
+        --page_use.heap;
         free_page(uint64_t{frame} * frame_size);
     }
 }
@@ -109,7 +108,7 @@ void* alloc_large(size_t size)
     info = {};
     info.kind = large_kind;
     info.pages = static_cast<uint32_t>(pages);
-    pages_held += pages;
+    page_use.heap += pages;
     return phys_to_virt(paddr);
 }
 
@@ -135,17 +134,12 @@ void heap_free(void* p)
     if (info.kind == large_kind) {
         const uint64_t pages = info.pages;
         info.kind = 0;
-        pages_held -= pages;
+        page_use.heap -= pages;
         free_contiguous(paddr, pages);
         return;
     }
     ASSERT(info.kind >= 1 && info.kind <= class_count);
     free_small(paddr, info);
-}
-
-size_t heap_pages()
-{
-    return pages_held;
 }
 
 } // namespace mm

@@ -9,6 +9,5 @@ namespace mm {
 
 void* heap_alloc(size_t size); // not zeroed, 16-byte aligned
 void heap_free(void* p);
-size_t heap_pages(); // page frames the heap holds
 
 } // namespace mm

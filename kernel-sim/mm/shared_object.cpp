@@ -46,6 +46,7 @@ void SharedObject::release()
     for (uint64_t leaf = 0; leaf < leaf_count_; ++leaf) {
         for (uint64_t i = 0; leaves_[leaf] != nullptr && i < leaf_slots; ++i) {
             if (leaves_[leaf][i] != 0) {
+                --page_use.shared;
                 free_page(leaves_[leaf][i]);
             }
         }
@@ -54,6 +55,7 @@ void SharedObject::release()
     delete[] leaves_;
     return_promise(promised_);
     if (kind_ == Kind::contiguous) {
+        page_use.shared -= base::div_up(size_, frame_size);
         free_contiguous(paddr_, base::div_up(size_, frame_size));
     }
     delete this;
@@ -179,6 +181,7 @@ int SharedObject::set_contiguous(uint64_t length, uint64_t align, bool below_16m
     kind_ = Kind::contiguous;
     paddr_ = paddr;
     size_ = length;
+    page_use.shared += pages;
     return EOK;
 }
 
@@ -199,6 +202,7 @@ int SharedObject::set_within(uint64_t length, uint64_t align, uint64_t start, ui
         }
         kind_ = Kind::contiguous;
         paddr_ = paddr;
+        page_use.shared += pages;
     }
     for (uint64_t from = start; !contiguous && chosen_ < pages;) {
         uint64_t* place = slot(chosen_, true);
@@ -207,6 +211,7 @@ int SharedObject::set_within(uint64_t length, uint64_t align, uint64_t start, ui
             return ENOMEM; // what was found stays with the object, and goes with it
         }
         *place = paddr;
+        ++page_use.shared;
         from = paddr + frame_size;
         ++chosen_;
     }
@@ -229,6 +234,7 @@ int SharedObject::set_exactly(uint64_t paddr, uint64_t length)
     }
     kind_ = Kind::contiguous;
     typed_ = true;
+    page_use.shared += pages;
     paddr_ = paddr;
     size_ = length;
     return EOK;
@@ -248,6 +254,7 @@ uint64_t SharedObject::make_page(uint64_t index)
         } else if (kind_ == Kind::image || free_count() >= kernel_reserve) {
             *frame = alloc_page();
         }
+        page_use.shared += *frame != 0 ? 1 : 0;
         if (*frame != 0 && kind_ == Kind::image) {
             const uint64_t offset = index * frame_size;
             std::memcpy(bytes_at(*frame), bytes_at(paddr_ + offset),

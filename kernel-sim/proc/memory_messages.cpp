@@ -343,7 +343,7 @@ int handle_memory(Request& request)
     case MEM_INFO:
         return request.answer(mem_info{mm::total_count() * mm::page_size,
                                        mm::free_count() * mm::page_size,
-                                       mm::heap_pages() * mm::page_size, mm::page_size});
+                                       mm::page_use.heap * mm::page_size, mm::page_size});
     case MEM_SHM_CTL:
         return shm_ctl(request);
     case MEM_BIND:

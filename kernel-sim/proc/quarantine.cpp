@@ -2,6 +2,7 @@
 // DMA pages of dead processes, released by a kernel timer.
 #include "proc/quarantine.hpp"
 
+#include "base/bits.hpp"
 #include "mm/address_space.hpp"
 #include "mm/page_rights.hpp"
 #include "mm/shared_object.hpp"
@@ -27,6 +28,17 @@ struct Quarantine : sched::KernelTimer {
 bool is_dma(const mm::Region& region)
 {
     return mm::is_contiguous(region) || (region.object != nullptr && region.object->typed());
+}
+
+// An object can be mapped in several places, or its mapping be split.
+bool holds(const Quarantine& quarantine, const mm::SharedObject* object)
+{
+    for (uint32_t i = 0; i < quarantine.count; ++i) {
+        if (quarantine.objects[i] == object) {
+            return true;
+        }
+    }
+    return false;
 }
 
 void release(sched::KernelTimer& timer)
@@ -58,10 +70,10 @@ void quarantine_dma(mm::AddressSpace& space)
         return;
     }
     for (const mm::Region& region : space.regions()) {
-        if (is_dma(region)) {
+        if (is_dma(region) && !holds(*quarantine, region.object)) {
             region.object->retain();
             quarantine->objects[quarantine->count++] = region.object;
-            quarantine->pages += region.length() / mm::page_size;
+            quarantine->pages += base::div_up(region.object->size(), mm::page_size);
         }
     }
     quarantine->expired = release;

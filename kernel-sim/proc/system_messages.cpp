@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // Messages about the system as a whole: power, configuration strings, message-signalled interrupts, object counters.
 #include "arch/console.hpp"
+#include "arch/context.hpp"
 #include "arch/machine.hpp"
+#include "mm/address_space.hpp"
 #include "mm/alloc_failure.hpp"
 #include "mm/frames.hpp"
 #include "mm/region.hpp"
@@ -116,6 +118,16 @@ int count_objects(Request& request)
     objects.sync_waiters = object::counters.sync_waiters;
     objects.ocbs = ocb_count();
     objects.names = path_tree().entry_count();
+    objects.pages_promised = mm::promised_count();
+    objects.pages_reserve = arch::spare_stack_pages();
+    objects.pages_waiting = quarantined_pages();
+    objects.pages_heap = mm::page_use.heap;
+    objects.pages_tables = mm::page_use.tables;
+    objects.pages_shared = mm::page_use.shared;
+    for (const object::Process* p = object::next_process(nullptr); p != nullptr;
+         p = object::next_process(p)) {
+        objects.pages_private += p->space != nullptr ? p->space->page_count() : 0;
+    }
     return request.answer(objects);
 }
 

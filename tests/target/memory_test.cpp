@@ -4,6 +4,7 @@
 
 #include <abi/proc_msg.h>
 #include <fcntl.h>
+#include <pthread.h>
 #include <spawn.h>
 #include <stdlib.h>
 #include <string.h>
@@ -59,6 +60,29 @@ int in_child(Body&& body)
     return child > 0 && waitpid(child, &status, 0) == child && WIFEXITED(status)
                ? WEXITSTATUS(status)
                : -1;
+}
+
+// Many threads at once, then none: their stacks in the kernel are memory again.
+bool kernel_stacks()
+{
+    constexpr int most = 120, pages_each = 4, kept = 32;
+    static pthread_barrier_t together;
+    static pthread_t threads[most];
+    const auto wait = [](void*) -> void* {
+        pthread_barrier_wait(&together);
+        return nullptr;
+    };
+    const uint64_t before = pages_free();
+    CHECK(pthread_barrier_init(&together, nullptr, most + 1) == 0);
+    for (pthread_t& thread : threads)
+        CHECK(pthread_create(&thread, nullptr, wait, nullptr) == 0);
+    const uint64_t during = pages_free();
+    pthread_barrier_wait(&together);
+    for (const pthread_t thread : threads)
+        pthread_join(thread, nullptr);
+    CHECK(before - during >= (most - kept) * pages_each);
+    CHECK(pages_free() + kept * pages_each >= before);
+    return true;
 }
 
 bool typed_names()
@@ -287,6 +311,7 @@ int main(int argc, char** argv)
         {"MEM-0016 locked memory is there: mlock, mlockall, later mappings", locking},
         {"MEM-0017 RLIMIT_MEMLOCK and the MEM_LOCK ability", lock_limits},
         {"MEM-0018 MAP_BELOW, MAP_NOX64K, MAP_NOINIT", placement},
+        {"MEM-0020 stacks of ended threads in the kernel are given back", kernel_stacks},
     };
     return run_tests(tests);
 }

@@ -22,7 +22,7 @@ int main()
            static_cast<unsigned long long>(now.pages_free));
     const struct {
         const char* name;
-        uint32_t value;
+        uint64_t value;
     } rows[] = {{"processes", now.processes},
                 {"threads", now.threads},
                 {"channels", now.channels},
@@ -33,8 +33,15 @@ int main()
                 {"regions", now.regions},
                 {"sync_waiters", now.sync_waiters},
                 {"ocbs", now.ocbs},
-                {"names", now.names}};
+                {"names", now.names},
+                {"pages_promised", now.pages_promised},
+                {"pages_heap", now.pages_heap},
+                {"pages_tables", now.pages_tables},
+                {"pages_shared", now.pages_shared},
+                {"pages_private", now.pages_private},
+                {"pages_reserve", now.pages_reserve},
+                {"pages_waiting", now.pages_waiting}};
     for (const auto& row : rows)
-        printf("%s %u\n", row.name, row.value);
+        printf("%s %lu\n", row.name, row.value);
     return 0;
 }

@@ -7,6 +7,7 @@
 #include "arch/x86_64/asm.hpp"
 #include "arch/x86_64/cpu.hpp"
 #include "arch/x86_64/fpu.hpp"
+#include "arch/x86_64/kernel_stack.hpp"
 #include "mm/address_space.hpp"
 #include "mm/frames.hpp"
 #include "mm/heap.hpp"
@@ -22,39 +23,9 @@ void arch_resume_call();
 
 namespace arch {
 
-bool map_kernel_page(uint64_t vaddr, uint64_t paddr, bool device);
-
 namespace {
 
-// Stacks have a slot of 32 KiB each: an unmapped guard, then 16 KiB. A slot stays mapped and is used again.
-constexpr uint64_t stack_base = 0xffffffffd0000000, stack_slot = 32768, stack_size = 16384;
-constexpr uint32_t max_stacks = 16384;
 constexpr uint64_t direct_map_low = mm::direct_map_base;
-uint32_t stacks_made;
-uint64_t free_stacks; // linked through the lowest word
-
-uint64_t alloc_stack()
-{
-    if (free_stacks) {
-        const uint64_t top = free_stacks;
-        free_stacks = *reinterpret_cast<uint64_t*>(top - stack_size);
-        return top;
-    }
-    if (stacks_made == max_stacks)
-        return 0;
-    const uint64_t top = stack_base + (stacks_made + 1) * stack_slot;
-    const uint64_t paddr = mm::alloc_contiguous(stack_size / mm::frame_size);
-    if (paddr == 0)
-        return 0;
-    for (uint64_t i = 0; i < stack_size; i += mm::frame_size) {
-        if (!map_kernel_page(top - stack_size + i, paddr + i, false)) {
-            mm::free_contiguous(paddr, stack_size / mm::frame_size);
-            return 0;
-        }
-    }
-    ++stacks_made;
-    return top;
-}
 
 void save_fpu(object::Thread& thread)
 {
@@ -118,7 +89,7 @@ void prepare_stack(object::Thread& thread, uint64_t* top, void (*start)())
 
 bool create_context(object::Thread& thread)
 {
-    thread.stack_top = alloc_stack();
+    thread.stack_top = alloc_kernel_stack();
     thread.fpu = static_cast<FpuState*>(mm::heap_alloc(sizeof(FpuState)));
     if (!thread.stack_top || !thread.fpu) {
         destroy_context(thread);
@@ -141,10 +112,8 @@ void destroy_context(object::Thread& thread)
     forget_fpu(thread);
     mm::heap_free(thread.fpu);
     thread.fpu = nullptr;
-    if (thread.stack_top) {
-        *reinterpret_cast<uint64_t*>(thread.stack_top - stack_size) = free_stacks;
-        free_stacks = thread.stack_top;
-    }
+    if (thread.stack_top)
+        free_kernel_stack(thread.stack_top);
     thread.stack_top = 0;
 }
 
@@ -309,7 +278,7 @@ void print_kernel_memory(const UserFrame& f)
         kernel::print(" %02x", reinterpret_cast<const uint8_t*>(f.rip)[i]);
     kernel::print("\n");
     const uint64_t stack = f.rsp & ~uint64_t{7};
-    const uint64_t stack_end = (stack | (stack_size - 1)) + 1;
+    const uint64_t stack_end = (stack | (kernel_stack_size - 1)) + 1;
     if (stack < direct_map_low)
         return;
     for (uint64_t at = stack; at + 32 <= stack_end && at < stack + 512; at += 32) {

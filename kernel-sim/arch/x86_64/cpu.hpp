@@ -55,6 +55,9 @@ void init_idt();
 void load_root(uint64_t root); // of the calling CPU
 uint64_t kernel_root();
 uint64_t map_device(uint64_t paddr, uint64_t size); // kernel view, uncached
+bool map_kernel_page(uint64_t vaddr, uint64_t paddr, bool device);
+uint64_t unmap_kernel_pages(uint64_t vaddr, uint64_t pages); // the first one's physical address
+void flush_kernel_pages(); // every CPU forgets them, before the frames go to somebody else
 
 // --- local and I/O APIC (apic.cpp)
 inline constexpr uint8_t vector_lines = 0x30, vector_msi = 0x60, vector_timer = 0xf0,

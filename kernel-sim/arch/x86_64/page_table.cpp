@@ -19,7 +19,7 @@ constexpr uint64_t present = 1, writable = 2, user = 4, write_through = 8, cache
                    global = 0x100, owned = 0x200, no_execute = uint64_t{1} << 63;
 constexpr uint64_t address_mask = 0x000ffffffffff000;
 constexpr uint64_t device_base = 0xffffffffc0000000, device_limit = 0xffffffffd0000000;
-constexpr uint32_t request_flush = 1, request_leave = 2;
+constexpr uint32_t request_flush = 1, request_leave = 2, request_kernel = 3;
 
 uint64_t kernel_table;
 uint64_t next_device = device_base;
@@ -29,13 +29,26 @@ uint64_t* table_at(uint64_t entry)
     return static_cast<uint64_t*>(mm::phys_to_virt(entry & address_mask));
 }
 
+uint64_t alloc_table()
+{
+    const uint64_t page = mm::alloc_page();
+    mm::page_use.tables += page != 0 ? 1 : 0;
+    return page;
+}
+
+void free_table(uint64_t table)
+{
+    --mm::page_use.tables;
+    mm::free_page(table);
+}
+
 uint64_t* entry_in(uint64_t root, uint64_t vaddr, bool create, uint64_t table_flags)
 {
     uint64_t* table = table_at(root);
     for (int shift = 39; shift > 12; shift -= 9) {
         uint64_t& entry = table[(vaddr >> shift) & 511];
         if (!(entry & present)) {
-            const uint64_t page = create ? mm::alloc_page() : 0;
+            const uint64_t page = create ? alloc_table() : 0;
             if (page == 0)
                 return nullptr;
             entry = page | present | writable | table_flags;
@@ -94,17 +107,17 @@ void free_tables(uint64_t table, int level)
         if (entries[i] & present)
             free_tables(entries[i] & address_mask, level - 1);
     }
-    mm::free_page(table);
+    free_table(table);
 }
 
-/// Asks every other CPU that has `root` loaded, and waits: they answer from user mode, from idle, and while they
+/// Asks every other CPU that has `root` loaded (0: every other CPU), and waits: they answer from user mode, from idle, and while they
 /// wait for the big lock (which the caller holds).
 void ask_others(uint64_t root, uint32_t request)
 {
     Cpu& self = this_cpu();
     for (uint32_t i = 0; i < max_cpus; ++i) {
         Cpu& cpu = cpu_at(i);
-        if (&cpu == &self || !cpu.online || cpu.loaded_root != root)
+        if (&cpu == &self || !cpu.online || (root != 0 && cpu.loaded_root != root))
             continue;
         if (request == request_flush && cpu.sched.current == cpu.sched.idle) {
             cpu.stale = true; // uses no user memory: it flushes when it leaves the idle loop
@@ -122,9 +135,18 @@ void ask_others(uint64_t root, uint32_t request)
 
 } // namespace
 
+/// Global pages outlive a new CR3.
+void flush_global_pages()
+{
+    constexpr uint64_t cr4_pge = 1 << 7;
+    const uint64_t cr4 = read_cr4();
+    write_cr4(cr4 & ~cr4_pge);
+    write_cr4(cr4);
+}
+
 void set_kernel_root(uint64_t boot_root)
 {
-    kernel_table = mm::alloc_page();
+    kernel_table = alloc_table();
     ASSERT(kernel_table != 0);
     memcpy(table_at(kernel_table) + 256, table_at(boot_root) + 256, 256 * 8);
     load_root(kernel_table);
@@ -148,6 +170,8 @@ void handle_flush_request()
     const uint32_t request = __atomic_load_n(&cpu.flush_request, __ATOMIC_ACQUIRE);
     if (request == 0)
         return;
+    if (request == request_kernel)
+        flush_global_pages();
     load_root(request == request_leave ? kernel_table : cpu.loaded_root);
     __atomic_store_n(&cpu.flush_request, 0, __ATOMIC_RELEASE);
 }
@@ -159,6 +183,24 @@ bool map_kernel_page(uint64_t vaddr, uint64_t paddr, bool device)
         return false;
     *entry = encode(paddr, page_read | page_write | (device ? page_nocache : 0u)) | global;
     return true;
+}
+
+uint64_t unmap_kernel_pages(uint64_t vaddr, uint64_t pages)
+{
+    uint64_t first = 0;
+    for (uint64_t i = 0; i < pages; ++i) {
+        uint64_t* entry = entry_in(kernel_table, vaddr + i * mm::frame_size, false, 0);
+        ASSERT(entry && (*entry & present));
+        first = i == 0 ? *entry & address_mask : first;
+        *entry = 0;
+    }
+    return first;
+}
+
+void flush_kernel_pages()
+{
+    flush_global_pages();
+    ask_others(0, request_kernel);
 }
 
 uint64_t map_device(uint64_t paddr, uint64_t size)
@@ -178,7 +220,7 @@ uint64_t map_device(uint64_t paddr, uint64_t size)
 
 bool PageTable::init()
 {
-    root_ = mm::alloc_page();
+    root_ = alloc_table();
     if (root_ == 0)
         return false;
     memcpy(table_at(root_) + 256, table_at(kernel_table) + 256, 256 * 8);
@@ -291,7 +333,7 @@ void PageTable::release_tables(uint64_t vaddr, uint64_t end)
             continue;
         flush(first, (vaddr - first) / mm::frame_size); // CPUs remember tables, too
         for (uint32_t i = 0; i < held; ++i)
-            mm::free_page(tables[i]);
+            free_table(tables[i]);
     }
 }
 

@@ -36,7 +36,7 @@ namespace {
 constexpr char shared_name[] = "/kcall-fuzz";
 constexpr uint32_t batch_calls = 4000;
 constexpr int max_jobs = 8;
-constexpr ObjectSlack server_slack{2, 128}; // servers that were asked odd things may have grown
+constexpr ObjectSlack server_slack{2, 40}; // servers that were asked odd things may have grown
 constexpr unsigned report_seconds = 30;
 constexpr int patience = 3; // looks without progress, a second apart
 
