@@ -15,3 +15,11 @@ def test_services(station):
     result = station().run("services-test", timeout=120)
     assert failures(result.output) == []
     assert result.status == 0 and "ok 7 " in result.output
+
+
+def test_locks(station):
+    """LOCK-0001..7 advisory locks on fs-tmpfs' files and on procnto's."""
+    for path in ("/tmp/locked", "/dev/shmem/locked"):
+        result = station().run(f"lock-test {path}", timeout=120)
+        assert failures(result.output) == []
+        assert result.status == 0 and "ok 7 " in result.output

@@ -155,6 +155,7 @@ int iofunc_sync(resmgr_context_t *ctp, IOFUNC_OCB_T *ocb, int ioflag);
 int iofunc_sync_default(resmgr_context_t *ctp, io_sync_t *msg, IOFUNC_OCB_T *ocb);
 int iofunc_sync_verify(resmgr_context_t *ctp, io_sync_t *msg, IOFUNC_OCB_T *ocb);
 int iofunc_space_verify(resmgr_context_t *ctp, io_space_t *msg, IOFUNC_OCB_T *ocb, int *nonblock);
+int iofunc_lock(resmgr_context_t *ctp, io_lock_t *msg, IOFUNC_OCB_T *ocb, IOFUNC_ATTR_T *attr);
 int iofunc_lock_default(resmgr_context_t *ctp, io_lock_t *msg, IOFUNC_OCB_T *ocb);
 int iofunc_unblock(resmgr_context_t *ctp, IOFUNC_ATTR_T *attr);
 int iofunc_unblock_default(resmgr_context_t *ctp, void *msg, IOFUNC_OCB_T *ocb);

@@ -227,7 +227,9 @@ struct _io_dirent {
 };
 #define _IO_DIRENT_HDR 20u
 
-/* locks: fcntl(F_GETLK/F_SETLK/F_SETLKW), flock(). Reply to F_GETLK: struct _io_lock_reply */
+/* locks: fcntl(F_GETLK/F_SETLK/F_SETLKW) for the process, flock() for the open file. Reply to F_GETLK: struct _io_lock_reply */
+#define _IO_LOCK_FLOCK 0x100  /* cmd of flock(): l_type says what, the whole file is meant */
+#define _IO_LOCK_FLOCKW 0x101 /* the same, waiting */
 struct _io_lock { uint16_t type, combine_len; int32_t cmd; int16_t l_type, l_whence; int32_t zero; int64_t start, len; };
 struct _io_lock_reply { int16_t l_type, l_whence; int32_t pid; int64_t start, len; };
 struct _io_shutdown { uint16_t type, combine_len; uint32_t how; };

@@ -10,6 +10,7 @@
 #include "proc/configuration.hpp"
 #include "proc/debugger.hpp"
 #include "proc/events.hpp"
+#include "proc/file_locks.hpp"
 #include "proc/job_control.hpp"
 #include "proc/process_info.hpp"
 #include "proc/quarantine.hpp"
@@ -424,7 +425,7 @@ int handle_daemon(Request& request)
 
 void unblock(int rcvid)
 {
-    if (unblock_debugger(rcvid)) {
+    if (unblock_debugger(rcvid) || unblock_lock(rcvid)) {
         return;
     }
     for (Waiter& waiter : waiters()) {

@@ -2,6 +2,7 @@
 // read, write, stat, lseek, devctl ... on procnto's own files.
 #include "proc/io_messages.hpp"
 #include "mm/address_space.hpp"
+#include "proc/file_locks.hpp"
 
 #include "base/bits.hpp"
 #include "mm/shared_object.hpp"
@@ -364,6 +365,8 @@ int serve_io(Request& request, Ocb& ocb, const IoMessage& message)
         const auto* header = message.as<_io_chown>();
         return header == nullptr ? EINVAL : change_owner(request, *ocb.resource, *header);
     }
+    case _IO_LOCK:
+        return lock_file(request, ocb, message);
     case _IO_SYNC:
         return request.answer_status(0);
     case _IO_UTIME: {

@@ -5,6 +5,7 @@
 #include "arch/console.hpp"
 #include "arch/machine.hpp"
 #include "ipc/message.hpp"
+#include "proc/file_locks.hpp"
 #include "proc/io_messages.hpp"
 #include "proc/process_info.hpp"
 #include "proc/server.hpp"
@@ -58,6 +59,7 @@ uint64_t binding_key(int scoid, int coid)
 
 void drop_ocb(Ocb& ocb)
 {
+    unlock_ocb(ocb);
     ocb.resource->release();
     delete ocb.listing;
     delete[] ocb.path;
@@ -68,6 +70,7 @@ void drop_ocb(Ocb& ocb)
 void unbind(Binding& binding)
 {
     Ocb* ocb = binding.ocb;
+    unlock_connection(binding.scoid, binding.coid, *ocb);
     bindings().erase(bindings().iterator_to(binding));
     delete &binding;
     if (--ocb->bindings == 0) {

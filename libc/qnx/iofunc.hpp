@@ -17,6 +17,12 @@ private:
     IOFUNC_ATTR_T* attr_;
 };
 
+// The connection that is being closed was a way to its process' record locks; the ocb, one to its flock().
+void unlock_for_process(resmgr_context_t* ctp, IOFUNC_ATTR_T* attr);
+void unlock_for_ocb(IOFUNC_OCB_T* ocb, IOFUNC_ATTR_T* attr);
+// A client in F_SETLKW does not want to wait any longer. False: it does not wait for a lock.
+bool unblock_lock(resmgr_context_t* ctp, IOFUNC_ATTR_T* attr);
+
 inline bool read_only(const IOFUNC_ATTR_T* attr)
 {
     return attr->mount != nullptr && (attr->mount->flags & 1u) != 0; // _MOUNT_READONLY

@@ -223,8 +223,3 @@ int iofunc_sync_default(resmgr_context_t* ctp, io_sync_t*, IOFUNC_OCB_T* ocb)
 {
     return iofunc_sync(ctp, ocb, 0);
 }
-
-int iofunc_lock_default(resmgr_context_t*, io_lock_t*, IOFUNC_OCB_T*)
-{
-    return ENOSYS; // advisory record locks: docs/scope.md
-}

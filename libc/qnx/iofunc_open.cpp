@@ -145,6 +145,7 @@ int iofunc_ocb_attach(resmgr_context_t* ctp, io_open_t* msg, IOFUNC_OCB_T* ocb, 
 int iofunc_ocb_detach(resmgr_context_t*, IOFUNC_OCB_T* ocb)
 {
     qnx::AttrGuard guard(ocb->attr);
+    qnx::unlock_for_ocb(ocb, ocb->attr);
     return default_close(ocb, ocb->attr);
 }
 
@@ -166,8 +167,9 @@ int iofunc_openfd_default(resmgr_context_t* ctp, io_openfd_t* msg, IOFUNC_OCB_T*
     return iofunc_ocb_attach(ctp, &as_open, nullptr, ocb->attr, nullptr);
 }
 
-int iofunc_close_dup(resmgr_context_t*, io_close_t*, IOFUNC_OCB_T*, IOFUNC_ATTR_T* attr)
+int iofunc_close_dup(resmgr_context_t* ctp, io_close_t*, IOFUNC_OCB_T*, IOFUNC_ATTR_T* attr)
 {
+    qnx::unlock_for_process(ctp, attr);
     return iofunc_time_update(attr);
 }
 
@@ -182,6 +184,7 @@ int iofunc_close_ocb(resmgr_context_t*, IOFUNC_OCB_T* ocb, IOFUNC_ATTR_T* attr)
     const iofunc_funcs_t* funcs = attr->mount != nullptr ? attr->mount->funcs : nullptr;
     {
         qnx::AttrGuard guard(attr);
+        qnx::unlock_for_ocb(ocb, attr);
         default_close(ocb, attr);
     }
     if (funcs != nullptr && funcs->ocb_free != nullptr)
@@ -206,9 +209,9 @@ int iofunc_unlock_ocb_default(resmgr_context_t*, void*, IOFUNC_OCB_T* ocb)
     return iofunc_attr_unlock(ocb->attr);
 }
 
-int iofunc_unblock(resmgr_context_t*, IOFUNC_ATTR_T*)
+int iofunc_unblock(resmgr_context_t* ctp, IOFUNC_ATTR_T* attr)
 {
-    return _RESMGR_DEFAULT;
+    return qnx::unblock_lock(ctp, attr) ? _RESMGR_NOREPLY : _RESMGR_DEFAULT;
 }
 
 int iofunc_unblock_default(resmgr_context_t* ctp, void*, IOFUNC_OCB_T* ocb)

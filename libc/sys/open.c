@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // File descriptors, which are connection ids: open, close, duplicates, their flags, pipes.
 #include <fcntl.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <sys/dcmd_all.h>
 #include <abi/pipe.h>
@@ -104,6 +105,14 @@ static long record_lock(int fd, int cmd, struct flock *lock)
     if (r < 0 || cmd != F_GETLK) return r;
     *lock = (struct flock){reply.l_type, reply.l_whence, reply.start, reply.len, reply.pid};
     return 0;
+}
+
+hidden long sys_flock(int fd, int op)
+{
+    int type = op & ~LOCK_NB;
+    if (type != LOCK_SH && type != LOCK_EX && type != LOCK_UN) return -EINVAL;
+    struct flock whole = {.l_type = type == LOCK_SH ? F_RDLCK : type == LOCK_EX ? F_WRLCK : F_UNLCK};
+    return record_lock(fd, op & LOCK_NB ? _IO_LOCK_FLOCK : _IO_LOCK_FLOCKW, &whole);
 }
 
 hidden long sys_fcntl(int fd, int cmd, long arg)

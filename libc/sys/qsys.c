@@ -41,6 +41,7 @@ static long files(long n, long a, long b, long c, long d, long e, int *handled)
     case SYS_dup2: return sys_dup3((int)a, (int)b, 0);
     case SYS_dup3: return a == b ? -EINVAL : sys_dup3((int)a, (int)b, (int)c);
     case SYS_fcntl: return sys_fcntl((int)a, (int)b, c);
+    case SYS_flock: return sys_flock((int)a, (int)b);
     case SYS_ioctl: return sys_ioctl((int)a, (int)b, (void *)c);
     case SYS_pipe: return sys_pipe((int *)a, 0);
     case SYS_pipe2: return sys_pipe((int *)a, (int)b);

@@ -93,6 +93,7 @@ hidden long sys_close(int fd);
 hidden long sys_dup(int fd, int at_least, int exact, int coid_flags);
 hidden long sys_dup3(int fd, int to, int flags);
 hidden long sys_fcntl(int fd, int cmd, long arg);
+hidden long sys_flock(int fd, int op);
 hidden long sys_pipe(int fd[2], int flags);
 hidden long sys_readv(int fd, const struct iovec *iov, int count, int64_t offset, int at_offset);
 hidden long sys_writev(int fd, const struct iovec *iov, int count, int64_t offset, int at_offset);

@@ -1,0 +1,289 @@
+// SPDX-License-Identifier: Apache-2.0
+// Advisory locks on ranges of a file, and the requests that wait for them: fcntl(F_SETLK ...) and flock() of every server.
+#pragma once
+
+#include <cstdint>
+#include <new>
+
+namespace base {
+
+enum class LockKind : uint8_t { none, shared, exclusive };
+
+/// Bytes `first` to `last` (inclusive), and for whom. An owner is any number that tells processes (or opens) apart.
+struct LockRange {
+    uint64_t first = 0, last = ~uint64_t{0};
+    uint64_t owner = 0;
+    int32_t pid = 0; // told by F_GETLK
+    LockKind kind = LockKind::none;
+
+    bool meets(const LockRange& other) const { return first <= other.last && other.first <= last; }
+    bool blocks(const LockRange& wanted) const
+    {
+        return owner != wanted.owner && meets(wanted) &&
+               (kind == LockKind::exclusive || wanted.kind == LockKind::exclusive);
+    }
+};
+
+/// The locks of one file, by first byte. Not locked itself: the server's business.
+class RangeLocks {
+public:
+    static constexpr uint32_t most = 1024; // so that nobody fills a server's memory with them
+
+    RangeLocks() = default;
+    RangeLocks(const RangeLocks&) = delete;
+    RangeLocks& operator=(const RangeLocks&) = delete;
+    ~RangeLocks()
+    {
+        while (Held* held = head_) {
+            head_ = held->next;
+            delete held;
+        }
+    }
+
+    bool empty() const { return head_ == nullptr; }
+    /// The first lock that keeps `wanted` from being set.
+    const LockRange* conflict(const LockRange& wanted) const
+    {
+        for (const Held* at = head_; at != nullptr; at = at->next) {
+            if (at->range.blocks(wanted))
+                return &at->range;
+        }
+        return nullptr;
+    }
+    /// Does this owner have a lock that keeps `wanted` from being set? `steps`: how long one may look.
+    bool held_by(uint64_t owner, const LockRange& wanted, uint32_t& steps) const
+    {
+        for (const Held* at = head_; at != nullptr && steps != 0; at = at->next, --steps) {
+            if (at->range.owner == owner && at->range.blocks(wanted))
+                return true;
+        }
+        return false;
+    }
+
+    /// Replaces what the owner has in the range (kind none: takes it away). The caller has looked for conflicts.
+    /// False: no memory, or too many locks; nothing has changed.
+    bool set(const LockRange& wanted)
+    {
+        Held* fresh = wanted.kind == LockKind::none ? nullptr : new (std::nothrow) Held;
+        Held* tail = new (std::nothrow) Held; // of a lock that is cut in two
+        if (tail == nullptr || (wanted.kind != LockKind::none && fresh == nullptr) ||
+            (fresh != nullptr && count_ >= most)) {
+            delete fresh;
+            delete tail;
+            return false;
+        }
+        if (!cut(wanted, tail))
+            delete tail;
+        if (fresh != nullptr) {
+            fresh->range = wanted;
+            absorb_neighbours(fresh->range);
+            insert(fresh);
+        }
+        return true;
+    }
+
+    /// Takes away all the owner has. False: it had nothing.
+    bool drop(uint64_t owner)
+    {
+        bool any = false;
+        for (Held** at = &head_; *at != nullptr;) {
+            if ((*at)->range.owner == owner) {
+                remove(at);
+                any = true;
+            } else {
+                at = &(*at)->next;
+            }
+        }
+        return any;
+    }
+
+private:
+    struct Held {
+        LockRange range;
+        Held* next = nullptr;
+    };
+
+    void remove(Held** at)
+    {
+        Held* gone = *at;
+        *at = gone->next;
+        delete gone;
+        --count_;
+    }
+    void insert(Held* held)
+    {
+        Held** at = &head_;
+        while (*at != nullptr && (*at)->range.first < held->range.first)
+            at = &(*at)->next;
+        held->next = *at;
+        *at = held;
+        ++count_;
+    }
+    // The owner's locks leave the range. True: `tail` was used.
+    bool cut(const LockRange& range, Held* tail)
+    {
+        bool used = false;
+        for (Held** at = &head_; *at != nullptr;) {
+            LockRange& old = (*at)->range;
+            if (old.owner != range.owner || !old.meets(range)) {
+                at = &(*at)->next;
+            } else if (old.first < range.first) {
+                if (old.last > range.last) {
+                    tail->range = old;
+                    tail->range.first = range.last + 1;
+                    used = true;
+                }
+                old.last = range.first - 1;
+                at = &(*at)->next;
+            } else if (old.last > range.last) {
+                Held* moved = *at; // its place in the order changes
+                *at = moved->next;
+                --count_;
+                moved->range.first = range.last + 1;
+                insert(moved);
+                return used; // what follows of this owner lies behind it
+            } else {
+                remove(at);
+            }
+        }
+        if (used)
+            insert(tail);
+        return used;
+    }
+    // Locks of the same owner and kind on both sides become one with it.
+    void absorb_neighbours(LockRange& range)
+    {
+        for (Held** at = &head_; *at != nullptr;) {
+            const LockRange& old = (*at)->range;
+            const bool before = range.first != 0 && old.last == range.first - 1;
+            const bool behind = old.first != 0 && old.first - 1 == range.last;
+            if (old.owner != range.owner || old.kind != range.kind || (!before && !behind)) {
+                at = &(*at)->next;
+                continue;
+            }
+            if (before)
+                range.first = old.first;
+            else
+                range.last = old.last;
+            remove(at);
+        }
+    }
+
+    Held* head_ = nullptr;
+    uint32_t count_ = 0;
+};
+
+/// Requests that wait, of all files of a server, in order of arrival.
+class LockWaiters {
+public:
+    struct Waiter {
+        LockRange range;
+        RangeLocks* locks;
+        int rcvid;           // whom to answer
+        uint64_t connection; // by which it came: client and descriptor
+        Waiter* next;
+        bool seen;
+    };
+
+    /// False: no memory.
+    bool add(const LockRange& range, RangeLocks& locks, int rcvid, uint64_t connection)
+    {
+        auto* waiter = new (std::nothrow) Waiter{range, &locks, rcvid, connection, nullptr, false};
+        if (waiter == nullptr)
+            return false;
+        Waiter** at = &head_;
+        while (*at != nullptr)
+            at = &(*at)->next;
+        *at = waiter;
+        return true;
+    }
+    bool any(const RangeLocks& locks) const
+    {
+        const Waiter* at = head_;
+        while (at != nullptr && at->locks != &locks)
+            at = at->next;
+        return at != nullptr;
+    }
+    /// Would waiting for the range wait for ever? Whom it waits for waits for it, directly or through others.
+    /// (A search that takes too long says no.)
+    bool deadlock(const LockRange& wanted, const RangeLocks& locks)
+    {
+        for (Waiter* at = head_; at != nullptr; at = at->next)
+            at->seen = false;
+        uint32_t steps = longest_search;
+        return reaches(wanted, locks, wanted.owner, steps);
+    }
+    /// Forgets one request. False: it does not wait (any more).
+    bool remove(int rcvid)
+    {
+        return remove_if([rcvid](const Waiter& waiter) { return waiter.rcvid == rcvid; });
+    }
+    /// The connection is closed: what came by it can wait no longer. gone(rcvid) for each.
+    template <class Gone>
+    void close(uint64_t connection, Gone&& gone)
+    {
+        remove_if([&](const Waiter& waiter) {
+            if (waiter.connection == connection)
+                gone(waiter.rcvid);
+            return waiter.connection == connection;
+        });
+    }
+
+    /// Sets what can be set in this file now. answer(rcvid, set) says whether the client was still there; if not, its lock goes again.
+    template <class Answer>
+    void grant(RangeLocks& locks, Answer&& answer)
+    {
+        for (Waiter** at = &head_; *at != nullptr;) {
+            Waiter* waiter = *at;
+            if (waiter->locks != &locks || locks.conflict(waiter->range) != nullptr) {
+                at = &waiter->next;
+                continue;
+            }
+            *at = waiter->next;
+            const bool set = locks.set(waiter->range);
+            if (!answer(waiter->rcvid, set) && set) {
+                waiter->range.kind = LockKind::none;
+                (void)locks.set(waiter->range);
+                at = &head_; // others may have been passed over for it
+            }
+            delete waiter;
+        }
+    }
+
+private:
+    static constexpr uint32_t longest_search = 100000;
+
+    template <class Which>
+    bool remove_if(Which&& which)
+    {
+        bool any = false;
+        for (Waiter** at = &head_; *at != nullptr;) {
+            Waiter* waiter = *at;
+            if (!which(*waiter)) {
+                at = &waiter->next;
+                continue;
+            }
+            *at = waiter->next;
+            delete waiter;
+            any = true;
+        }
+        return any;
+    }
+    // Is the owner among those whom the range waits for, or whom they wait for in turn? Each waiter is looked at once.
+    bool reaches(const LockRange& wanted, const RangeLocks& locks, uint64_t owner, uint32_t& steps)
+    {
+        for (Waiter* at = head_; at != nullptr; at = at->next) {
+            if (at->seen || !locks.held_by(at->range.owner, wanted, steps))
+                continue;
+            at->seen = true;
+            if (at->locks->held_by(owner, at->range, steps) ||
+                reaches(at->range, *at->locks, owner, steps))
+                return true;
+        }
+        return false;
+    }
+
+    Waiter* head_ = nullptr;
+};
+
+} // namespace base
