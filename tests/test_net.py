@@ -1,8 +1,10 @@
 # SPDX-License-Identifier: Apache-2.0
 """The stack seen from the wire: the test is the peer and speaks in single frames."""
+import re
+
 import pytest
 from scapy.layers.inet import ICMP, IP, UDP
-from scapy.layers.l2 import ARP, Ether
+from scapy.layers.l2 import ARP, Dot1Q, Ether
 from scapy.packet import Raw
 
 from conftest import GUEST_ADDRESS, PEER_ADDRESS
@@ -177,3 +179,62 @@ def test_log(wired):
     """NET-0013 slog2info shows what io-pkt and the driver logged at their start."""
     out = wired.guest.check("slog2info")
     assert "io-pkt-v4-hc" in out and f"devnp-{wired.model}.so" in out
+
+
+def test_vlan(wired):
+    """NET-0010 vlan0 on a card: tagged ARP, pings of all sizes, priority; other tags are not heard; the errors of ifconfig."""
+    guest, card, wire = wired.guest, wired.interface, wired.wire
+
+    def tagged(tag, target=wired.mac, prio=0):
+        return Ether(src=wire.mac, dst=target) / Dot1Q(vlan=tag, prio=prio)
+
+    assert "vlan" in guest.check("ifconfig -C").split()
+    guest.check("ifconfig vlan0 create")
+    assert guest.run("ifconfig vlan0 up").status == 1
+    result = guest.run("ifconfig vlan0 vlan 5 2>&1")
+    assert result.status == 1 and "must be given together" in result.output
+    guest.check(f"ifconfig vlan0 vlan 5 vlanif {card}")
+    guest.check("ifconfig vlan0 10.5.0.2/24 up")
+    out = guest.check("ifconfig vlan0")
+    assert f"vlan: 5 parent: {card}" in out and f"address: {wired.mac}" in out and "mtu 1500" in out and "RUNNING" in out
+    for words, why in ((f"vlan 6 vlanif {card}", "busy"), ("vlan 4095 vlanif x", "bad value"), ("vlanprio 8", "bad value")):
+        result = guest.run(f"ifconfig vlan0 {words} 2>&1")
+        assert result.status == 1 and why in result.output, result.output
+    result = guest.run(f"ifconfig {card} vlan 5 vlanif {card} 2>&1")
+    assert result.status == 1
+
+    ask = tagged(5, "ff:ff:ff:ff:ff:ff") / ARP(op=1, hwsrc=wire.mac, psrc="10.5.0.1", pdst="10.5.0.2")
+    answer = wire.ask(ask, lambda p: ARP in p and p[ARP].op == 2 and p[ARP].psrc == "10.5.0.2")
+    assert answer[Dot1Q].vlan == 5 and answer[Dot1Q].prio == 0 and answer[ARP].hwsrc == wired.mac
+    for size in (0, 1, 56, 1472):
+        data = bytes(i * 7 & 0xFF for i in range(size))
+        echo = tagged(5) / IP(src="10.5.0.1", dst="10.5.0.2") / ICMP(id=5, seq=size) / Raw(data)
+        answer = wire.ask(echo, lambda p, n=size: ICMP in p and p[ICMP].type == 0 and p[ICMP].seq == n)
+        assert answer[Dot1Q].vlan == 5 and bytes(answer[ICMP].payload)[:size] == data
+    guest.check("ifconfig vlan0 vlanprio 3")
+    assert "priority: 3" in guest.check("ifconfig vlan0")
+    answer = wire.ask(tagged(5) / IP(src="10.5.0.1", dst="10.5.0.2") / ICMP(id=5, seq=9), lambda p: ICMP in p and p[ICMP].seq == 9)
+    assert answer[Dot1Q].prio == 3
+    # Another tag: counted, not answered; an untagged and a priority-tagged one belong to the card.
+    wire.send(tagged(6) / IP(src="10.5.0.1", dst="10.5.0.2") / ICMP(id=5, seq=20))
+    answer = wire.ask(tagged(0, prio=5) / IP(src=PEER_ADDRESS, dst=GUEST_ADDRESS) / ICMP(id=5, seq=21),
+                      lambda p: ICMP in p and p[ICMP].type == 0 and p[ICMP].seq in (20, 21))
+    assert answer[ICMP].seq == 21 and Dot1Q not in answer
+    assert guest.check("sysctl -n net.stats.vlan.unknown_tag").strip() == "1"
+    assert re.search(rf"^vlan0 +1500 +<Link> +{wired.mac} ", guest.check("netstat -in"), re.M)
+    # Everything counted is shown by netstat -s, and nothing else.
+    shown = [int(line.split()[0]) for line in guest.check("netstat -s").splitlines() if line.startswith("\t")]
+    counted = guest.check("sysctl net.stats").splitlines()
+    assert len(shown) == len(counted) > 100
+
+    guest.check("ifconfig vlan0 -vlanif")
+    out = guest.check("ifconfig vlan0")
+    assert "vlan:" not in out and "UP" not in out
+    guest.check("ifconfig vlan0 destroy")
+    assert guest.run("ifconfig vlan0").status == 1
+    guest.check(f"ifconfig {card} link 02:00:00:00:00:77 active")
+    assert "address: 02:00:00:00:00:77" in guest.check(f"ifconfig {card}")
+    result = guest.run(f"ifconfig {card} link 01:00:00:00:00:77 2>&1")
+    assert result.status == 1 and "Invalid" in result.output
+    guest.check(f"ifconfig {card} link {wired.mac}")
+    assert wire_check.bad_frames(wired.pcap) == []

@@ -159,6 +159,7 @@ void attach_interface(Softc& sc, const uint8_t mac[ETHER_ADDR_LEN])
     IFQ_SET_MAXLEN(&ifp.if_snd, static_cast<int>(sc.options.transmit));
     IFQ_SET_READY(&ifp.if_snd);
     if_attach(&ifp);
+    sc.sc_ec.ec_capabilities |= ETHERCAP_VLAN_MTU; // a cluster has room for the tag
     ether_ifattach(&ifp, mac);
 }
 

@@ -57,6 +57,31 @@ struct ip_mreq {
     struct in_addr imr_multiaddr;
     struct in_addr imr_interface;
 };
+/* Source filters: RFC 3678. */
+struct ip_mreq_source {
+    struct in_addr imr_multiaddr;
+    struct in_addr imr_sourceaddr;
+    struct in_addr imr_interface; /* an address of it, 0.0.0.n for interface n, or 0 */
+};
+struct group_req {
+    uint32_t gr_interface; /* 0: as the routes lead */
+    struct sockaddr_storage gr_group;
+};
+struct group_source_req {
+    uint32_t gsr_interface;
+    struct sockaddr_storage gsr_group;
+    struct sockaddr_storage gsr_source;
+};
+struct ip_msfilter {
+    struct in_addr imsf_multiaddr;
+    struct in_addr imsf_interface;
+    uint32_t imsf_fmode; /* MCAST_INCLUDE, MCAST_EXCLUDE */
+    uint32_t imsf_numsrc;
+    struct in_addr imsf_slist[1];
+};
+#define IP_MSFILTER_SIZE(n) (sizeof(struct ip_msfilter) - sizeof(struct in_addr) + (n) * sizeof(struct in_addr))
+#define MCAST_INCLUDE 1
+#define MCAST_EXCLUDE 2
 struct ipv6_mreq {
     struct in6_addr ipv6mr_multiaddr;
     unsigned ipv6mr_interface;
@@ -144,6 +169,22 @@ struct in6_pktinfo {
 #define IP_PKTINFO 25
 #define IP_RECVPKTINFO 26
 
+/*
+ * RFC 3678 (the numbers are FreeBSD's and io-sock's). EADDRINUSE: a member already; EADDRNOTAVAIL: not a member, the sender is
+ * (not) on the list already, or no such interface; EINVAL: the membership is of the other kind, or no group or sender address;
+ * ENOBUFS: more than 64 senders; ETOOMANYREFS: more than IP_MAX_MEMBERSHIPS groups.
+ */
+#define IP_ADD_SOURCE_MEMBERSHIP 70
+#define IP_DROP_SOURCE_MEMBERSHIP 71
+#define IP_BLOCK_SOURCE 72
+#define IP_UNBLOCK_SOURCE 73
+#define MCAST_JOIN_GROUP 80
+#define MCAST_LEAVE_GROUP 81
+#define MCAST_JOIN_SOURCE_GROUP 82
+#define MCAST_LEAVE_SOURCE_GROUP 83
+#define MCAST_BLOCK_SOURCE 84
+#define MCAST_UNBLOCK_SOURCE 85
+
 #define IP_DEFAULT_MULTICAST_TTL 1
 #define IP_DEFAULT_MULTICAST_LOOP 1
 #define IP_MAX_MEMBERSHIPS 20
@@ -206,6 +247,16 @@ uint32_t htonl(uint32_t);
 uint16_t htons(uint16_t);
 uint32_t ntohl(uint32_t);
 uint16_t ntohs(uint16_t);
+
+/* RFC 3678, IPv4. 0 or -1 and errno: the options' errors above, EAFNOSUPPORT. *numsrc: room before, senders there are after. */
+int setipv4sourcefilter(int s, struct in_addr interface, struct in_addr group, uint32_t fmode, uint32_t numsrc,
+                        struct in_addr *slist);
+int getipv4sourcefilter(int s, struct in_addr interface, struct in_addr group, uint32_t *fmode, uint32_t *numsrc,
+                        struct in_addr *slist);
+int setsourcefilter(int s, uint32_t interface, struct sockaddr *group, socklen_t grouplen, uint32_t fmode,
+                    uint32_t numsrc, struct sockaddr_storage *slist);
+int getsourcefilter(int s, uint32_t interface, struct sockaddr *group, socklen_t grouplen, uint32_t *fmode,
+                    uint32_t *numsrc, struct sockaddr_storage *slist);
 
 extern const struct in6_addr in6addr_any, in6addr_loopback;
 #define IN6ADDR_ANY_INIT {{{0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0}}}

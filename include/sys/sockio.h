@@ -6,6 +6,10 @@
 
 #define SIOCATMARK __IOC_R('s', 7, int)
 
+/* struct ip_msfilter with its list (RFC 3678, appendix A); setipv4sourcefilter() and its family send them. */
+#define SIOCSIPMSFILTER __IOC_W('s', 20, struct ip_msfilter)
+#define SIOCGIPMSFILTER __IOC_WR('s', 21, struct ip_msfilter)
+
 #define SIOCADDRT __IOC_W('r', 10, struct ortentry)
 #define SIOCDELRT __IOC_W('r', 11, struct ortentry)
 

@@ -3,7 +3,9 @@
 #include "result.hpp"
 #include <net/bpf.h>
 #include <net/if.h>
+#include <net/if_vlanvar.h>
 #include <net/ifdrvcom.h>
+#include <netinet/in.h>
 #include <sys/ioctl.h>
 #include <sys/iomsg.h>
 #include <sys/neutrino.h>
@@ -82,6 +84,36 @@ long media_words(int fd, int request, struct ifmediareq* media)
     return result < 0 ? result : 0;
 }
 
+// A VLAN's parent and tag lie where ifr_data points.
+long vlan_facts(int fd, int request, struct ifreq* interface)
+{
+    void* facts = interface->ifr_data;
+    if (facts == nullptr)
+        return -EFAULT;
+    const bool set = static_cast<unsigned>(request) == SIOCSETVLAN;
+    const size_t size = sizeof(struct vlanreq);
+    long result = exchange(fd, request,
+                           {interface, sizeof *interface, facts, set ? 0 : size, set ? size : 0});
+    interface->ifr_data = facts;
+    return result < 0 ? result : 0;
+}
+
+// A list of senders follows the structure's head; the structure itself has room for one.
+long source_filter(int fd, int request, struct ip_msfilter* filter)
+{
+    constexpr size_t head = IP_MSFILTER_SIZE(0);
+    const size_t list = filter->imsf_numsrc * sizeof(struct in_addr);
+    const bool set = static_cast<unsigned>(request) == SIOCSIPMSFILTER;
+    if (filter->imsf_numsrc > max_list / sizeof(struct in_addr))
+        return -EINVAL;
+    // The number promises a whole structure.
+    const size_t least = list < sizeof(struct in_addr) ? sizeof(struct in_addr) : list;
+    struct in_addr one = {};
+    void* buffer = list != 0 ? static_cast<void*>(filter->imsf_slist) : &one;
+    long result = exchange(fd, request, {filter, head, buffer, set ? 0 : least, set ? least : 0});
+    return result < 0 ? result : 0;
+}
+
 // The command's own structure is at the front of the caller's drvcom_config or drvcom_stats; the data lies behind it.
 long driver_facts(int fd, int request, struct drvcom_cmd* cmd)
 {
@@ -120,6 +152,12 @@ long ioctl_with_list(int fd, int request, void* arg, int* handled)
         return cloner_names(fd, request, static_cast<struct if_clonereq*>(arg));
     case SIOCGIFMEDIA:
         return media_words(fd, request, static_cast<struct ifmediareq*>(arg));
+    case SIOCSIPMSFILTER:
+    case SIOCGIPMSFILTER:
+        return source_filter(fd, request, static_cast<struct ip_msfilter*>(arg));
+    case SIOCSETVLAN:
+    case SIOCGETVLAN:
+        return vlan_facts(fd, request, static_cast<struct ifreq*>(arg));
     case SIOCGDRVCOM:
         return driver_facts(fd, request, static_cast<struct drvcom_cmd*>(arg));
     case BIOCSETF:

@@ -7,6 +7,7 @@
 #include <net/if_ether.h>
 #include <net/if_types.h>
 
+#include "net/if_vlan.hpp"
 #include "net/net.hpp"
 
 namespace netmgr {
@@ -56,6 +57,11 @@ void input(ifnet& ifp, MbufPtr m)
         __atomic_add_fetch(&ifp.if_imcasts, 1, __ATOMIC_RELAXED);
     m->m_pkthdr.rcvif = &ifp;
     m->m_pkthdr.ether_type = header.type;
+    if (header.type == wire::ether_vlan || (m->m_flags & M_VLANTAG) != 0) { // goes on whole
+        m->m_pkthdr.ether_type = wire::ether_vlan;
+        net.queue_input(ifp, std::move(m));
+        return;
+    }
     m_adj(m.get(), ETHER_HDR_LEN);
     if (header.type == wire::ether_ipv4 && net.fast_forward != nullptr &&
         net.fast_forward(net.stack, ifp, m))
@@ -107,6 +113,8 @@ int ether_change_address(ifnet& ifp, const wire::MacAddress& mac)
         mac.is_zero())
         return EINVAL;
     memcpy(LLADDR(ifp.if_sadl), mac.bytes, ETHER_ADDR_LEN);
+    if (VlanCloner* vlans = stack_of(ifp).net().vlans)
+        vlans->parent_changed(ifp);
     if ((ifp.if_flags & IFF_RUNNING) != 0 && ifp.if_init != nullptr)
         return ifp.if_init(&ifp);
     return 0;

@@ -7,6 +7,7 @@
 
 #include <net/if_arp.h>
 #include <net/if_dl.h>
+#include <net/if_vlanvar.h>
 #include <net/ifdrvcom.h>
 #include <sys/sockio.h>
 
@@ -137,6 +138,19 @@ int get_driver_data(ifnet& ifp, std::span<uint8_t> data, size_t& reply)
     const int error = to_driver(ifp, SIOCGDRVCOM, data.data());
     if (error == 0)
         reply = size;
+    return error;
+}
+
+// What ifr_data points to lies behind the structure; the client's pointer is never looked at.
+int generic(ifnet& ifp, unsigned cmd, std::span<uint8_t> data, size_t& reply)
+{
+    auto& r = request_of<ifreq>(data);
+    if (data.size() < sizeof(r) + sizeof(vlanreq))
+        return EINVAL;
+    r.ifr_data = data.data() + sizeof(r);
+    const int error = to_driver(ifp, cmd, &r);
+    r.ifr_data = nullptr;
+    reply = cmd == SIOCGIFGENERIC ? sizeof(r) + sizeof(vlanreq) : 0;
     return error;
 }
 
@@ -314,6 +328,9 @@ int Net::interface_ioctl(ifnet& ifp, unsigned cmd, std::span<uint8_t> data, size
     case SIOCSIFMEDIA:
         reply = sizeof(r);
         return to_driver(ifp, cmd, &r);
+    case SIOCSIFGENERIC:
+    case SIOCGIFGENERIC:
+        return generic(ifp, cmd, data, reply);
     case SIOCGDRVCOM:
         return get_driver_data(ifp, data, reply);
     case SIOCADDMULTI:

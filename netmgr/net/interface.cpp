@@ -10,6 +10,7 @@
 #include <sys/sockio.h>
 
 #include "kern/stack.hpp"
+#include "net/if_vlan.hpp"
 #include "net/net.hpp"
 
 namespace netmgr {
@@ -86,6 +87,8 @@ void Net::attach(ifnet& ifp)
 void Net::detach(ifnet& ifp)
 {
     bpfdetach(&ifp);
+    if (vlans != nullptr)
+        vlans->parent_gone(ifp);
     if (interface_gone != nullptr)
         interface_gone(stack, ifp);
     while (ifp.if_addrs != nullptr)
@@ -253,6 +256,8 @@ void link_changed(void* arg)
             NW_SIGUNLOCK(&ifp.if_snd_ex, nullptr);
     }
     net.announce(NetEvent::if_change, &ifp);
+    if (net.vlans != nullptr)
+        net.vlans->parent_changed(ifp);
 }
 
 } // namespace

@@ -19,6 +19,7 @@ class RouteProtosw;
 class BpfProtosw; // net/bpf.hpp
 class TunProtosw; // net/if_tun.hpp
 class TapProtosw; // net/if_tap.hpp
+class VlanCloner; // net/if_vlan.hpp
 
 // How a protocol family finds the link-level address of a next hop on Ethernet.
 struct LinkResolver {
@@ -142,6 +143,7 @@ public:
     BpfProtosw* bpf = nullptr;
     TunProtosw* tun = nullptr;
     TapProtosw* tap = nullptr;
+    VlanCloner* vlans = nullptr;
     // Nothing leads to ip: the routing socket tells its listeners.
     void (*route_missed)(Stack& stack, uint32_t ip, unsigned fib) = nullptr;
     // Any thread: an IPv4 packet that another card can send at once; true: m is gone.

@@ -152,8 +152,8 @@ void handle_error(Inet& inet, MbufPtr& m, size_t header_len)
     IpError what;
     what.error = meaning.error;
     what.hard = meaning.hard;
-    what.source = IpAddress::v4(quoted.source);
-    what.destination = IpAddress::v4(quoted.destination);
+    what.source = quoted.source;
+    what.destination = quoted.destination;
     what.payload = {m.as<uint8_t>(quote_at + quoted_len), look_at};
     if (meaning.error == EMSGSIZE) {
         if (inet.ip.mtudisc == 0)

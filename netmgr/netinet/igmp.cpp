@@ -111,15 +111,23 @@ void Igmp::send(ifnet& ifp, uint32_t destination, const void* message, size_t si
     (void)ip_output(inet_, std::move(m), how);
 }
 
-void Igmp::send_v3(ifnet& ifp, uint32_t group, wire::IgmpRecordType record)
+void Igmp::send_v3(ifnet& ifp, uint32_t group, wire::IgmpRecordType record,
+                   std::span<const uint32_t> sources)
 {
-    wire::IgmpV3Report r = {};
-    r.type = wire::igmp_v3_report;
-    r.record_count = 1;
-    r.record_type = record;
-    r.group = group;
-    r.checksum = wire::checksum(&r, sizeof(r));
-    send(ifp, wire::igmp_v3_routers, &r, sizeof(r));
+    struct {
+        wire::IgmpV3Report head;
+        Be32 sources[SourceList::max_sources];
+    } r = {};
+    r.head.type = wire::igmp_v3_report;
+    r.head.record_count = 1;
+    r.head.record_type = record;
+    r.head.source_count = static_cast<uint16_t>(sources.size());
+    r.head.group = group;
+    for (size_t i = 0; i < sources.size(); ++i)
+        r.sources[i] = sources[i];
+    const size_t size = sizeof(r.head) + sources.size() * sizeof(Be32);
+    r.head.checksum = wire::checksum(&r, size);
+    send(ifp, wire::igmp_v3_routers, &r, size);
 }
 
 void Igmp::send_short(ifnet& ifp, wire::IgmpType type, uint32_t group, uint32_t destination)
@@ -131,25 +139,73 @@ void Igmp::send_short(ifnet& ifp, wire::IgmpType type, uint32_t group, uint32_t 
     send(ifp, destination, &h, sizeof(h));
 }
 
-void Igmp::report(ifnet& ifp, InetGroup& group, wire::IgmpRecordType record)
+void Igmp::report_old(ifnet& ifp, InetGroup& group)
 {
-    const unsigned v = version(ifp);
-    if (v == 3)
-        send_v3(ifp, group.group, record);
-    else
-        send_short(ifp, v == 2 ? wire::igmp_v2_report : wire::igmp_v1_report, group.group,
-                   group.group);
+    send_short(ifp, version(ifp) == 2 ? wire::igmp_v2_report : wire::igmp_v1_report, group.group,
+               group.group);
     group.reported_last = true;
     ++reports_sent;
 }
 
-void Igmp::joined(ifnet& ifp, InetGroup& group)
+uint64_t Igmp::some_time(uint64_t within_ns)
 {
-    if (!is_told(ifp, group.group))
+    const auto steps = static_cast<uint32_t>(within_ns / ns_per_ms);
+    return inet_.stack.now_ns() + 1 +
+           static_cast<uint64_t>(inet_.stack.random_below(steps + 1)) * ns_per_ms;
+}
+
+// RFC 3376 5.1: a change of the mode is the whole filter, else only the senders that came and went.
+void Igmp::say_change(ifnet& ifp, InetGroup& group)
+{
+    if (version(ifp) != 3) {
+        report_old(ifp, group);
         return;
-    report(ifp, group, wire::igmp_to_exclude);
-    group.changed = true;
-    answer_later(group, version(ifp) == 3 ? unsolicited_ns : unsolicited_old_ns);
+    }
+    ++reports_sent;
+    const SourceFilter& now = group.filter;
+    if (group.retry_mode) {
+        send_v3(ifp, group.group, now.include ? wire::igmp_to_include : wire::igmp_to_exclude,
+                now.sources.all());
+        return;
+    }
+    SourceList allowed, blocked;
+    for (uint32_t source : group.retry_sources.all())
+        (void)(now.allows(source) ? allowed : blocked).add(source);
+    if (!allowed.empty())
+        send_v3(ifp, group.group, wire::igmp_allow, allowed.all());
+    if (!blocked.empty())
+        send_v3(ifp, group.group, wire::igmp_block, blocked.all());
+}
+
+void Igmp::changed(ifnet& ifp, InetGroup& group, const SourceFilter& before)
+{
+    const bool v3 = version(ifp) == 3;
+    if (!is_told(ifp, group.group) || (!v3 && !before.nobody()))
+        return;
+    const SourceFilter& now = group.filter;
+    bool whole = before.include != now.include;
+    for (uint32_t source : before.sources.all())
+        if (!now.sources.has(source))
+            whole |= !group.retry_sources.add(source);
+    for (uint32_t source : now.sources.all())
+        if (!before.sources.has(source))
+            whole |= !group.retry_sources.add(source);
+    if (whole) {
+        group.retry_mode = true;
+        group.retry_sources.clear();
+    }
+    say_change(ifp, group);
+    group.retry_at_ns = some_time(v3 ? unsolicited_ns : unsolicited_old_ns);
+    schedule(group.retry_at_ns);
+}
+
+// Nobody is wanted any more: of "all but", the mode changes; of a list, its senders go.
+void Igmp::say_left(ifnet& ifp, uint32_t group, const SourceFilter& was)
+{
+    if (was.include)
+        send_v3(ifp, group, wire::igmp_block, was.sources.all());
+    else
+        send_v3(ifp, group, wire::igmp_to_include);
 }
 
 void Igmp::left(ifnet& ifp, const InetGroup& group)
@@ -163,12 +219,16 @@ void Igmp::left(ifnet& ifp, const InetGroup& group)
     }
     if (v != 3)
         return;
-    send_v3(ifp, group.group, wire::igmp_to_include);
+    say_left(ifp, group.group, group.filter);
     ++leaves_sent;
-    const uint64_t at = inet_.stack.now_ns() + 1 + inet_.stack.random_below(unsolicited_ns);
-    auto* l = new (std::nothrow) Leaving{leaving_, ifp.if_index, group.group, at};
+    const uint64_t at = some_time(unsolicited_ns);
+    auto* l = new (std::nothrow) Leaving{leaving_, ifp.if_index, group.group, at, {}};
     if (l == nullptr)
         return; // the router asks before it believes a single message lost
+    if (!l->was.set(group.filter)) {
+        delete l;
+        return;
+    }
     leaving_ = l;
     schedule(at);
 }
@@ -189,22 +249,59 @@ void Igmp::interface_gone(const ifnet& ifp)
 // A random time within what is allowed; an earlier one that is set already stays (RFC 3376 5.2).
 void Igmp::answer_later(InetGroup& group, uint64_t within_ns)
 {
-    const auto steps = static_cast<uint32_t>(within_ns / ns_per_ms);
-    const uint64_t at = inet_.stack.now_ns() + 1 +
-                        static_cast<uint64_t>(inet_.stack.random_below(steps + 1)) * ns_per_ms;
+    const uint64_t at = some_time(within_ns);
     if (group.report_at_ns != 0 && group.report_at_ns <= at)
         return;
     group.report_at_ns = at;
     schedule(at);
 }
 
-void Igmp::handle_query(ifnet& ifp, const wire::IgmpHeader& query, size_t size)
+// What is asked joins what was asked and is not answered yet (RFC 3376 5.2, rules 3 to 5).
+void Igmp::ask(InetGroup& group, const SourceList& about, uint64_t within_ns)
 {
+    const bool pending = group.report_at_ns != 0;
+    group.asked_all = about.empty() || (pending && group.asked_all);
+    if (!pending)
+        group.asked.clear();
+    for (uint32_t source : about.all())
+        group.asked_all |= !group.asked.add(source);
+    answer_later(group, within_ns);
+}
+
+namespace {
+
+// The senders a version 3 query names; too many, and it counts as one about them all. False: cut short.
+bool queried_sources(const mbuf& m, size_t at, size_t end, SourceList& out)
+{
+    wire::IgmpV3QueryTail tail;
+    m_copydata(&m, static_cast<int>(at), sizeof(tail), &tail);
+    at += sizeof(tail);
+    if (at + tail.source_count * sizeof(Be32) > end)
+        return false;
+    for (unsigned i = 0; i < tail.source_count && i <= SourceList::max_sources; ++i) {
+        Be32 source;
+        m_copydata(&m, static_cast<int>(at + i * sizeof(source)), sizeof(source), &source);
+        if (!out.add(source)) {
+            out.clear();
+            break;
+        }
+    }
+    return true;
+}
+
+} // namespace
+
+void Igmp::handle_query(const mbuf& m, size_t header_len, size_t size)
+{
+    ifnet& ifp = *m.m_pkthdr.rcvif;
+    wire::IgmpHeader query;
+    m_copydata(&m, static_cast<int>(header_len), sizeof(query), &query);
     ++queries;
     const uint32_t asked = query.group;
     const uint64_t now = inet_.stack.now_ns();
     Router* router = router_of(ifp);
     uint64_t within = query.max_response * tenth_ns;
+    SourceList about;
     if (size < wire::igmp_v3_query_min) {
         const bool v1 = query.max_response == 0;
         if (router != nullptr)
@@ -212,6 +309,10 @@ void Igmp::handle_query(ifnet& ifp, const wire::IgmpHeader& query, size_t size)
         within = v1 ? default_tenths * tenth_ns : within;
     } else {
         within = wire::igmp_v3_tenths(query.max_response) * tenth_ns;
+        if (!queried_sources(m, header_len + sizeof(query), header_len + size, about)) {
+            ++bad;
+            return;
+        }
     }
     if (asked != 0 && !IN_MULTICAST(asked)) {
         ++bad;
@@ -219,7 +320,28 @@ void Igmp::handle_query(ifnet& ifp, const wire::IgmpHeader& query, size_t size)
     }
     for (InetGroup* g = first_group(ifp); g != nullptr; g = g->next)
         if ((asked == 0 || asked == g->group) && is_told(ifp, g->group))
-            answer_later(*g, within);
+            ask(*g, about, within);
+}
+
+void Igmp::answer(ifnet& ifp, InetGroup& group)
+{
+    const SourceFilter& f = group.filter;
+    if (version(ifp) != 3) {
+        report_old(ifp, group);
+    } else if (group.asked_all) {
+        ++reports_sent;
+        send_v3(ifp, group.group, f.include ? wire::igmp_is_include : wire::igmp_is_exclude,
+                f.sources.all());
+    } else {
+        SourceList wanted;
+        for (uint32_t source : group.asked.all())
+            if (f.allows(source))
+                (void)wanted.add(source);
+        if (wanted.empty())
+            return;
+        ++reports_sent;
+        send_v3(ifp, group.group, wire::igmp_is_include, wanted.all());
+    }
 }
 
 // Versions 1 and 2: one report a group is enough for the router.
@@ -229,7 +351,7 @@ void Igmp::handle_report(ifnet& ifp, uint32_t group)
     InetGroup* g = find_group(ifp, group);
     if (g == nullptr || version(ifp) == 3)
         return;
-    g->report_at_ns = 0;
+    g->report_at_ns = g->retry_at_ns = 0;
     g->reported_last = false;
 }
 
@@ -248,7 +370,7 @@ void Igmp::input(MbufPtr m, size_t header_len)
     const wire::IgmpHeader h = *m.as<wire::IgmpHeader>(header_len);
     if ((m->m_flags & M_LOOP) == 0 && (ifp.if_flags & IFF_LOOPBACK) == 0) {
         if (h.type == wire::igmp_query)
-            handle_query(ifp, h, size);
+            handle_query(*m, header_len, size);
         else if (h.type == wire::igmp_v1_report || h.type == wire::igmp_v2_report)
             handle_report(ifp, h.group);
     }
@@ -263,13 +385,20 @@ uint64_t Igmp::run_due()
     auto later = [&](uint64_t at) { next = next == 0 || at < next ? at : next; };
     for (ifnet* ifp = inet_.net.first_interface(); ifp != nullptr; ifp = TAILQ_NEXT(ifp, if_list))
         for (InetGroup* g = first_group(*ifp); g != nullptr; g = g->next) {
+            if (g->retry_at_ns != 0 && g->retry_at_ns <= now) {
+                g->retry_at_ns = 0;
+                say_change(*ifp, *g);
+                g->retry_mode = false;
+                g->retry_sources.clear();
+            }
             if (g->report_at_ns != 0 && g->report_at_ns <= now) {
                 g->report_at_ns = 0;
-                report(*ifp, *g, g->changed ? wire::igmp_to_exclude : wire::igmp_is_exclude);
-                g->changed = false;
-            } else if (g->report_at_ns != 0) {
-                later(g->report_at_ns);
+                answer(*ifp, *g);
             }
+            if (g->retry_at_ns != 0)
+                later(g->retry_at_ns);
+            if (g->report_at_ns != 0)
+                later(g->report_at_ns);
         }
     for (Leaving** link = &leaving_; *link != nullptr;) {
         Leaving* l = *link;
@@ -281,7 +410,7 @@ uint64_t Igmp::run_due()
         *link = l->next;
         ifnet* ifp = inet_.net.find_interface(l->if_index);
         if (ifp != nullptr && find_group(*ifp, l->group) == nullptr)
-            send_v3(*ifp, l->group, wire::igmp_to_include);
+            say_left(*ifp, l->group, l->was);
         delete l;
     }
     return next;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Telling multicast routers about our groups: the host side of IGMP versions 1 to 3, without source filters.
+// Telling multicast routers about our groups: the host side of IGMP versions 1 to 3, with the senders our sockets want.
 #pragma once
 #include "kern/callout_wheel.hpp"
 #include "kern/counters.hpp"
@@ -11,6 +11,7 @@ namespace netmgr {
 /*
  * A group on an interface:
  *   join --------> report now, again after a random while (robustness 2)
+ *   other senders wanted: version 3 only, what changed, twice likewise (RFC 3376 5.1)
  *   query -------> report after a random part of the time the router allows; versions 1 and 2: not when another host did
  *   last leave --> version 3: two "left" records; version 2: a leave message when we reported last; version 1: nothing
  * The version is that of the oldest router heard of lately (RFC 3376 7.2.1).
@@ -23,7 +24,8 @@ public:
     Igmp& operator=(const Igmp&) = delete;
 
     void input(MbufPtr m, size_t header_len);
-    void joined(ifnet& ifp, InetGroup& group);
+    // The group's filter is the new one; before: nobody() when it was joined.
+    void changed(ifnet& ifp, InetGroup& group, const SourceFilter& before);
     void left(ifnet& ifp, const InetGroup& group);
     void interface_gone(const ifnet& ifp);
     unsigned version(const ifnet& ifp);
@@ -41,15 +43,22 @@ private:
         uint16_t if_index;
         uint32_t group;
         uint64_t at_ns;
+        SourceFilter was;
     };
 
     Router* router_of(const ifnet& ifp);
-    void handle_query(ifnet& ifp, const wire::IgmpHeader& query, size_t size);
+    void handle_query(const mbuf& m, size_t header_len, size_t size);
+    void ask(InetGroup& group, const SourceList& about, uint64_t within_ns);
     void handle_report(ifnet& ifp, uint32_t group);
     void answer_later(InetGroup& group, uint64_t within_ns);
-    void report(ifnet& ifp, InetGroup& group, wire::IgmpRecordType record);
+    void report_old(ifnet& ifp, InetGroup& group);
+    void say_change(ifnet& ifp, InetGroup& group);
+    void say_left(ifnet& ifp, uint32_t group, const SourceFilter& was);
+    void answer(ifnet& ifp, InetGroup& group);
     void send(ifnet& ifp, uint32_t destination, const void* message, size_t size);
-    void send_v3(ifnet& ifp, uint32_t group, wire::IgmpRecordType record);
+    void send_v3(ifnet& ifp, uint32_t group, wire::IgmpRecordType record,
+                 std::span<const uint32_t> sources = {});
+    uint64_t some_time(uint64_t within_ns);
     void send_short(ifnet& ifp, wire::IgmpType type, uint32_t group, uint32_t destination);
     uint64_t run_due();
     void schedule(uint64_t at_ns);

@@ -19,6 +19,49 @@ InetGroup** groups_of(ifnet& ifp)
     return reinterpret_cast<InetGroup**>(&ifp.if_afdata[0]);
 }
 
+InetGroup* find_group(ifnet& ifp, uint32_t group)
+{
+    for (InetGroup* g = *groups_of(ifp); g != nullptr; g = g->next)
+        if (g->group == group)
+            return g;
+    return nullptr;
+}
+
+template <typename Fn>
+bool each_of(const GroupMember* members, bool include, Fn fn)
+{
+    for (const GroupMember* m = members; m != nullptr; m = m->next)
+        if (m->filter.include == include && !fn(*m))
+            return false;
+    return true;
+}
+
+// RFC 3376 3.2: everybody's wishes as one filter. One that gets too long lets all senders in; sockets still choose.
+SourceFilter wanted_together(const GroupMember* members)
+{
+    SourceFilter all;
+    const GroupMember* excluding = nullptr;
+    each_of(members, false, [&](const GroupMember& m) { return excluding = &m, false; });
+    if (excluding == nullptr) {
+        const bool fits = each_of(members, true, [&](const GroupMember& m) {
+            for (uint32_t source : m.filter.sources.all())
+                if (!all.sources.add(source))
+                    return false;
+            return true;
+        });
+        if (!fits)
+            (void)all.set(false, {});
+        return all;
+    }
+    all.include = false;
+    for (uint32_t source : excluding->filter.sources.all())
+        if (each_of(members, false,
+                    [&](const GroupMember& m) { return !m.filter.allows(source); }) &&
+            each_of(members, true, [&](const GroupMember& m) { return !m.filter.allows(source); }))
+            (void)all.sources.add(source); // no room: let in
+    return all;
+}
+
 } // namespace
 
 bool Inet::is_member(const ifnet& ifp, uint32_t group) const
@@ -30,52 +73,90 @@ bool Inet::is_member(const ifnet& ifp, uint32_t group) const
            (ifp.if_flags & IFF_MULTICAST) != 0; // RFC 1112 4: always
 }
 
-int Inet::join_group(unsigned if_index, uint32_t group)
+int Inet::join_group(unsigned if_index, uint32_t group, GroupMember& member)
 {
     ifnet* ifp = net.find_interface(if_index);
-    if (ifp == nullptr)
-        return EADDRNOTAVAIL;
-    if ((ifp->if_flags & IFF_MULTICAST) == 0)
-        return EOPNOTSUPP;
-    for (InetGroup* g = *groups_of(*ifp); g != nullptr; g = g->next)
-        if (g->group == group) {
-            g->users++;
-            return 0;
-        }
+    int error = ifp == nullptr ? EADDRNOTAVAIL : 0;
+    if (error == 0 && (ifp->if_flags & IFF_MULTICAST) == 0)
+        error = EOPNOTSUPP;
+    InetGroup* g = nullptr;
+    if (error == 0)
+        error = group_on(*ifp, group, g);
+    if (error != 0) {
+        member = {};
+        return error;
+    }
+    member.group = group;
+    member.if_index = static_cast<uint16_t>(if_index);
+    member.next = g->members;
+    g->members = &member;
+    filter_changed(member);
+    return 0;
+}
+
+// The group's entry, made when it is the first member's.
+int Inet::group_on(ifnet& ifp, uint32_t group, InetGroup*& out)
+{
+    out = find_group(ifp, group);
+    if (out != nullptr)
+        return 0;
     auto* g = new (std::nothrow) InetGroup;
     if (g == nullptr)
         return ENOBUFS;
-    if (ifp->if_type == IFT_ETHER)
-        if (int error = ether_join(*ifp, wire::MacAddress::of_ipv4_group(group))) {
+    if (ifp.if_type == IFT_ETHER)
+        if (int error = ether_join(ifp, wire::MacAddress::of_ipv4_group(group))) {
             delete g;
             return error;
         }
     g->group = group;
-    g->users = 1;
-    g->next = *groups_of(*ifp);
-    *groups_of(*ifp) = g;
-    igmp->joined(*ifp, *g);
+    g->next = *groups_of(ifp);
+    *groups_of(ifp) = g;
+    out = g;
     return 0;
 }
 
-void Inet::leave_group(unsigned if_index, uint32_t group)
+void Inet::leave_group(GroupMember& member)
 {
-    ifnet* ifp = net.find_interface(if_index);
-    if (ifp == nullptr)
-        return;
-    for (InetGroup** link = groups_of(*ifp); *link != nullptr; link = &(*link)->next) {
-        InetGroup* g = *link;
-        if (g->group != group)
-            continue;
-        if (--g->users != 0)
-            return;
-        *link = g->next;
-        igmp->left(*ifp, *g);
-        delete g;
-        if (ifp->if_type == IFT_ETHER)
-            (void)ether_leave(*ifp, wire::MacAddress::of_ipv4_group(group));
+    ifnet* ifp = net.find_interface(member.if_index);
+    InetGroup* g = ifp != nullptr ? find_group(*ifp, member.group) : nullptr;
+    if (g == nullptr) {
+        member = {};
         return;
     }
+    GroupMember** link = &g->members;
+    while (*link != &member)
+        link = &(*link)->next;
+    *link = member.next;
+    member = {};
+    if (g->members != nullptr) {
+        merge(*ifp, *g);
+        return;
+    }
+    InetGroup** at = groups_of(*ifp);
+    while (*at != g)
+        at = &(*at)->next;
+    *at = g->next;
+    igmp->left(*ifp, *g);
+    if (ifp->if_type == IFT_ETHER)
+        (void)ether_leave(*ifp, wire::MacAddress::of_ipv4_group(g->group));
+    delete g;
+}
+
+void Inet::filter_changed(const GroupMember& member)
+{
+    ifnet* ifp = net.find_interface(member.if_index);
+    if (InetGroup* g = ifp != nullptr ? find_group(*ifp, member.group) : nullptr)
+        merge(*ifp, *g);
+}
+
+void Inet::merge(ifnet& ifp, InetGroup& g)
+{
+    SourceFilter now = wanted_together(g.members);
+    if (now == g.filter)
+        return;
+    const SourceFilter before = std::move(g.filter);
+    g.filter = std::move(now);
+    igmp->changed(ifp, g, before);
 }
 
 // The interface asked for, else the one the routing table (a default route is enough) leads to, else the first that can.

@@ -24,15 +24,14 @@ class RawProtosw;
 class Tcp;
 class Icmp;
 class Igmp;
-class Ip6Layer;
 
 // What an ICMP error means to a protocol.
 struct IpError {
     int error = 0;         // EHOSTUNREACH, ECONNREFUSED, EMSGSIZE ...
     bool hard = true;      // false: a hint, connections live on
     uint32_t next_mtu = 0; // EMSGSIZE
-    IpAddress source;      // of our packet that caused it
-    IpAddress destination;
+    uint32_t source = 0;   // of our packet that caused it
+    uint32_t destination = 0;
     std::span<const uint8_t> payload; // its first bytes behind the IP header, at least 8
 };
 
@@ -45,11 +44,24 @@ struct IpProtocolHandler {
 struct InetGroup {
     InetGroup* next = nullptr;
     uint32_t group = 0;
-    uint32_t users = 0;
+    GroupMember* members = nullptr;
+    SourceFilter filter; // what the members want together
     // IGMP's (igmp.cpp).
-    uint64_t report_at_ns = 0; // 0: nothing to report
-    bool changed = false;      // the report says "joined", not "still here"
-    bool reported_last = false;
+    uint64_t report_at_ns = 0; // a router asked: 0 for nothing to report
+    bool asked_all = false;    // else about the senders in asked
+    SourceList asked;
+    uint64_t retry_at_ns = 0; // a change is said once more
+    bool retry_mode = false;  // the whole filter; else the senders in retry_sources
+    SourceList retry_sources;
+    bool reported_last = false; // of all hosts, by us (version 2)
+
+    uint32_t users() const
+    {
+        uint32_t n = 0;
+        for (const GroupMember* m = members; m != nullptr; m = m->next)
+            n++;
+        return n;
+    }
 };
 
 struct IpOutput {
@@ -63,9 +75,6 @@ struct IpOutput {
     uint32_t via_interface = 0;       // SO_BINDTODEVICE, IP_PKTINFO
     unsigned fib = 0;                 // SO_FIB, or the receiving interface's
     int tx_priority = -1;             // SO_TXPRIO, for drivers with several queues; -1: none
-    const In6Options* six = nullptr;  // an AF_INET6 socket's; may be null
-    int dont_fragment6 = -1;          // of this packet; -1: the socket's
-    int min_mtu6 = -2;                // of this packet; -2: the socket's
 
     void set_options(const IpOptions& o)
     {
@@ -108,9 +117,6 @@ public:
     // --- routes (ip_route.cpp)
     rtentry* lookup_route(RouteCache& cache, uint32_t destination, unsigned fib = 0);
     rtentry* lookup_route(uint32_t destination, unsigned fib = 0);
-    // Of either family.
-    rtentry* lookup_route(RouteCache& cache, const IpAddress& destination, unsigned fib);
-    rtentry* lookup_route(const IpAddress& destination, unsigned fib);
     uint32_t path_mtu(const rtentry& route) const;
     void learn_path_mtu(uint32_t destination, uint32_t mtu);
     void redirect(uint32_t from, uint32_t destination, uint32_t gateway, const ifnet& rcvif);
@@ -142,8 +148,10 @@ public:
     int reserve_port(uint16_t port, bool reserve);
 
     // --- groups (in_multicast.cpp)
-    int join_group(unsigned if_index, uint32_t group);
-    void leave_group(unsigned if_index, uint32_t group);
+    // member.filter is set; on an error member is free again.
+    int join_group(unsigned if_index, uint32_t group, GroupMember& member);
+    void leave_group(GroupMember& member); // free afterwards
+    void filter_changed(const GroupMember& member);
     bool is_member(const ifnet& ifp, uint32_t group) const;
     ifnet* multicast_interface(unsigned if_index, uint32_t group);
 
@@ -156,7 +164,6 @@ public:
     bool add_table(InpcbTable& table);
     void remove_table(InpcbTable& table);
 
-    Ip6Layer* six = nullptr; // IPv6's component, when the variant has it
     UdpProtosw* udp = nullptr;
     RawProtosw* raw = nullptr;
     Tcp* tcp = nullptr; // a component of its own (tcp.hpp)
@@ -166,6 +173,8 @@ public:
 
 private:
     friend struct InetControl;
+    int group_on(ifnet& ifp, uint32_t group, InetGroup*& out);
+    void merge(ifnet& ifp, InetGroup& g);
     int set_address(ifnet& ifp, const sockaddr& address);
     int set_netmask(ifnet& ifp, uint32_t mask);
     int set_destination(ifnet& ifp, uint32_t ip, bool broadcast);
@@ -194,21 +203,13 @@ void ip_finish_checksum(mbuf& m);
 void icmp_error(Inet& inet, MbufPtr m, wire::IcmpType type, uint8_t code,
                 uint32_t next_mtu_or_gateway = 0);
 
-// ip_send.cpp: either family's output for a header made by make_ip_header(), and that header.
-size_t ip_header_size(const IpAddress& destination);
-void make_ip_header(Inet& inet, void* at, const Inpcb* inp, const IpAddress& source,
-                    const IpAddress& destination, uint8_t protocol);
-int ip_send(Inet& inet, MbufPtr m, const IpOutput& how);
-// The time to live or hop limit, and the service byte or traffic class, of a PCB's packets (the default's without one).
-uint8_t ip_hops(const Inet& inet, const Inpcb* inp, const IpAddress& destination);
-uint8_t ip_class(const Inpcb* inp, const IpAddress& destination);
-// A socket of either family: levels IPPROTO_IP and IPPROTO_IPV6. ENOPROTOOPT for others.
-int internet_setopt(Inet& inet, Inpcb& inp, int level, int name, std::span<const uint8_t> value,
-                    const Cred& cred);
-int internet_getopt(Inet& inet, Inpcb& inp, int level, int name, std::span<uint8_t> value,
-                    size_t& size);
-
 // ip_sockopt.cpp: level IPPROTO_IP of a PCB.
+// ip_membership.cpp
+int ip_set_membership(Inet& inet, Inpcb& inp, int name, std::span<const uint8_t> value);
+int ip_filter_ioctl(Inet& inet, Inpcb& inp, unsigned cmd, std::span<uint8_t> data, size_t& reply);
+// The interface an option names by address; group 0: address 0 is "none". EADDRNOTAVAIL.
+int interface_of(Inet& inet, const in_addr& address, uint32_t group, unsigned& index);
+
 int ip_setopt(Inet& inet, Inpcb& inp, int name, std::span<const uint8_t> value, const Cred& cred);
 int ip_getopt(Inet& inet, Inpcb& inp, int name, std::span<uint8_t> value, size_t& size);
 // SO_BINDTODEVICE.

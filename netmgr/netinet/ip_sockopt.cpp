@@ -58,20 +58,6 @@ int set_byte(std::span<const uint8_t> value, int least, uint8_t& out)
     return 0;
 }
 
-int interface_of(Inet& inet, const in_addr& address, uint32_t group, unsigned& index)
-{
-    if (address.s_addr == 0) {
-        const ifnet* ifp = group != 0 ? inet.multicast_interface(0, group) : nullptr;
-        index = ifp != nullptr ? ifp->if_index : 0;
-        return group != 0 && ifp == nullptr ? EADDRNOTAVAIL : 0;
-    }
-    const ifnet* ifp = inet.net.interface_of_address(ip_of(address));
-    if (ifp == nullptr)
-        return EADDRNOTAVAIL;
-    index = ifp->if_index;
-    return 0;
-}
-
 int set_multicast_if(Inet& inet, Inpcb& inp, std::span<const uint8_t> value)
 {
     in_addr address;
@@ -82,44 +68,6 @@ int set_multicast_if(Inet& inet, Inpcb& inp, std::span<const uint8_t> value)
     if (int error = interface_of(inet, address, 0, index))
         return error;
     inp.multicast.if_index = static_cast<uint16_t>(index);
-    return 0;
-}
-
-int change_membership(Inet& inet, Inpcb& inp, int name, std::span<const uint8_t> value)
-{
-    using Membership = MulticastOptions::Membership;
-    ip_mreq request;
-    unsigned index = 0;
-    if (value.size() < sizeof(request))
-        return EINVAL;
-    memcpy(&request, value.data(), sizeof(request));
-    const uint32_t group = ip_of(request.imr_multiaddr);
-    if (!IN_MULTICAST(group))
-        return EINVAL;
-    if (int error = interface_of(inet, request.imr_interface, group, index))
-        return error;
-    Membership* there = nullptr;
-    Membership* free_slot = nullptr;
-    for (Membership& m : inp.multicast.memberships) {
-        if (m.if_index == index && m.group == group)
-            there = &m;
-        else if (m.if_index == 0 && free_slot == nullptr)
-            free_slot = &m;
-    }
-    if (name == IP_DROP_MEMBERSHIP) {
-        if (there == nullptr)
-            return EADDRNOTAVAIL;
-        inet.leave_group(index, group);
-        *there = {};
-        return 0;
-    }
-    if (there != nullptr)
-        return EADDRINUSE;
-    if (free_slot == nullptr)
-        return ETOOMANYREFS;
-    if (int error = inet.join_group(index, group))
-        return error;
-    *free_slot = {group, static_cast<uint16_t>(index)};
     return 0;
 }
 
@@ -172,16 +120,13 @@ int ip_setopt(Inet& inet, Inpcb& inp, int name, std::span<const uint8_t> value, 
             return EINVAL;
         inp.multicast.loop = v != 0;
         return 0;
-    case IP_ADD_MEMBERSHIP:
-    case IP_DROP_MEMBERSHIP:
-        return change_membership(inet, inp, name, value);
     case IP_PORTRANGE:
         if (!int_of(value, v) || v < IP_PORTRANGE_DEFAULT || v > IP_PORTRANGE_LOW)
             return EINVAL;
         inp.port_range = static_cast<uint8_t>(v);
         return 0;
     default:
-        return ENOPROTOOPT;
+        return ip_set_membership(inet, inp, name, value);
     }
 }
 
@@ -219,7 +164,7 @@ int ip_getopt(Inet& inet, Inpcb& inp, int name, std::span<uint8_t> value, size_t
         return put_int(inp.port_range, value, size);
     case IP_ERRORMTU: {
         const rtentry* route =
-            inp.connected() ? inet.lookup_route(inp.route, inp.foreign, inp.so.fib) : nullptr;
+            inp.connected() ? inet.lookup_route(inp.route, inp.foreign_ip, inp.so.fib) : nullptr;
         return route != nullptr ? put_int(static_cast<int>(inet.path_mtu(*route)), value, size)
                                 : ENOTCONN;
     }

@@ -154,7 +154,7 @@ int group_table(SysctlNode& node, std::span<const int32_t>, SysctlOut& out, cons
     for (ifnet* ifp = net.first_interface(); ifp != nullptr; ifp = TAILQ_NEXT(ifp, if_list))
         for (auto* g = static_cast<const InetGroup*>(ifp->if_afdata[0]); g != nullptr;
              g = g->next) {
-            const multicast_group info = {ifp->if_index, Be32(g->group).raw(), g->users};
+            const multicast_group info = {ifp->if_index, Be32(g->group).raw(), g->users()};
             if (out.put(&info, sizeof(info)) != 0)
                 error = ENOMEM;
         }

@@ -22,6 +22,8 @@ public:
     int setopt(Socket& so, int level, int name, std::span<const uint8_t> value,
                const Cred& cred) override;
     int getopt(Socket& so, int level, int name, std::span<uint8_t> value, size_t& size) override;
+    int ioctl(Socket& so, unsigned cmd, std::span<uint8_t> data, size_t& reply,
+              const Cred&) override;
 
     // Copies of m to every socket that wants it; how many.
     unsigned input(const MbufPtr& m);

@@ -47,7 +47,7 @@ void syn_options(Tcpcb& tp, TcpOptions& o)
     const TcpSettings& set = tp.tcp.settings;
     const bool first = tp.state == TcpState::syn_sent;
     o.has_mss = !tp.has(tf_no_options);
-    o.mss = tcp_offered_mss(tp.tcp, tp.inp.foreign, tp.so().fib);
+    o.mss = tcp_offered_mss(tp.tcp, tp.inp.foreign_ip, tp.so().fib);
     if (tp.user_mss != 0 && tp.user_mss < o.mss)
         o.mss = tp.user_mss;
     tp.our_mss = o.mss;
@@ -413,7 +413,7 @@ int send_plan(Tcpcb& tp, Plan& p)
             return ENOBUFS;
         }
     }
-    const uint8_t tos = ecn_bits(tp, p, ip_class(&tp.inp, tp.inp.foreign));
+    const uint8_t tos = ecn_bits(tp, p, tp.inp.tos);
     uint16_t urgent = 0;
     if (tp.has(tf_urgent) && tp.snd_up > p.seq && !syn) {
         const uint32_t ahead = tp.snd_up - p.seq;
@@ -421,8 +421,8 @@ int send_plan(Tcpcb& tp, Plan& p)
         p.flags |= wire::tcp_urg;
         ++tp.tcp.stats.sent_urgent;
     }
-    const Tcp::Headers h = {tp.inp.local,
-                            tp.inp.foreign,
+    const Tcp::Headers h = {tp.inp.local_ip,
+                            tp.inp.foreign_ip,
                             tp.inp.local_port,
                             tp.inp.foreign_port,
                             p.seq,
@@ -430,13 +430,12 @@ int send_plan(Tcpcb& tp, Plan& p)
                             p.flags,
                             (p.flags & wire::tcp_rst) != 0 ? uint16_t{0} : offer_window(tp, syn),
                             urgent,
-                            ip_hops(tp.tcp.inet, &tp.inp, tp.inp.foreign),
+                            tp.inp.ttl,
                             tos,
                             tp.has(tf_dont_fragment)};
     IpOutput how;
     how.route = &tp.inp.route;
     how.set_options(tp.inp.options);
-    how.six = tp.inp.six;
     how.fib = tp.so().fib;
     how.tx_priority = tp.so().tx_priority;
     how.via_interface = tp.so().bound_if;

@@ -47,8 +47,8 @@ struct TcpSettings {
     int32_t rexmit_slop = 0;         // ms, added to every timeout but the first
     int32_t rexmit_drop_options = 0; // the third repeated SYN has no options but the MSS
     int32_t log_refused = 0;
-    int32_t rstppslimit = 100;  // RSTs a second to closed ports; 0 none, -1 no limit
-    int32_t ackdrop_limit = 10; // challenge ACKs of a connection in 5 s (RFC 5961 7)
+    int32_t rstppslimit = 10000; // RSTs a second to closed ports; 0 none, -1 no limit
+    int32_t ackdrop_limit = 10;  // challenge ACKs of a connection in 5 s (RFC 5961 7)
     int32_t mtudisc_blackhole = 1;
     int32_t recvbuf_auto = 1;
     int32_t recvbuf_inc = 16384;

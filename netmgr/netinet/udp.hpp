@@ -3,7 +3,6 @@
 #pragma once
 #include "kern/protosw.hpp"
 #include "netinet/inet.hpp"
-#include "netinet/ip6_layer.hpp"
 
 namespace netmgr {
 
@@ -23,6 +22,8 @@ public:
     int setopt(Socket& so, int level, int name, std::span<const uint8_t> value,
                const Cred& cred) override;
     int getopt(Socket& so, int level, int name, std::span<uint8_t> value, size_t& size) override;
+    int ioctl(Socket& so, unsigned cmd, std::span<uint8_t> data, size_t& reply,
+              const Cred&) override;
 
     void input(MbufPtr m, size_t header_len);
     void error(const IpError& what);
@@ -33,25 +34,10 @@ public:
 
 private:
     bool check(MbufPtr& m, size_t header_len);
-    struct Ends {
-        IpAddress from, to;
-        uint16_t port = 0;
-    };
-    struct UdpControl { // one of them, by the socket's family
-        SendControl four;
-        SendControl6 six;
-        IpAddress source() const
-        {
-            return four.source != 0 ? IpAddress::v4(four.source) : six.source;
-        }
-        uint32_t interface() const { return four.if_index != 0 ? four.if_index : six.if_index; }
-    };
-    void deliver_one(Inpcb& inp, MbufPtr m, size_t header_len, const IpArrival& a);
-    void deliver_to_many(MbufPtr m, size_t header_len, const IpArrival& a);
-    bool is_for_many(const IpArrival& a, const ifnet& ifp);
-    int choose_ends(Inpcb& inp, const sockaddr* name, const UdpControl& control, Ends& ends);
-    int output(Inpcb& inp, MbufPtr data, const Ends& ends, const UdpControl& control,
-               int send_flags);
+    void deliver_one(Inpcb& inp, MbufPtr m, size_t header_len);
+    void deliver_to_many(MbufPtr m, size_t header_len, bool only_sharers = false);
+    int output(Inpcb& inp, MbufPtr data, uint32_t source, uint32_t destination, uint16_t port,
+               const SendControl& control, int send_flags);
 
     Inet& inet_;
 };

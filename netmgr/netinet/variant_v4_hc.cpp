@@ -6,13 +6,14 @@
 #include "net/bpf.hpp"
 #include "net/if_tap.hpp"
 #include "net/if_tun.hpp"
+#include "net/if_vlan.hpp"
 #include "net/route_socket.hpp"
 #include "netinet/tcp.hpp"
 
 namespace netmgr {
 
-const Component components_v4_hc[8] = {
-    net_component,   bpf_component,   tun_component,  tap_component,
+const Component components_v4_hc[9] = {
+    net_component,   bpf_component,   tun_component,  tap_component, vlan_component,
     route_component, local_component, inet_component, tcp_component,
 };
 

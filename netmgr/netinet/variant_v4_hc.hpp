@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What io-pkt-v4-hc is made of. AF_LOCAL joins this list as it comes.
+// What io-pkt-v4-hc is made of.
 #pragma once
 #include "kern/stack.hpp"
 #include "net/net.hpp"
@@ -7,6 +7,6 @@
 
 namespace netmgr {
 
-extern const Component components_v4_hc[8];
+extern const Component components_v4_hc[9];
 
 } // namespace netmgr

@@ -6,14 +6,15 @@
 #include "net/bpf.hpp"
 #include "net/if_tap.hpp"
 #include "net/if_tun.hpp"
+#include "net/if_vlan.hpp"
 #include "net/route_socket.hpp"
 #include "netinet/inet.hpp"
 #include "netinet/tcp.hpp"
 
 namespace netmgr {
 
-const Component components_v6_hc[8] = {
-    net_component,   bpf_component,   tun_component,  tap_component,
+const Component components_v6_hc[9] = {
+    net_component,   bpf_component,   tun_component,  tap_component, vlan_component,
     route_component, local_component, inet_component, tcp_component,
 };
 

@@ -5,6 +5,6 @@
 
 namespace netmgr {
 
-extern const Component components_v6_hc[8];
+extern const Component components_v6_hc[9];
 
 } // namespace netmgr

@@ -25,12 +25,24 @@ static_assert(sizeof(IgmpHeader) == 8);
 
 constexpr size_t igmp_v3_query_min = 12;
 
-// Version 3 report with one record without sources: a host that knows no source filters says "all" or "none".
+// A version 3 query goes on: 4 bits, 1 bit, 3 bits robustness; the router's interval; a count and so many senders.
+struct IgmpV3QueryTail {
+    uint8_t robustness;
+    uint8_t interval;
+    Be16 source_count;
+};
+static_assert(sizeof(IgmpV3QueryTail) == 4);
+
+// RFC 3376 4.2.12
 enum IgmpRecordType : uint8_t {
+    igmp_is_include = 1,
     igmp_is_exclude = 2, // still a member
     igmp_to_include = 3, // with no sources: left
     igmp_to_exclude = 4, // joined
+    igmp_allow = 5,
+    igmp_block = 6,
 };
+// Version 3 report with one record; its senders follow.
 struct IgmpV3Report {
     uint8_t type;
     uint8_t zero;

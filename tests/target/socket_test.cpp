@@ -363,6 +363,68 @@ void test_lists()
     close(fd);
 }
 
+// RFC 3678's functions on lo0: who may send to us.
+void test_source_filters()
+{
+    const struct in_addr group = {htonl(0xef010203)}, sender = {htonl(0x7f000001)},
+                         other = {htonl(0x0a000001)}, interface = {htonl(INADDR_LOOPBACK)};
+    struct sockaddr_in name;
+    const int from = socket(AF_INET, SOCK_DGRAM, 0), fd = bound(&name);
+    name.sin_addr.s_addr = INADDR_ANY;
+    struct sockaddr_in to = loopback(ntohs(name.sin_port));
+    to.sin_addr = group;
+    close(fd);
+    const int s = socket(AF_INET, SOCK_DGRAM, 0);
+    check(bind(s, generic(&name), sizeof name) == 0 &&
+              setsockopt(from, IPPROTO_IP, IP_MULTICAST_IF, &interface, sizeof interface) == 0,
+          "sockets for a group");
+    struct ip_mreq_source request = {group, sender, interface};
+    check(error_of(s, IPPROTO_IP, IP_ADD_SOURCE_MEMBERSHIP, &request, sizeof request) == 0,
+          "IP_ADD_SOURCE_MEMBERSHIP");
+    struct in_addr list[4] = {};
+    uint32_t mode = 0, count = 4;
+    check(getipv4sourcefilter(s, interface, group, &mode, &count, list) == 0 &&
+              mode == MCAST_INCLUDE && count == 1 && list[0].s_addr == sender.s_addr,
+          "getipv4sourcefilter");
+    char buffer[8] = {};
+    auto heard = [&] {
+        sendto(from, "x", 1, 0, generic(&to), sizeof to);
+        return recv(s, buffer, sizeof buffer, MSG_DONTWAIT) == 1;
+    };
+    check(heard(), "the sender of the list is heard");
+    list[0] = other;
+    list[1] = sender;
+    check(setipv4sourcefilter(s, interface, group, MCAST_EXCLUDE, 2, list) == 0 && !heard(),
+          "a blocked sender is not heard");
+    struct sockaddr_storage who[4] = {};
+    struct sockaddr_in group_name = loopback(0);
+    group_name.sin_addr = group;
+    const uint32_t lo0 = if_nametoindex("lo0");
+    count = 1;
+    check(getsourcefilter(s, lo0, generic(&group_name), sizeof group_name, &mode, &count, who) ==
+                  0 &&
+              mode == MCAST_EXCLUDE && count == 2 &&
+              reinterpret_cast<struct sockaddr_in*>(&who[0])->sin_addr.s_addr == other.s_addr &&
+              who[1].ss_family == 0,
+          "getsourcefilter with room for one of two");
+    check(setsourcefilter(s, lo0, generic(&group_name), sizeof group_name, MCAST_EXCLUDE, 1, who) ==
+                  0 &&
+              heard(),
+          "setsourcefilter");
+    check(setsourcefilter(s, lo0, generic(&group_name), sizeof group_name, MCAST_INCLUDE, 0,
+                          nullptr) == 0 &&
+              getsourcefilter(s, lo0, generic(&group_name), sizeof group_name, &mode, &count,
+                              who) == -1 &&
+              errno == EADDRNOTAVAIL,
+          "nobody included: left");
+    count = 2000;
+    check(setipv4sourcefilter(s, interface, group, MCAST_EXCLUDE, count, list) == -1 &&
+              errno == ENOBUFS,
+          "too many senders are ENOBUFS");
+    close(s);
+    close(from);
+}
+
 void test_sysctl()
 {
     int value = 0;
@@ -469,6 +531,7 @@ int main()
     test_waiting();
     test_interruption();
     test_lists();
+    test_source_filters();
     test_sysctl();
     test_names();
     test_lies();

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // traceroute: the gateways on the way to a host, found with packets of growing time to live.
 #include <arpa/inet.h>
+#include <ifaddrs.h>
 #include <net/if.h>
 #include <netdb.h>
 #include <netinet/ip.h>
@@ -17,9 +18,10 @@
 #include "net/lib/net.hpp"
 
 QNX_USAGE("%C - show the way packets take to a host\n\n"
-          "%C [-dFInrvx] [-f first] [-i iface] [-l] [-m max] [-p port] [-q probes] [-s src]\n"
+          "%C [-dDFInPrvx] [-f first] [-i iface] [-l] [-m max] [-p port] [-q probes] [-s src]\n"
           "           [-t tos] [-w secs] host [length]\n"
           " -d         set SO_DEBUG\n"
+          " -D         show each packet's bytes on standard error\n"
           " -F         do not fragment\n"
           " -f first   time to live of the first probes (default 1)\n"
           " -I         ICMP echo requests instead of UDP\n"
@@ -27,6 +29,7 @@ QNX_USAGE("%C - show the way packets take to a host\n\n"
           " -l         show the time to live of what came back\n"
           " -m max     longest time to live (default 30)\n"
           " -n         addresses only\n"
+          " -P         find the path's MTU: packets of the interface's size, not fragmented\n"
           " -p port    base port (default 33434)\n"
           " -q probes  probes for each hop (default 3)\n"
           " -r         bypass the routing table\n"
@@ -42,7 +45,7 @@ namespace {
 
 struct Options {
     bool debug = false, no_fragment = false, icmp = false, show_ttl = false, numeric = false;
-    bool bypass = false, verbose = false, no_checksum = false;
+    bool bypass = false, verbose = false, no_checksum = false, dump = false, path_mtu = false;
     long first = 1, last = 30, port = 33434, probes = 3, tos = 0, wait_s = 5, length = 40;
     const char* source = nullptr;
     const char* interface = nullptr;
@@ -120,10 +123,19 @@ void fill_icmp(uint16_t sequence)
         net::checksum(packet + ip_header, static_cast<size_t>(options.length) - ip_header);
 }
 
+void dump_packet()
+{
+    for (long i = 0; i < options.length; ++i)
+        fprintf(stderr, "%s%02x", i == 0 ? "" : i % 16 == 0 ? "\n" : " ", packet[i]);
+    fputc('\n', stderr);
+}
+
 bool send_probe(int fd, int ttl, uint16_t sequence)
 {
     fill_header(ttl, sequence);
     options.icmp ? fill_icmp(sequence) : fill_udp(sequence);
+    if (options.dump)
+        dump_packet();
     ssize_t n = sendto(fd, packet, static_cast<size_t>(options.length), 0,
                        reinterpret_cast<struct sockaddr*>(&target), sizeof target);
     if (n == -1)
@@ -246,8 +258,19 @@ void show_mark(const Answer& a)
 struct Hop {
     struct sockaddr_in last = {};
     bool arrived = false;
+    bool too_big = false; // with -P: the packets are smaller from now on
     long unreachable = 0;
 };
+
+// -P: the next packets have the size that a gateway told, or three quarters when it told none.
+bool shrink(unsigned told)
+{
+    const long next = told != 0 ? static_cast<long>(told) : options.length * 3 / 4;
+    if (next >= options.length || next < static_cast<long>(ip_header + udp_header))
+        return false;
+    options.length = next;
+    return true;
+}
 
 // One probe and what it brought.
 bool probe(int send_fd, int receive_fd, long ttl, uint16_t sequence, Hop* hop)
@@ -276,7 +299,8 @@ bool probe(int send_fd, int receive_fd, long ttl, uint16_t sequence, Hop* hop)
         if (a.ttl <= 1)
             printf(" !");
     } else if (kind == Kind::unreachable) {
-        hop->unreachable++;
+        hop->too_big = options.path_mtu && a.code == ICMP_UNREACH_NEEDFRAG && shrink(a.next_mtu);
+        hop->unreachable += hop->too_big ? 0 : 1;
         show_mark(a);
     }
     fflush(stdout);
@@ -289,9 +313,16 @@ int trace(int send_fd, int receive_fd)
     for (long ttl = options.first; ttl <= options.last; ++ttl) {
         Hop hop;
         printf("%2ld ", ttl);
-        for (long i = 0; i < options.probes; ++i)
+        for (long i = 0; i < options.probes; ++i) {
+            hop.too_big = false;
             if (!probe(send_fd, receive_fd, ttl, ++sequence, &hop))
                 return 1;
+            if (hop.too_big) {
+                printf("\nmessage too big, trying new MTU = %ld\n%2ld ", options.length, ttl);
+                hop = {};
+                i = -1; // this hop again
+            }
+        }
         putchar('\n');
         if (hop.arrived || hop.unreachable >= options.probes)
             break;
@@ -309,6 +340,32 @@ bool interface_address(const char* name)
         memcpy(&source, &request.ifr_addr, sizeof source);
     else
         util::complain(name);
+    close(fd);
+    return good;
+}
+
+// The MTU of the interface that has our source address.
+bool take_interface_mtu()
+{
+    struct ifaddrs* list = nullptr;
+    if (getifaddrs(&list) == -1)
+        return util::complain("getifaddrs"), false;
+    const struct ifaddrs* found = nullptr;
+    for (const struct ifaddrs* each = list; each != nullptr; each = each->ifa_next)
+        if (each->ifa_addr->sa_family == AF_INET &&
+            reinterpret_cast<struct sockaddr_in*>(each->ifa_addr)->sin_addr.s_addr ==
+                source.sin_addr.s_addr)
+            found = each;
+    struct ifreq request = {};
+    if (found != nullptr)
+        strncpy(request.ifr_name, found->ifa_name, IFNAMSIZ - 1);
+    freeifaddrs(list);
+    int fd = socket(AF_INET, SOCK_DGRAM, 0);
+    bool good = fd != -1 && ioctl(fd, static_cast<int>(SIOCGIFMTU), &request) == 0;
+    if (good)
+        options.length = request.ifr_mtu;
+    else
+        util::complain("mtu");
     close(fd);
     return good;
 }
@@ -347,6 +404,10 @@ bool parse_flag(int c)
     switch (c) {
     case 'd':
         return options.debug = true;
+    case 'D':
+        return options.dump = true;
+    case 'P':
+        return options.path_mtu = options.no_fragment = true;
     case 'F':
         return options.no_fragment = true;
     case 'I':
@@ -394,7 +455,7 @@ bool parse_value(int c)
 
 bool parse_options(int argc, char* argv[])
 {
-    for (int c; (c = getopt(argc, argv, "dFf:Ii:lm:np:q:rs:t:vw:x")) != -1;)
+    for (int c; (c = getopt(argc, argv, "dDFf:Ii:lm:nPp:q:rs:t:vw:x")) != -1;)
         if (!parse_flag(c) && !parse_value(c))
             return false;
     if (argc - optind < 1 || argc - optind > 2)
@@ -423,7 +484,8 @@ int open_raw(int protocol)
 int main(int argc, char* argv[])
 {
     util::start(argv);
-    if (!parse_options(argc, argv) || !net::resolve(argv[optind], &target) || !find_source())
+    if (!parse_options(argc, argv) || !net::resolve(argv[optind], &target) || !find_source() ||
+        (options.path_mtu && !take_interface_mtu()))
         return 1;
     int receive_fd = open_raw(IPPROTO_ICMP), send_fd = open_raw(IPPROTO_RAW), on = 1;
     if (receive_fd == -1 || send_fd == -1)

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The 802.1Q tag as drivers see it (IEEE 802.1Q, 9.6). There is no vlan interface yet: nothing asks a card to put tags in. */
-#ifndef _NET_IF_VLANVAR_H
-#define _NET_IF_VLANVAR_H
+/* The 802.1Q tag as drivers see it (IEEE 802.1Q, 9.6). Includes the public <net/if_vlanvar.h>. No card is asked to put tags in: vlan interfaces do it. */
+#ifndef _NETMGR_NET_IF_VLANVAR_H
+#define _NETMGR_NET_IF_VLANVAR_H
+#include_next <net/if_vlanvar.h>
 #include <net/if_ether.h>
 #include <stdint.h>
 

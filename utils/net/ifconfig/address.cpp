@@ -1,7 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 // Addresses and masks as text, and setting them.
 #include <arpa/inet.h>
+#include <ctype.h>
+#include <net/ethernet.h>
+#include <net/if_dl.h>
 #include <netdb.h>
+#include <stdlib.h>
 
 #include "ifconfig.hpp"
 #include "lib/util.hpp"
@@ -40,6 +44,20 @@ int change_first(const char* interface, unsigned command, const struct sockaddr_
     struct ifreq request = request_for(interface);
     memcpy(&request.ifr_addr, &value, sizeof value);
     return ask(command, &request);
+}
+
+bool parse_link_address(const char* text, char* bytes)
+{
+    for (int i = 0; i < ETHER_ADDR_LEN; ++i) {
+        char* end = nullptr;
+        const unsigned long byte =
+            isxdigit(static_cast<unsigned char>(*text)) != 0 ? strtoul(text, &end, 16) : 256;
+        if (byte > 255 || *end != (i + 1 < ETHER_ADDR_LEN ? ':' : '\0'))
+            return false;
+        bytes[i] = static_cast<char>(byte);
+        text = end + 1;
+    }
+    return true;
 }
 
 } // namespace
@@ -102,4 +120,20 @@ int apply_address(const char* interface, const AddressChange& change)
     memcpy(&request.ifra_dstaddr, &change.other, sizeof change.other);
     memcpy(&request.ifra_mask, &change.mask, sizeof change.mask);
     return ask(SIOCAIFADDR, &request) == -1 ? util::complain("SIOCAIFADDR") : 0;
+}
+
+int set_link_address(const char* interface, char* words[])
+{
+    struct if_laddrreq request = {};
+    strncpy(request.iflr_name, interface, IFNAMSIZ - 1);
+    request.flags = IFLR_ACTIVE;
+    auto& link = reinterpret_cast<struct sockaddr_dl&>(request.addr);
+    link.sdl_len = sizeof link;
+    link.sdl_family = AF_LINK;
+    link.sdl_alen = ETHER_ADDR_LEN;
+    if (!parse_link_address(words[0], LLADDR(&link)))
+        return util::say("%s: bad value", words[0]);
+    if (words[1] != nullptr && (strcmp(words[1], "active") != 0 || words[2] != nullptr))
+        return util::say("%s: an interface has one link address", words[1]);
+    return ask(SIOCALIFADDR, &request) == -1 ? util::complain("link") : 0;
 }

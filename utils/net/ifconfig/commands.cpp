@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The words that change an interface: flags and numbers at once, the address at the end.
 #include <net/if_media.h>
+#include <net/if_vlanvar.h>
 
 #include "ifconfig.hpp"
 #include "lib/util.hpp"
@@ -43,6 +44,7 @@ private:
     Result fib(const char* word);
     Result life(const char* word);
     Result media(const char* word);
+    Result vlan(const char* word);
     Result plain_address(const char* word);
     Result from(int result, const char* what) { return result == -1 ? fail(what) : Result::done; }
     Result fail(const char* what) { return util::complain(what), Result::failed; }
@@ -51,6 +53,7 @@ private:
         return util::say("%s: bad value: %s", word, text), Result::failed;
     }
     int set_media();
+    int set_vlan();
 
     const char* interface_;
     char** words_;
@@ -58,6 +61,8 @@ private:
     bool media_wanted_ = false;
     int media_subtype_ = -1, media_set_ = 0, media_clear_ = 0;
     long media_instance_ = -1;
+    const char* vlan_parent_ = nullptr; // "": off its parent
+    long vlan_tag_ = -1, vlan_priority_ = -1;
 };
 
 // The word after `word`; nullptr with a message when there is none.
@@ -232,6 +237,27 @@ Commands::Result Commands::media(const char* word)
     return Result::done;
 }
 
+// "vlan 5 vlanif wm0 [vlanprio 3]", "-vlanif"
+Commands::Result Commands::vlan(const char* word)
+{
+    if (strcmp(word, "-vlanif") == 0)
+        return vlan_parent_ = "", Result::done;
+    const bool tag = strcmp(word, "vlan") == 0, priority = strcmp(word, "vlanprio") == 0;
+    if (!tag && !priority && strcmp(word, "vlanif") != 0)
+        return Result::unknown;
+    const char* text = value(word);
+    if (text == nullptr)
+        return Result::failed;
+    if (!tag && !priority) {
+        vlan_parent_ = text;
+        return strlen(text) < IFNAMSIZ && *text != '\0' ? Result::done : bad(word, text);
+    }
+    long& number = tag ? vlan_tag_ : vlan_priority_;
+    const bool good =
+        util::number(text, number, 10) && number >= (tag ? 1 : 0) && number <= (tag ? 4094 : 7);
+    return good ? Result::done : bad(word, text);
+}
+
 // Anything else is an address: the interface's own, then the other end's.
 Commands::Result Commands::plain_address(const char* word)
 {
@@ -263,12 +289,35 @@ int Commands::set_media()
     return ask(SIOCSIFMEDIA, &request) == -1 ? util::complain("media") : 0;
 }
 
+// Tag and parent come together; a priority may come alone.
+int Commands::set_vlan()
+{
+    struct vlanreq facts = {};
+    struct ifreq request = request_for(interface_);
+    request.ifr_data = &facts;
+    if (ask(SIOCGETVLAN, &request) == -1)
+        return util::complain("vlan");
+    const bool off = vlan_parent_ != nullptr && *vlan_parent_ == '\0';
+    if (!off && (vlan_tag_ >= 0) != (vlan_parent_ != nullptr))
+        return util::say("vlan and vlanif must be given together");
+    if (vlan_parent_ != nullptr)
+        strcpy(facts.vlr_parent, vlan_parent_);
+    else if (facts.vlr_parent[0] == '\0')
+        return util::say("vlanprio: no vlan yet");
+    if (vlan_tag_ >= 0)
+        facts.vlr_tag = static_cast<uint16_t>(vlan_tag_);
+    if (vlan_priority_ >= 0)
+        facts.vlr_prio = static_cast<uint16_t>(vlan_priority_);
+    return ask(SIOCSETVLAN, &request) == -1 ? util::complain("vlan") : 0;
+}
+
 int Commands::run()
 {
     using Step = Result (Commands::*)(const char*);
-    constexpr Step steps[] = {&Commands::flag,       &Commands::address_word, &Commands::number,
-                              &Commands::life,       &Commands::fib,          &Commands::media,
-                              &Commands::capability, &Commands::plain_address};
+    constexpr Step steps[] = {
+        &Commands::flag,       &Commands::address_word, &Commands::number,
+        &Commands::life,       &Commands::fib,          &Commands::media,
+        &Commands::capability, &Commands::vlan,         &Commands::plain_address};
     bool bring_up = false;
     while (*words_ != nullptr) {
         const char* word = *words_++;
@@ -284,6 +333,10 @@ int Commands::run()
         }
         if (result == Result::failed)
             return 1;
+    }
+    if (vlan_parent_ != nullptr || vlan_tag_ >= 0 || vlan_priority_ >= 0) {
+        if (int status = set_vlan())
+            return status;
     }
     if (int status = apply_address(interface_, change_))
         return status;

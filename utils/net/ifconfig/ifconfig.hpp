@@ -45,6 +45,7 @@ struct AddressChange {
 bool parse_address(const char* text, struct sockaddr_in* address, struct sockaddr_in* mask);
 bool parse_mask(const char* text, struct sockaddr_in* mask);
 bool parse_prefix(const char* text, struct sockaddr_in* mask);
+int set_link_address(const char* interface, char* words[]); // "MAC [active]"
 int apply_address(const char* interface, const AddressChange& change);
 
 // commands.cpp: the words after the interface's name. Exit status.

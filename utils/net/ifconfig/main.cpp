@@ -20,6 +20,7 @@ QNX_USAGE("%C - show and configure network interfaces\n\n"
           "Parameters: alias -alias delete up down create destroy netmask M prefixlen N broadcast "
           "A mtu N metric N\n"
           " [-]arp [-]debug [-]link0..2 media T mediaopt O -mediaopt O instance N name NEW\n"
+          " vlan TAG vlanif IF vlanprio N -vlanif   link MAC [active]\n"
           " addfib N delfib N setfib N getfib\n"
           " [-]{ip4,tcp4,udp4,tcp6,udp6}csum[-rx|-tx] [-]tso4\n")
 
@@ -140,7 +141,9 @@ int for_interface(char* argv[])
     bool makes_it = strcmp(*words, "create") == 0;
     if (!makes_it && !exists(name))
         return util::complain(name);
-    if (family == AF_INET6 || family == AF_LINK)
+    if (family == AF_LINK)
+        return set_link_address(name, words);
+    if (family == AF_INET6)
         return util::say("%s: this family's addresses cannot be set", argv[1]);
     return run_commands(name, words);
 }

@@ -3,6 +3,7 @@
 #include <arpa/inet.h>
 #include <net/if_dl.h>
 #include <net/if_types.h>
+#include <net/if_vlanvar.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -124,6 +125,19 @@ void print_inet6(const struct ifaddrs& entry)
     putchar('\n');
 }
 
+void print_vlan(const char* interface)
+{
+    struct vlanreq facts = {};
+    struct ifreq request = request_for(interface);
+    request.ifr_data = &facts;
+    if (ask(SIOCGETVLAN, &request) == -1 || facts.vlr_parent[0] == '\0')
+        return;
+    printf("\tvlan: %u", facts.vlr_tag);
+    if (facts.vlr_prio != 0)
+        printf(" priority: %u", facts.vlr_prio);
+    printf(" parent: %s\n", facts.vlr_parent);
+}
+
 // "12345", or "12.1 K" with -h.
 void print_amount(uint64_t amount, const char* unit)
 {
@@ -194,6 +208,7 @@ void print_interface(const struct ifaddrs* list, const struct ifaddrs& link, int
 {
     print_first_line(link);
     print_capabilities(link.ifa_name);
+    print_vlan(link.ifa_name);
     print_link_address(link);
     print_media(link.ifa_name);
     if (options.media)
