@@ -18,22 +18,32 @@ long parts_of(size_t parts)
 }
 
 // Receiving is a cancellation point.
-long receive(long call, int chid, long buffer, long parts, long info)
+inline long receive(long call, int chid, long buffer, long parts, long info)
 {
-    return __nto_call_cp(call, chid, buffer, parts, info, 0, 0);
+    return qnx::point_call(call, chid, buffer, parts, info, 0, 0);
+}
+
+inline int receive_bytes(int chid, void* msg, size_t bytes, struct _msg_info* info)
+{
+    return static_cast<int>(
+        receive(KER_MSG_RECEIVE, chid, qnx::arg(msg), one(bytes), qnx::arg(info)));
+}
+
+inline int reply_bytes(int rcvid, long status, const void* msg, size_t bytes)
+{
+    return static_cast<int>(__kercall4(KER_MSG_REPLY, rcvid, status, qnx::arg(msg), one(bytes)));
 }
 
 } // namespace
 
 int MsgReceive_r(int chid, void* msg, size_t bytes, struct _msg_info* info)
 {
-    return static_cast<int>(
-        receive(KER_MSG_RECEIVE, chid, qnx::arg(msg), one(bytes), qnx::arg(info)));
+    return receive_bytes(chid, msg, bytes, info);
 }
 
 int MsgReceive(int chid, void* msg, size_t bytes, struct _msg_info* info)
 {
-    return qnx::errno_of<int>(MsgReceive_r(chid, msg, bytes, info));
+    return qnx::errno_of<int>(receive_bytes(chid, msg, bytes, info));
 }
 
 int MsgReceivev_r(int chid, const iov_t* riov, size_t rparts, struct _msg_info* info)
@@ -71,12 +81,12 @@ int MsgReceivePulsev(int chid, const iov_t* piov, size_t parts, struct _msg_info
 
 int MsgReply_r(int rcvid, long status, const void* msg, size_t bytes)
 {
-    return static_cast<int>(__kercall4(KER_MSG_REPLY, rcvid, status, qnx::arg(msg), one(bytes)));
+    return reply_bytes(rcvid, status, msg, bytes);
 }
 
 int MsgReply(int rcvid, long status, const void* msg, size_t bytes)
 {
-    return qnx::errno_of<int>(MsgReply_r(rcvid, status, msg, bytes));
+    return qnx::errno_of<int>(reply_bytes(rcvid, status, msg, bytes));
 }
 
 int MsgReplyv_r(int rcvid, long status, const iov_t* riov, size_t rparts)

@@ -8,12 +8,13 @@ namespace {
 
 constexpr long send_uncancellable = 1; // the nc forms
 
-long send(int coid, const void* smsg, long sparts, void* rmsg, long rparts, long flags)
+inline long send(int coid, const void* smsg, long sparts, void* rmsg, long rparts, long flags)
 {
     if (flags == send_uncancellable)
         return __kercall6(KER_MSG_SEND, coid, qnx::arg(smsg), sparts, qnx::arg(rmsg), rparts,
                           flags);
-    return __nto_call_cp(KER_MSG_SEND, coid, qnx::arg(smsg), sparts, qnx::arg(rmsg), rparts, flags);
+    return qnx::point_call(KER_MSG_SEND, coid, qnx::arg(smsg), sparts, qnx::arg(rmsg), rparts,
+                           flags);
 }
 
 bool too_long(size_t bytes)
@@ -31,13 +32,18 @@ void* writable(const iov_t* iov)
     return const_cast<iov_t*>(iov);
 }
 
+inline long send_bytes(int coid, const void* smsg, size_t sbytes, void* rmsg, size_t rbytes)
+{
+    if (too_long(sbytes | rbytes))
+        return -EOVERFLOW;
+    return send(coid, smsg, one(sbytes), rmsg, one(rbytes), 0);
+}
+
 } // namespace
 
 long MsgSend_r(int coid, const void* smsg, size_t sbytes, void* rmsg, size_t rbytes)
 {
-    if (too_long(sbytes) || too_long(rbytes))
-        return -EOVERFLOW;
-    return send(coid, smsg, one(sbytes), rmsg, one(rbytes), 0);
+    return send_bytes(coid, smsg, sbytes, rmsg, rbytes);
 }
 
 long MsgSendv_r(int coid, const iov_t* siov, size_t sparts, const iov_t* riov, size_t rparts)
@@ -62,7 +68,7 @@ long MsgSendvs_r(int coid, const iov_t* siov, size_t sparts, void* rmsg, size_t 
 
 long MsgSend(int coid, const void* smsg, size_t sbytes, void* rmsg, size_t rbytes)
 {
-    return qnx::errno_of<long>(MsgSend_r(coid, smsg, sbytes, rmsg, rbytes));
+    return qnx::errno_of<long>(send_bytes(coid, smsg, sbytes, rmsg, rbytes));
 }
 
 long MsgSendv(int coid, const iov_t* siov, size_t sparts, const iov_t* riov, size_t rparts)

@@ -46,6 +46,38 @@ __attribute__((naked)) hidden long __nto_call(long, long, long, long, long, long
               [eintr] "i"(EINTR));
 }
 
+// A kernel call at a cancellation point of the thread that makes it, number and arguments where the kernel wants them: most programs never
+// cancel a thread, and these are the message calls. Between __cp_point and __cp_point_end the handler does as above; with the first
+// pthread_cancel() they become __nto_call_cp()'s, whose arguments are C's.
+__attribute__((naked)) hidden long __nto_point(void)
+{
+    __asm__(".global __cp_point\n\t"
+            ".hidden __cp_point\n"
+            "__cp_point:\n\t"
+            "cmpb $0, __nto_cancel_used(%rip)\n\t"
+            "jne 1f\n\t"
+            "syscall\n\t"
+            ".global __cp_point_end\n\t"
+            ".hidden __cp_point_end\n"
+            "__cp_point_end:\n\t"
+            "ret\n"
+            "1:\tpush %rbp\n\t"
+            "mov %rsp, %rbp\n\t"
+            "and $-16, %rsp\n\t"
+            "sub $8, %rsp\n\t"
+            "push %r9\n\t"
+            "mov %r8, %r9\n\t"
+            "mov %r10, %r8\n\t"
+            "mov %rdx, %rcx\n\t"
+            "mov %rsi, %rdx\n\t"
+            "mov %rdi, %rsi\n\t"
+            "mov %rax, %rdi\n\t"
+            "call __nto_call_cp\n\t"
+            "mov %rbp, %rsp\n\t"
+            "pop %rbp\n\t"
+            "ret");
+}
+
 __attribute__((naked)) hidden void __restore_rt(void)
 {
     __asm__("mov %0, %%eax\n\tsyscall\n\tud2" : : "i"(KER_SIGNAL_RETURN));

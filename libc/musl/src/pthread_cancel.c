@@ -6,7 +6,7 @@
 #include "syscall.h"
 #include "sync.h"
 
-extern hidden const char __cp_begin[1], __cp_end[1], __cp_cancel[1];
+extern hidden const char __cp_begin[1], __cp_end[1], __cp_cancel[1], __cp_point[1], __cp_point_end[1];
 extern hidden unsigned char __nto_cancel_used;
 
 hidden long __cancel(void)
@@ -58,12 +58,20 @@ static void cancel_handler(int sig, siginfo_t *si, void *ctx)
     if (!self->cancel || self->canceldisable == PTHREAD_CANCEL_DISABLE) return;
     if (self->cancelasync) pthread_exit(PTHREAD_CANCELED);
     if (pc >= (uintptr_t)__cp_begin && pc < (uintptr_t)__cp_end) uc->uc_mcontext.MC_PC = (uintptr_t)__cp_cancel;
+    if (pc >= (uintptr_t)__cp_point && pc < (uintptr_t)__cp_point_end && !self->canceldisable)
+        uc->uc_mcontext.MC_PC = (uintptr_t)__cp_cancel;
 }
 
 hidden void __testcancel(void)
 {
     pthread_t self = __pthread_self();
     if (self->cancel && !self->canceldisable) __cancel();
+}
+
+/* What __nto_point() called was interrupted. */
+hidden void __nto_point_ended(void)
+{
+    if (__nto_cancel_used) __testcancel();
 }
 
 int pthread_cancel(pthread_t t)
