@@ -8,6 +8,7 @@ namespace arch {
 
 uint64_t clock_ns();
 uint64_t cycles_to_ns(uint64_t cycles); // of cycles()
-void arm_timer(uint64_t deadline_ns);   // since boot; interrupts at or soon after it
+uint64_t ns_to_cycles(uint64_t ns);
+void arm_timer(uint64_t deadline_ns); // since boot; interrupts at or soon after it
 
 } // namespace arch

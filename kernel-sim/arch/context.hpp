@@ -30,15 +30,7 @@ void free_user_context(UserContext* context);
 void switch_context(object::Thread& from, object::Thread& to);
 
 // A thread that blocks may leave its kernel stack for good instead of keeping it: nothing of the call is on it then.
-/// When it runs again, arch_call_ended() finishes its call ...
-void prepare_resume(object::Thread& thread);
-/// ... or its call is answered already, and it goes on in user mode.
-void prepare_answered(object::Thread& thread);
-/// The CPU is `to`'s in everything but the stack: address space, FPU, TLS.
-void exchange_context(object::Thread& from, object::Thread& to);
-/// On with its user registers, or where it left its stack; the caller's stack is left. After exchange_context().
-[[noreturn]] void enter_user_frame(object::Thread& thread);
-[[noreturn]] void enter_stack(object::Thread& thread);
+// prepare_resume() and the like: arch/x86_64/activate.hpp.
 void set_tls(object::Thread& thread, uint64_t base);
 void set_io_privilege(object::Thread& thread, bool on);
 /// The calling CPU leaves any user address space.

@@ -14,14 +14,15 @@ using Arguments = const uint64_t (&)[6];
 using Outcome = base::Result<int64_t>;
 using Handler = Outcome (*)(object::Thread& self, Arguments arg);
 
-/// From the system call entry, with the big lock held.
+extern "C" {
+/// From the system call entry: all of the call, and the way to user mode but for the registers.
+void call_enter(arch::UserFrame* frame);
+}
+/// The call alone, with the big lock held.
 void dispatch(object::Thread& self, arch::UserFrame& frame);
 /// On every way back to user mode: reschedules, ends, stops, delivers signals; then drops the big lock.
 void return_to_user(object::Thread& self);
 
-/// The usual message calls, when nothing unusual is asked for, nobody else wants the CPU and no trace is taken. False: nothing has been done, and
-/// the general way is to be taken. A call that blocks does not come back.
-bool short_call(object::Thread& self, arch::UserFrame& frame);
 /// The thread's short call was ended otherwise than by a short one of its partner.
 void short_call_ended(object::Thread& self);
 

@@ -3,6 +3,7 @@
 #include "arch/clock.hpp"
 #include "arch/console.hpp"
 #include "call/call.hpp"
+#include "call/leave.hpp"
 #include "mm/user_copy.hpp"
 #include "object/signal.hpp"
 #include "sched/idle.hpp"
@@ -59,18 +60,10 @@ bool restarts(uint64_t number, const Outcome& outcome)
     return number == KER_SYNC_MUTEX_LOCK && !outcome.ok() && outcome.error() == Errno::eintr;
 }
 
-bool may_be_short(const arch::UserFrame& frame)
-{
-    static_assert(KER_MSG_RECEIVE == KER_MSG_SEND + 1 && KER_MSG_REPLY == KER_MSG_SEND + 3);
-    return arch::call_arguments(frame).number - KER_MSG_SEND <= KER_MSG_REPLY - KER_MSG_SEND;
-}
-
 } // namespace
 
 void dispatch(Thread& self, arch::UserFrame& frame)
 {
-    if (!sched::trace_on && may_be_short(frame) && short_call(self, frame))
-        return;
     if (__builtin_expect(!table[KER_NOP], 0))
         fill_table();
     const arch::CallArguments call = arch::call_arguments(frame);
@@ -99,7 +92,7 @@ void dispatch(Thread& self, arch::UserFrame& frame)
 
 void return_to_user(Thread& self)
 {
-    for (;;) {
+    while (__builtin_expect(!may_leave(sched::per_cpu(), self), 0)) {
         if (sched::per_cpu().need_resched)
             sched::reschedule_if_needed();
         if (self.killed)
@@ -113,8 +106,7 @@ void return_to_user(Thread& self)
         if (!object::deliver_signal(self))
             break;
     }
-    self.system_cycles += arch::cycles() - sched::per_cpu().kernel_since;
-    sched::unlock();
+    leave_kernel(sched::per_cpu(), self);
 }
 
 } // namespace call

@@ -6,20 +6,21 @@
 // A thread that blocks here leaves its kernel stack: whoever answers it writes the result into its user registers. Numbered steps:
 //
 //   client                                      server
-//                                               (1) RECEIVE: leave_cpu()
+//                                               (1) RECEIVE: the highest READY thread has the CPU
 //   (2) copy, REPLY, the CPU to the server -->  (3) info and rcvid into its registers, user mode
 //                                               (4) MsgReply: copy, status into the client's registers, client READY
-//                                               (1) again
+//                                               (1) again: the client, with its answer, straight to user mode
 //   user mode
 #include "arch/user_access.hpp"
 #include "call/call.hpp"
+#include "call/leave.hpp"
 #include "ipc/channel.hpp"
 #include "ipc/message.hpp"
 #include "ipc/rcvid.hpp"
 #include "mm/user_copy.hpp"
 #include "mm/user_page.hpp"
 #include "object/hooks.hpp"
-#include "sched/scheduler.hpp"
+#include "sched/hand_over.hpp"
 
 #include <abi/kercall.h>
 
@@ -29,6 +30,7 @@ using base::Errno;
 using ipc::ShortCall;
 using object::Thread;
 using object::ThreadState;
+using sched::PerCpu;
 
 namespace {
 
@@ -40,27 +42,21 @@ uint64_t one_buffer(uint64_t parts)
     return ~parts + 1;
 }
 
+[[gnu::noinline]] void general(Thread& self, arch::UserFrame& frame)
+{
+    dispatch(self, frame);
+    return_to_user(self);
+}
+
 bool in_user_space(uint64_t at, uint64_t length)
 {
     return at >= mm::user_low && at < mm::user_top && length <= mm::user_top - at;
 }
 
-/// Nothing is to be looked at before it waits.
-bool may_wait(const Thread& self)
+[[gnu::noinline]] bool copy_pages(object::Process& process, uint64_t target, uint64_t from,
+                                  uint64_t length)
 {
-    return !self.killed && self.timeout.flags == 0 &&
-           (self.pending.set() | self.process.pending.set()) == 0;
-}
-
-/// From the running process to another one's buffer. False: a page is not there.
-bool copy_out(const ipc::Buffer& to, uint64_t from, uint64_t length)
-{
-    if (length == 0)
-        return true;
-    const uint64_t target = to.parts()[0].base;
-    if (!in_user_space(from, length) || !in_user_space(target, length))
-        return false;
-    mm::UserPages pages(&to.process());
+    mm::UserPages pages(&process);
     for (uint64_t done = 0; done < length;) {
         const uint64_t room = mm::page_size - (target + done) % mm::page_size;
         const uint64_t part = length - done < room ? length - done : room;
@@ -72,7 +68,21 @@ bool copy_out(const ipc::Buffer& to, uint64_t from, uint64_t length)
     return true;
 }
 
-void wait_in(Thread& self, ThreadState state, ShortCall call)
+/// From the running process to another one's buffer. False: a page is not there.
+inline bool copy_out(const ipc::Buffer& to, uint64_t from, uint64_t length)
+{
+    const uint64_t target = to.parts()[0].base;
+    if (!in_user_space(from, length) || !in_user_space(target, length)) [[unlikely]]
+        return false;
+    if (target % mm::page_size + length > mm::page_size)
+        return copy_pages(to.process(), target, from, length);
+    const uint64_t paddr = to.process().space->page_table().user_paddr(target, true);
+    if (paddr == 0 || !mm::is_ram(paddr)) [[unlikely]]
+        return copy_pages(to.process(), target, from, length);
+    return arch_copy_user(mm::phys_to_virt(paddr), reinterpret_cast<const void*>(from), length);
+}
+
+inline void wait_in(Thread& self, ThreadState state, ShortCall call)
 {
     self.wake_result = Errno::eok;
     self.interruptible = true;
@@ -82,140 +92,224 @@ void wait_in(Thread& self, ThreadState state, ShortCall call)
     arch::prepare_resume(self);
 }
 
-/// (3) The server's address space is loaded.
-bool put_info(Thread& server, const nto_msg_info& info)
+/// On in user mode with a thread that has just been given the CPU and whose result is in its registers.
+[[noreturn, gnu::always_inline]] inline void enter_answered(const PerCpu& cpu, Thread& thread)
 {
-    return arch_copy_user(reinterpret_cast<void*>(server.msg.info_at), &info, sizeof info) ||
-           mm::put_user(server.process, server.msg.info_at, info);
+    if (!may_leave(cpu, thread)) [[unlikely]]
+        arch_enter_user_frame(thread.frame);
+    leave_kernel(cpu, thread);
+    arch_restore_frame(thread.frame);
 }
 
-[[noreturn]] void run_receiver(Thread& server, const Thread& client)
+uint64_t pair(uint32_t low, uint32_t high)
 {
-    const int rcvid = ipc::make_rcvid(client);
+    return low | uint64_t{high} << 32;
+}
+
+/// (3) The server's address space is loaded. What ipc::fill_info() says, without a copy in between.
+inline bool put_info(Thread& server, const Thread& client, const ipc::ServerConnection& connection,
+                     int priority)
+{
+    static_assert(sizeof(nto_msg_info) == 64 && offsetof(nto_msg_info, priority) == 28 &&
+                  offsetof(nto_msg_info, flags) == 32 && offsetof(nto_msg_info, msglen) == 40);
+    const ipc::MessageState& msg = client.msg;
+    const uint64_t words[8] = {
+        0,
+        pair(static_cast<uint32_t>(client.process.pid), static_cast<uint32_t>(client.tid)),
+        pair(static_cast<uint32_t>(connection.channel->chid),
+             static_cast<uint32_t>(connection.index | ipc::scoid_bit)),
+        pair(static_cast<uint32_t>(msg.coid), static_cast<uint32_t>(priority)),
+        ipc::mi_bits_64,
+        msg.moved,
+        msg.own[0].size(),
+        msg.own[1].size()};
+    if (arch::store_user(server.msg.info_at, words)) [[likely]]
+        return true;
     nto_msg_info info;
-    ipc::fill_info(client, info); // before the server's priority can be anybody's
-    sched::give_cpu(server);
-    const bool told = server.msg.info_at == 0 || put_info(server, info);
-    arch::set_call_result(*server.frame, told ? rcvid : -EFAULT);
-    arch::enter_user_frame(server);
+    ipc::fill_info(client, info);
+    info.priority = static_cast<int16_t>(priority);
+    return mm::put_user(server.process, server.msg.info_at, info);
 }
 
-/// The server that takes a message of `self` here and now.
-Thread* ready_receiver(const Thread& self, ipc::Channel& channel)
+/// The priority at which a server takes a message here and now; -1: it is not to be done here.
+inline int receiving_priority(const PerCpu& cpu, const Thread& self, const Thread& server,
+                              uint32_t flags)
 {
-    Thread* server = channel.receivers.first();
-    if (!server || server->msg.short_call != ShortCall::receive ||
-        (channel.flags & ipc::chf_inherit_runmask))
-        return nullptr;
-    int priority = server->priority;
-    if (!(channel.flags & ipc::chf_fixed_priority)) {
-        if (self.priority > proc::max_unprivileged_priority)
-            return nullptr;
-        priority = self.priority > server->boost ? self.priority : server->boost;
+    if (server.msg.short_call != ShortCall::receive || (flags & ipc::chf_inherit_runmask))
+        [[unlikely]]
+        return -1;
+    int priority = server.priority;
+    if (!(flags & ipc::chf_fixed_priority)) {
+        if (self.priority > proc::max_unprivileged_priority) [[unlikely]]
+            return -1;
+        priority = self.priority > server.boost ? self.priority : server.boost;
     }
-    return sched::may_run_next(*server, priority) ? server : nullptr;
+    return sched::may_run_next(cpu, server, priority) ? priority : -1;
 }
 
-bool short_send(Thread& self, const arch::UserFrame& frame)
+/// Nothing is to be looked at before it waits.
+inline bool may_wait(const PerCpu& cpu, const Thread& self)
+{
+    return may_leave(cpu, self) && self.timeout.flags == 0;
+}
+
+[[gnu::noinline]] void short_send(PerCpu& cpu, Thread& self, arch::UserFrame& frame)
 {
     const auto [number, arg] = arch::call_arguments(frame);
     const uint64_t size = one_buffer(arg[2]), room = one_buffer(arg[4]);
-    if (size > longest || room > longest || !may_wait(self))
-        return false;
     const int coid = to_int(arg[0]);
-    const ipc::Connection* connection = ipc::find_connection(self.process, coid);
-    if (!connection || !connection->server)
-        return false;
-    ipc::Channel& channel = *connection->server->channel;
-    Thread* server = ready_receiver(self, channel);
-    if (!server)
-        return false;
-    const uint64_t space = server->msg.receive->size();
+    const ipc::Connection* link = ipc::find_connection(self.process, coid);
+    if ((size | room) > longest || !may_wait(cpu, self) || !link || !link->server) [[unlikely]]
+        return general(self, frame);
+    ipc::ServerConnection& connection = *link->server;
+    ipc::Channel& channel = *connection.channel;
+    if (channel.receivers.empty()) [[unlikely]]
+        return general(self, frame);
+    Thread* server = channel.receivers.first();
+    const int priority = receiving_priority(cpu, self, *server, channel.flags);
+    if (priority < 0) [[unlikely]]
+        return general(self, frame);
+    const uint64_t space = server->msg.own[0].size();
     const uint64_t moved = size < space ? size : space;
-    if (!copy_out(*server->msg.receive, arg[1], moved))
-        return false;
+    if (moved != 0 && !copy_out(server->msg.own[0], arg[1], moved)) [[unlikely]]
+        return general(self, frame);
     // (2) From here on nothing fails.
     self.msg.own[0].set_part(arg[1], size);
     self.msg.own[1].set_part(arg[3], room);
-    ipc::begin_message(self, *connection->server, coid, self.msg.own[0], self.msg.own[1]);
+    ipc::begin_message(self, connection, coid, self.msg.own[0], self.msg.own[1]);
     self.msg.moved = moved;
-    server->queue_hook.unlink();
+    channel.receivers.take(*server);
     server->msg.short_call = ShortCall::none;
+    const int own_priority = self.priority;
     if (!(channel.flags & ipc::chf_fixed_priority)) {
-        server->message_priority = self.priority;
-        server->priority = self.priority > server->boost ? self.priority : server->boost;
+        server->message_priority = static_cast<int16_t>(own_priority);
+        server->priority = static_cast<uint8_t>(priority);
     }
     channel.clients.append(self);
     wait_in(self, ThreadState::reply, ShortCall::send);
-    run_receiver(*server, self);
+    const int rcvid = ipc::make_rcvid(self);
+    sched::replace_current(cpu, self, *server);
+    arch::exchange_user_context(self, *server);
+    const bool told = server->msg.info_at == 0 || put_info(*server, self, connection, own_priority);
+    arch::set_call_result(*server->frame, told ? rcvid : -EFAULT);
+    enter_answered(cpu, *server);
 }
 
-bool short_reply(Thread& self, arch::UserFrame& frame)
+/// The client's part in its connection is over: ipc::release_blocked() when there is nothing to tell anybody.
+inline void release_client(Thread& client, ipc::ServerConnection& connection)
+{
+    ipc::MessageState& msg = client.msg;
+    if (connection.links.empty() || msg.unblock_pulse.item.queued()) [[unlikely]] {
+        ipc::release_blocked(client);
+        return;
+    }
+    msg.connection = nullptr;
+    msg.channel = nullptr;
+    --connection.blocked;
+}
+
+[[gnu::noinline]] void short_reply(PerCpu& cpu, Thread& self, arch::UserFrame& frame)
 {
     const auto [number, arg] = arch::call_arguments(frame);
     const uint64_t size = one_buffer(arg[3]);
-    Thread* client = ipc::client_of(self.process, to_int(arg[0]));
+    Thread* client = ipc::find_client(self.process, to_int(arg[0]));
     if (size > longest || self.timeout.flags != 0 || !client ||
-        client->msg.short_call != ShortCall::send)
-        return false;
-    const uint64_t space = client->msg.reply->size();
-    if (!copy_out(*client->msg.reply, arg[2], size < space ? size : space))
-        return false;
+        client->msg.short_call != ShortCall::send) [[unlikely]]
+        return general(self, frame);
+    const uint64_t space = client->msg.own[1].size();
+    const uint64_t moved = size < space ? size : space;
+    if (moved != 0 && !copy_out(client->msg.own[1], arg[2], moved)) [[unlikely]]
+        return general(self, frame);
     // (4)
     client->msg.short_call = ShortCall::none;
-    client->queue_hook.unlink();
-    ipc::release_blocked(*client);
+    client->msg.channel->clients.take(*client);
+    release_client(*client, *client->msg.connection);
     arch::set_call_result(*client->frame, static_cast<int64_t>(arg[1]));
     arch::prepare_answered(*client);
-    sched::make_ready(*client, sched::Waker::may_block);
     arch::set_call_result(frame, 0);
-    return true;
+    sched::make_answered_ready(cpu, *client);
+    if (!may_leave(cpu, self)) [[unlikely]]
+        return return_to_user(self);
+    leave_kernel(cpu, self);
 }
 
-/// Where the info goes; false: not there.
-bool check_info(uint64_t at)
+/// Where the info goes; false: not there. Looked at once for each place: a page that goes later fails when the message comes.
+inline bool check_info(Thread& self, uint64_t at)
 {
-    return at == 0 || (in_user_space(at, sizeof(nto_msg_info)) &&
-                       arch_touch_user(reinterpret_cast<void*>(at)) &&
-                       arch_touch_user(reinterpret_cast<void*>(at + sizeof(nto_msg_info) - 1)));
+    if (at == 0 || at == self.msg.info_at) [[likely]]
+        return true;
+    self.msg.info_at = 0;
+    return in_user_space(at, sizeof(nto_msg_info)) &&
+           arch_touch_user(reinterpret_cast<void*>(at)) &&
+           arch_touch_user(reinterpret_cast<void*>(at + sizeof(nto_msg_info) - 1));
 }
 
-bool short_receive(Thread& self, const arch::UserFrame& frame)
+[[gnu::noinline]] void short_receive(PerCpu& cpu, Thread& self, arch::UserFrame& frame)
 {
     const auto [number, arg] = arch::call_arguments(frame);
-    const uint64_t size = one_buffer(arg[2]);
+    const uint64_t size = one_buffer(arg[2]), info_at = arg[3];
     ipc::Channel* channel = self.process.channels.get(to_int(arg[0]));
-    if (!channel || size > longest || !may_wait(self) || self.message_runmask != 0 ||
-        !channel->queue.empty() || sched::per_cpu().need_resched || !check_info(arg[3]))
-        return false;
+    if (!channel || size > longest || !may_wait(cpu, self) || self.message_runmask != 0 ||
+        !channel->queue.empty() || !check_info(self, info_at)) [[unlikely]]
+        return general(self, frame);
     // (1)
     ipc::MessageState& msg = self.msg;
     msg.own[0].set_part(arg[1], size);
     msg.receive = &msg.own[0];
-    msg.info_at = arg[3];
-    msg.info = arg[3] != 0 ? &msg.info_store : nullptr;
+    msg.info_at = info_at;
+    msg.info = info_at != 0 ? &msg.info_store : nullptr;
     msg.pulses_only = false;
     msg.serving = channel;
     self.wait_key = static_cast<uint64_t>(channel->chid);
-    channel->receivers.insert(self);
+    if (channel->receivers.empty())
+        channel->receivers.append(self);
+    else
+        channel->receivers.insert(self);
     wait_in(self, ThreadState::receive, ShortCall::receive);
-    sched::leave_cpu();
+    Thread& next = sched::take_highest(cpu);
+    sched::replace_current(cpu, self, next);
+    if (next.frame && arch::is_answered(next)) [[likely]] {
+        arch::exchange_user_context(self, next);
+        enter_answered(cpu, next);
+    }
+    arch::exchange_context(self, next);
+    arch_enter_stack(next.kernel_sp);
 }
 
 } // namespace
 
-bool short_call(Thread& self, arch::UserFrame& frame)
+namespace {
+
+inline void enter_locked(PerCpu& cpu, arch::UserFrame* frame)
 {
-    switch (arch::call_arguments(frame).number) {
-    case KER_MSG_SEND:
-        return short_send(self, frame);
-    case KER_MSG_RECEIVE:
-        return short_receive(self, frame);
-    case KER_MSG_REPLY:
-        return short_reply(self, frame);
-    default:
-        return false;
+    Thread& self = *cpu.current;
+    if (!sched::trace_on) [[likely]] {
+        const uint64_t number = arch::call_arguments(*frame).number;
+        if (number == KER_MSG_SEND)
+            return short_send(cpu, self, *frame);
+        if (number == KER_MSG_RECEIVE)
+            return short_receive(cpu, self, *frame);
+        if (number == KER_MSG_REPLY)
+            return short_reply(cpu, self, *frame);
     }
+    general(self, *frame);
+}
+
+[[gnu::noinline]] void enter_waiting(arch::UserFrame* frame)
+{
+    sched::lock_contended(sched::per_cpu().id);
+    enter_locked(sched::per_cpu(), frame);
+}
+
+} // namespace
+
+extern "C" void call_enter(arch::UserFrame* frame)
+{
+    PerCpu& cpu = sched::per_cpu();
+    cpu.kernel_since = arch::cycles();
+    if (!sched::try_lock(cpu)) [[unlikely]]
+        return enter_waiting(frame);
+    enter_locked(cpu, frame);
 }
 
 void short_call_ended(Thread& self)

@@ -23,21 +23,6 @@ constexpr uint32_t max_channels = 4096;
 constexpr uint32_t max_scoids = 4096; // 12 bits of a rcvid
 constexpr uint32_t max_side = 4096;
 
-bool on_side(int64_t coid)
-{
-    return coid >= object::side_channel;
-}
-
-object::IdTable<Connection>& space_of(Process& process, int64_t coid)
-{
-    return on_side(coid) ? process.side : process.fds;
-}
-
-int64_t index_of(int64_t coid)
-{
-    return on_side(coid) ? coid - object::side_channel : coid;
-}
-
 void free_server_connection(ServerConnection* connection)
 {
     unqueue_pulse(connection->disconnect_pulse);
@@ -219,11 +204,6 @@ void release_blocked(Thread& thread)
         return;
     --connection->blocked;
     finish_disconnect(connection);
-}
-
-Connection* find_connection(Process& process, int coid)
-{
-    return coid < 0 ? nullptr : space_of(process, coid).get(index_of(coid));
 }
 
 base::Result<int> create_channel(Process& owner, uint32_t flags, const nto_pool_config* config)

@@ -127,7 +127,23 @@ base::Result<PulsePool*> make_pool(const nto_pool_config& config);
 void free_pool(PulsePool* pool);
 void insert_item(Channel& channel, QueueItem& item);
 
-Connection* find_connection(object::Process& process, int coid);
+/// A coid's table, and its place there.
+inline bool on_side(int64_t coid)
+{
+    return coid >= object::side_channel;
+}
+inline object::IdTable<Connection>& space_of(object::Process& process, int64_t coid)
+{
+    return on_side(coid) ? process.side : process.fds;
+}
+inline int64_t index_of(int64_t coid)
+{
+    return on_side(coid) ? coid - object::side_channel : coid;
+}
+inline Connection* find_connection(object::Process& process, int coid)
+{
+    return coid < 0 ? nullptr : space_of(process, coid).get(index_of(coid));
+}
 /// A blocked client thread is done with the connection it sent over.
 void release_blocked(object::Thread& thread);
 

@@ -20,16 +20,6 @@ using object::ThreadState;
 
 namespace {
 
-int connection_index(int rcvid)
-{
-    return (rcvid >> tid_bits) & ((1 << connection_bits) - 1);
-}
-
-int tid_of(int rcvid)
-{
-    return rcvid & ((1 << tid_bits) - 1);
-}
-
 /// Moves the message and makes the client wait for the reply; the client's state is the caller's to set.
 CopyFault transfer(Thread& client, Thread& server, Channel& channel, const Buffer& to,
                    nto_msg_info* info, int& rcvid)
@@ -228,18 +218,9 @@ base::Result<int> receive(int chid, const Buffer& to, nto_msg_info* info, bool p
     return self.msg.rcvid;
 }
 
-object::Thread* client_of(Process& server, int rcvid)
+Thread* client_of(Process& server, int rcvid)
 {
-    if (rcvid <= 0)
-        return nullptr;
-    const ServerConnection* connection = server.server_connections.get(connection_index(rcvid));
-    if (!connection || !connection->client)
-        return nullptr;
-    Thread* client = connection->client->threads.get(tid_of(rcvid));
-    if (!client || client->state != ThreadState::reply || client->msg.connection != connection ||
-        make_rcvid(*client) != rcvid)
-        return nullptr;
-    return client;
+    return find_client(server, rcvid);
 }
 
 base::Result<void> reply(Process& server, int rcvid, int64_t status, const Buffer& data)

@@ -21,6 +21,20 @@ inline int make_rcvid(const object::Thread& client)
                             static_cast<uint32_t>(client.tid));
 }
 
+/// The thread waiting for a reply to rcvid; nullptr = stale. client_of() in line.
+inline object::Thread* find_client(const object::Process& server, int rcvid)
+{
+    const int index = (rcvid >> tid_bits) & ((1 << connection_bits) - 1);
+    const ServerConnection* connection = server.server_connections.get(index);
+    if (rcvid <= 0 || !connection || !connection->client)
+        return nullptr;
+    object::Thread* client = connection->client->threads.get(rcvid & ((1 << tid_bits) - 1));
+    if (!client || client->state != object::ThreadState::reply ||
+        client->msg.connection != connection || make_rcvid(*client) != rcvid)
+        return nullptr;
+    return client;
+}
+
 inline void fill_info(const object::Thread& client, nto_msg_info& out)
 {
     const ServerConnection& connection = *client.msg.connection;

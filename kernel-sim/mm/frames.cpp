@@ -246,14 +246,13 @@ uint64_t total_count()
     return total;
 }
 
-bool is_ram(uint64_t paddr)
+RamArea last_ram;
+
+bool find_ram(uint64_t paddr)
 {
-    static uint32_t last; // mostly it is the same one again
-    if (paddr - ram[last].start < ram[last].end - ram[last].start)
-        return true;
     for (uint32_t i = 0; i < ram_count; ++i) {
         if (paddr >= ram[i].start && paddr < ram[i].end) {
-            last = i;
+            last_ram = {ram[i].start, ram[i].end};
             return true;
         }
     }

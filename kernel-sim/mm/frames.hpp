@@ -58,7 +58,17 @@ uint64_t promised_count();
 uint64_t free_count();  // pages neither used nor promised
 uint64_t total_count(); // pages of RAM the allocator was given
 
+/// The piece of RAM that was asked for last: mostly it is the same one again.
+struct RamArea {
+    uint64_t start, end;
+};
+extern RamArea last_ram;
+bool find_ram(uint64_t paddr);
+
 /// True when the address is RAM (in use or not), so that it is in the kernel's direct map.
-bool is_ram(uint64_t paddr);
+inline bool is_ram(uint64_t paddr)
+{
+    return paddr - last_ram.start < last_ram.end - last_ram.start || find_ram(paddr);
+}
 
 } // namespace mm

@@ -19,7 +19,8 @@ public:
 
     T* get(int64_t id) const
     {
-        return id >= 0 && static_cast<uint64_t>(id) < size_ ? slots_[id] : nullptr;
+        return static_cast<uint64_t>(id) < size_ ? slots_[id]
+                                                 : nullptr; // a negative one is too large
     }
 
     /// The id given, in [lowest, limit); -1 = table full or no memory.

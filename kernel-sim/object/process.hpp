@@ -63,15 +63,15 @@ struct Process {
     IdTable<ipc::RegisteredEvent> events;
     ipc::ThreadEvents* thread_events = nullptr; // made when the helper thread first waits
 
-    nto_sigaction actions[64]{}; // [signo - 1]
-    SignalQueue pending;         // process-wide
-    uint32_t live_threads = 0;   // not yet DEAD
-    int exit_status = 0;         // wait() status word, set by terminate()
-    bool exiting = false;        // terminate() was called
-    bool released = false;       // channels, connections ... are gone
+    nto_sigaction actions[64]{};     // [signo - 1]
+    SignalQueue pending;             // process-wide
+    uint32_t live_threads = 0;       // not yet DEAD
+    int exit_status = 0;             // wait() status word, set by terminate()
+    bool exiting = false;            // terminate() was called
+    bool released = false;           // channels, connections ... are gone
+    alignas(2) bool stopped = false; // SIGSTOP and the like
     bool debug_stopped =
-        false;            // by its debugger: threads with debug_go excepted, none enters user mode
-    bool stopped = false; // SIGSTOP and the like
+        false; // by its debugger: threads with debug_go excepted, none enters user mode
     bool keep =
         false; // exec: outlives its last thread; hook process_overlaid() instead of terminated
     ipc::Channel* disconnect_channel = nullptr; // has _NTO_CHF_COID_DISCONNECT

@@ -8,6 +8,7 @@
 #include "sched/per_cpu.hpp"
 #include "sched/timeout_state.hpp"
 
+#include <cstddef>
 #include <cstdint>
 
 namespace arch {
@@ -72,10 +73,10 @@ struct Thread {
     uint32_t inherit_mask = ~uint32_t{0}; // run mask of the threads it creates
     int cpu = -1;                         // running there
     int last_cpu = 0;
-    uint64_t slice_ns = 0;      // time used of the RR slice
-    uint64_t started_ns = 0;    // when it was last put on a CPU
-    uint64_t cpu_ns = 0;        // total
-    uint64_t system_cycles = 0; // of it in the kernel: arch::cycles()
+    // in arch::cycles()
+    uint64_t started_cycles = 0; // when it was last put on a CPU
+    uint64_t cpu_cycles = 0;     // total, without what it has used since
+    uint64_t system_cycles = 0;  // of it in the kernel
 
     // machine
     uint64_t kernel_sp = 0; // saved while not running
@@ -94,10 +95,14 @@ struct Thread {
     uint64_t wait_phys = 0; // key of a sync or futex wait
     uint8_t wait_kind = 0;
     sched::HeldMutex* held_mutexes = nullptr; // managed ones
-    bool killed = false;       // ends at the next return to user mode; blocking calls return EINTR
-    bool debug_go = false;     // steps while its process is stopped by a debugger
+    // What keeps it from user mode: is_kept() reads these in one go.
+    alignas(4) bool killed =
+        false;                 // ends at the next return to user mode; blocking calls return EINTR
     bool held = false;         // STOPPED until continued (created suspended, THREADS_HOLD)
-    bool interruptible = true; // a signal may end the wait
+    bool restore_mask = false; // sigsuspend: saved_mask comes back
+    bool always_false = false;
+    bool debug_go = false;          // steps while its process is stopped by a debugger
+    bool interruptible = true;      // a signal may end the wait
     bool interrupt_pending = false; // InterruptWait's flag
     sched::TimeoutState timeout;
 
@@ -108,7 +113,6 @@ struct Thread {
     nto_stack alternate_stack{0, NTO_SS_DISABLE, 0, 0}; // SA_ONSTACK handlers run there
     uint64_t wait_mask = 0;                             // sigwaitinfo set
     uint64_t saved_mask = 0;                            // sigsuspend: to restore
-    bool restore_mask = false;
     SignalQueue pending;
     nto_siginfo wait_info{};
 
@@ -121,6 +125,17 @@ struct Thread {
     bool detached = false;
     bool kernel = false; // never enters user mode
 };
+
+/// Is there something to do before it may be in user mode? (debug_stopped need not keep it.)
+inline bool is_kept(const Thread& thread)
+{
+    static_assert(offsetof(Thread, always_false) == offsetof(Thread, killed) + 3 &&
+                  offsetof(Process, debug_stopped) == offsetof(Process, stopped) + 1);
+    const Process& process = thread.process;
+    return reinterpret_cast<const uint32_t&>(thread.killed) != 0 ||
+           reinterpret_cast<const uint16_t&>(process.stopped) != 0 ||
+           (thread.pending.set() | process.pending.set()) != 0;
+}
 
 /// A kernel thread of `process`, READY at once. nullptr = no memory. When `entry` returns the thread ends.
 /// A process with an address space: the thread may go to user mode with enter_user().

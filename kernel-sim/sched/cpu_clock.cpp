@@ -45,13 +45,16 @@ uint64_t running_threads(const Process& process)
 
 CpuTime cpu_time(const Thread& thread)
 {
+    if (&thread == per_cpu(static_cast<uint32_t>(thread.last_cpu)).idle)
+        return {0, 0};
     const bool runs = thread.state == object::ThreadState::running;
-    const uint64_t total = thread.cpu_ns + (runs ? now_ns() - thread.started_ns : 0);
     const bool here = runs && &thread == per_cpu().current;
-    const uint64_t system = base::min_of(
-        total, arch::cycles_to_ns(thread.system_cycles +
-                                  (here ? arch::cycles() - per_cpu().kernel_since : 0)));
-    return {total - system, system};
+    const uint64_t now = arch::cycles();
+    const uint64_t total = thread.cpu_cycles + (runs ? now - thread.started_cycles : 0);
+    const uint64_t system =
+        base::min_of(total, thread.system_cycles + (here ? now - per_cpu().kernel_since : 0));
+    const uint64_t system_ns = arch::cycles_to_ns(system);
+    return {arch::cycles_to_ns(total) - system_ns, system_ns};
 }
 
 CpuTime cpu_time(const Process& process)

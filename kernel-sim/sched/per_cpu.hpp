@@ -30,9 +30,10 @@ struct PerCpu {
     uint64_t
         kick_ns; // a READY thread waits for this CPU until then, though another one idles; 0 = none
     uint64_t armed_ns; // deadline the hardware timer is set to; 0 = off
-    uint64_t idle_ns;
-    uint64_t slice_start_ns;
-    uint64_t kernel_since; // arch::cycles(): the running thread is in the kernel since then
+    // In arch::cycles():
+    uint64_t armed_cycles; // the same deadline; 0 = off
+    uint64_t slice_start_cycles;
+    uint64_t kernel_since; // the running thread is in the kernel since then
 };
 
 inline PerCpu& per_cpu()

@@ -12,21 +12,33 @@ class ReadyQueue {
 public:
     void insert(object::Thread& thread, bool at_head)
     {
+        const unsigned priority = thread.priority;
         thread.ready_mask = thread.runmask;
-        WaitQueue::List& list = lists_[thread.priority].list();
+        WaitQueue::List& list = lists_[priority].list();
         if (at_head)
             list.push_front(thread);
         else
             list.push_back(thread);
-        bits_[thread.priority / 64] |= uint64_t{1} << (thread.priority % 64);
-        words_ |= 1u << (thread.priority / 64);
+        bits_[priority / 64] |= uint64_t{1} << (priority % 64);
+        words_ |= 1u << (priority / 64);
     }
 
     void remove(object::Thread& thread)
     {
-        thread.queue_hook.unlink();
-        if (lists_[thread.priority].empty())
-            clear(thread.priority);
+        const unsigned priority = thread.priority;
+        WaitQueue::List& list = lists_[priority].list();
+        list.erase(list.iterator_to(thread));
+        if (list.empty())
+            clear(priority);
+    }
+
+    /// Highest thread of all, when it may run on `cpu`; nullptr = highest() is to be asked.
+    object::Thread* first(uint32_t cpu)
+    {
+        if (words_ == 0)
+            return nullptr;
+        object::Thread& thread = lists_[top()].list().front();
+        return thread.ready_mask & (uint32_t{1} << cpu) ? &thread : nullptr;
     }
 
     /// Highest thread that may run on `cpu` and has at least `lowest` priority; nullptr = none. Stays in the queue.
@@ -51,13 +63,7 @@ public:
     }
 
     /// -1 = nobody is READY.
-    int top_priority() const
-    {
-        if (words_ == 0)
-            return -1;
-        const int word = 31 - __builtin_clz(words_);
-        return word * 64 + 63 - __builtin_clzll(bits_[word]);
-    }
+    int top_priority() const { return words_ == 0 ? -1 : static_cast<int>(top()); }
 
     /// The highest threads whose priority is above `limit`, not all of them when there are many.
     template <class F>
@@ -80,7 +86,13 @@ public:
     }
 
 private:
-    void clear(int priority)
+    unsigned top() const
+    {
+        const unsigned word = 31u ^ static_cast<unsigned>(__builtin_clz(words_));
+        return word * 64 + (63u ^ static_cast<unsigned>(__builtin_clzll(bits_[word])));
+    }
+
+    void clear(unsigned priority)
     {
         uint64_t& word = bits_[priority / 64];
         word &= ~(uint64_t{1} << (priority % 64));

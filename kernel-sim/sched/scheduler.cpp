@@ -9,6 +9,7 @@
 #include "ipc/interrupt.hpp"
 #include "object/life.hpp"
 #include "object/signal.hpp"
+#include "sched/hand_over.hpp"
 #include "sched/idle.hpp"
 #include "sched/per_cpu.hpp"
 #include "sched/ready_queue.hpp"
@@ -22,15 +23,10 @@ namespace sched {
 using object::Thread;
 using object::ThreadState;
 
-namespace {
-
 ReadyQueue ready;
-uint32_t cpus_up; // ids below this may be in use
+uint32_t cpus_up;
 
-bool several_cpus()
-{
-    return cpus_up > 1;
-}
+namespace {
 
 /// What a READY thread must exceed to get the CPU: who runs there, or has been promised it.
 int claim_on(const PerCpu& cpu)
@@ -119,7 +115,8 @@ void move_to(Thread& thread, int to)
     preempt(to, thread.priority);
 }
 
-/// Not waited for any more, wherever it was.
+} // namespace
+
 void forget_expected(const Thread& thread)
 {
     for (uint32_t i = 0; i < cpus_up; ++i) {
@@ -128,14 +125,6 @@ void forget_expected(const Thread& thread)
     }
 }
 
-void take_from_queue(Thread& thread)
-{
-    if (thread.ready_mask != thread.runmask)
-        forget_expected(thread);
-    ready.remove(thread);
-}
-
-/// This CPU has chosen `chosen`. Whom it did not take, and who is higher but may not run here, looks for another CPU.
 void after_choice(PerCpu& cpu, const Thread& chosen)
 {
     if (Thread* other = cpu.expected; other) {
@@ -148,63 +137,29 @@ void after_choice(PerCpu& cpu, const Thread& chosen)
         ready.for_some_above(claim, [](const Thread& thread) { place(thread); });
 }
 
-void account(PerCpu& cpu, uint64_t now)
+void sporadic_switch(Thread& from, Thread& next)
 {
-    Thread& thread = *cpu.current;
-    const uint64_t used = now - thread.started_ns;
-    if (&thread == cpu.idle)
-        cpu.idle_ns += used;
-    else
-        thread.cpu_ns += used;
-}
-
-/// What changes beside the machine's registers when `next` comes after the current thread.
-void replace_current(PerCpu& cpu, Thread& next)
-{
-    Thread& from = *cpu.current;
     const uint64_t now = now_ns();
-    account(cpu, now);
-    const uint64_t cycles = arch::cycles();
-    from.system_cycles += cycles - cpu.kernel_since;
-    cpu.kernel_since = cycles;
     if (from.sporadic)
         sporadic_used(from, now);
     if (next.sporadic)
         sporadic_starts(next, now);
-    if (from.cpu == static_cast<int>(cpu.id))
-        from.cpu = -1;
-    next.started_ns = now;
-    next.state = ThreadState::running;
-    next.cpu = static_cast<int>(cpu.id);
-    cpu.slice_start_ns = now;
-    cpu.current = &next;
-    trace(TraceKind::run, next, 0);
-    if (cpu.kick_ns != 0)
-        kick_idle_cpu(); // for those that are still waiting
-    if (several_cpus())
-        after_choice(cpu, next);
-    program_timer_for(next, now);
 }
+
+namespace {
 
 void switch_to(PerCpu& cpu, Thread& next)
 {
     Thread& from = *cpu.current;
-    replace_current(cpu, next);
+    const uint64_t now = arch::cycles();
+    from.system_cycles += now - cpu.kernel_since;
+    cpu.kernel_since = now;
+    if (from.cpu == static_cast<int>(cpu.id))
+        from.cpu = -1;
+    replace_current(cpu, from, next);
+    trace(TraceKind::run, next, 0);
     arch::switch_context(from, next);
     finish_switch();
-}
-
-Thread& take_highest(PerCpu& cpu)
-{
-    cpu.need_resched = false;
-    cpu.pending_priority = -1;
-    cpu.push_to = -1;
-    Thread* next = ready.highest(cpu.id);
-    if (next)
-        take_from_queue(*next);
-    else
-        next = cpu.idle;
-    return *next;
 }
 
 /// Puts the running thread back into the queue and takes the highest one.
@@ -252,11 +207,6 @@ void WaitQueue::insert(Thread& thread)
     list_.push_back(thread);
 }
 
-void WaitQueue::append(Thread& thread)
-{
-    list_.push_back(thread);
-}
-
 namespace {
 
 constexpr uint64_t patience_ns = 100000;
@@ -293,6 +243,11 @@ void make_ready(Thread& thread, Waker waker)
     thread.state = ThreadState::ready;
     ready.insert(thread, false);
     trace(TraceKind::ready, thread, 0);
+    find_cpu(thread, waker);
+}
+
+void find_cpu(Thread& thread, Waker waker)
+{
     PerCpu& self = per_cpu();
     const bool runs_here = thread.runmask & (uint32_t{1} << self.id);
     if (waker == Waker::blocks && runs_here)
@@ -373,28 +328,6 @@ void switch_away()
     switch_to(cpu, next);
 }
 
-bool may_run_next(const Thread& thread, int priority)
-{
-    const PerCpu& cpu = per_cpu();
-    return !cpu.need_resched && (thread.runmask & (uint32_t{1} << cpu.id)) &&
-           ready.top_priority() < priority;
-}
-
-void give_cpu(Thread& next)
-{
-    PerCpu& cpu = per_cpu();
-    Thread& from = *cpu.current;
-    replace_current(cpu, next);
-    arch::exchange_context(from, next);
-}
-
-void leave_cpu()
-{
-    Thread& next = take_highest(per_cpu());
-    give_cpu(next);
-    arch::enter_stack(next);
-}
-
 void reschedule_if_needed()
 {
     while (per_cpu().need_resched) { // asked anew: the thread may come back on another CPU
@@ -440,7 +373,8 @@ void start_cpu()
     cpu.idle = cpu.current = &idle;
     cpus_up = base::max_of(cpus_up, cpu.id + 1);
     idle.cpu = static_cast<int>(cpu.id);
-    idle.started_ns = now_ns();
+    idle.started_cycles = cpu.kernel_since = arch::cycles();
+    init_tick();
     cpu_is_online();
     bool hooked = false;
     for (;;) {

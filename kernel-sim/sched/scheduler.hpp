@@ -3,6 +3,7 @@
 #pragma once
 
 #include "object/thread.hpp"
+#include "sched/big_lock.hpp"
 
 #include <boost/intrusive/list.hpp>
 #include <cstdint>
@@ -14,8 +15,10 @@ class WaitQueue {
 public:
     bool empty() const { return list_.empty(); }
     object::Thread* first() { return list_.empty() ? nullptr : &list_.front(); }
-    void insert(object::Thread& thread); // by priority
-    void append(object::Thread& thread); // at the end whatever its priority
+    void insert(object::Thread& thread);                             // by priority
+    void append(object::Thread& thread) { list_.push_back(thread); } // whatever its priority
+    /// remove() of one that is known to be here.
+    void take(object::Thread& thread) { list_.erase(list_.iterator_to(thread)); }
     void remove(object::Thread& thread) { thread.queue_hook.unlink(); }
 
     using List =
@@ -29,10 +32,6 @@ public:
 private:
     List list_;
 };
-
-/// The big kernel lock: taken on entry from user mode or from an idle CPU's interrupt. Guards everything but a few per-CPU words.
-void lock();
-void unlock();
 
 /// The calling thread waits in `state` (on `queue`, if any) until wake(), a signal or kill (EINTR), or its armed timeout (ETIMEDOUT).
 /// Returns the errno it was woken with; eok = wake().
@@ -54,12 +53,6 @@ void make_ready(object::Thread& thread, Waker waker = Waker::goes_on);
 void update_priority(object::Thread& thread);
 /// Changes where the thread may run; one that is READY or RUNNING where it may not goes to a CPU it is allowed on.
 void set_runmask(object::Thread& thread, uint32_t mask);
-/// Nobody else may claim this CPU when `thread`, which is blocked, becomes the running one with this priority.
-bool may_run_next(const object::Thread& thread, int priority);
-/// The CPU is `next`'s, which has left its queue; the current thread waits. On the current thread's stack still.
-void give_cpu(object::Thread& next);
-/// switch_away() of a thread that leaves its kernel stack (arch::prepare_resume()).
-[[noreturn]] void leave_cpu();
 /// Gives the CPU away for good: the current thread's state says it does not run.
 void switch_away();
 void yield();

@@ -37,25 +37,27 @@ uint64_t expiry_time(uint64_t deadline, uint64_t tolerance)
     return at < deadline ? deadline : at; // the end of time
 }
 
-bool is_sliced(const PerCpu& cpu, const object::Thread& thread)
-{
-    return &thread != cpu.idle &&
-           (thread.policy == object::Policy::rr || thread.policy == object::Policy::other);
-}
-
 void charge_slice(PerCpu& cpu, uint64_t now)
 {
     object::Thread& thread = *cpu.current;
     if (thread.sporadic && now >= sporadic_end(thread))
         sporadic_used(thread, now);
-    if (!is_sliced(cpu, thread) || now - cpu.slice_start_ns < slice_ns())
+    const uint64_t cycles = arch::cycles();
+    if (!is_sliced(thread) || cycles - cpu.slice_start_cycles < slice_cycles)
         return;
-    cpu.slice_start_ns = now;
+    cpu.slice_start_cycles = cycles;
     if (slice_contended(thread))
         cpu.need_resched = true; // reschedule() puts it behind its peers
 }
 
 } // namespace
+
+uint64_t slice_cycles;
+
+void init_tick()
+{
+    slice_cycles = arch::ns_to_cycles(slice_ns());
+}
 
 uint64_t tick_ns()
 {
@@ -65,6 +67,7 @@ uint64_t tick_ns()
 void set_tick_ns(uint64_t ns)
 {
     tick = ns;
+    init_tick();
     _SYSPAGE_ENTRY(arch::syspage(), qtime)->nsec_inc = static_cast<uint32_t>(ns);
 }
 
@@ -97,8 +100,11 @@ void program_timer()
     constexpr uint64_t never = ~uint64_t{0};
     uint64_t at = never;
     const object::Thread& thread = *cpu.current;
-    if (is_sliced(cpu, thread))
-        at = cpu.slice_start_ns + slice_ns();
+    const uint64_t now = now_ns(), cycles = arch::cycles();
+    if (is_sliced(thread)) {
+        const uint64_t used = cycles - cpu.slice_start_cycles;
+        at = now + (used < slice_cycles ? arch::cycles_to_ns(slice_cycles - used) : 0);
+    }
     if (thread.sporadic)
         at = base::min_of(at, sporadic_end(thread));
     if (cpu.kick_ns != 0)
@@ -111,23 +117,14 @@ void program_timer()
     if (at == never || (cpu.armed_ns != 0 && cpu.armed_ns <= at))
         return;
     cpu.armed_ns = at;
+    cpu.armed_cycles = cycles + arch::ns_to_cycles(at > now ? at - now : 0);
     arch::arm_timer(at);
-}
-
-void program_timer_for(const object::Thread& next, uint64_t now)
-{
-    const PerCpu& cpu = per_cpu();
-    const bool sliced = is_sliced(cpu, next);
-    // It is never armed for later than the timers of this CPU: only what belongs to the thread can be new.
-    const bool armed = cpu.armed_ns != 0 && cpu.armed_ns <= now + slice_ns();
-    if (next.process.cpu_timers != 0 || next.sporadic || (sliced && !armed))
-        program_timer();
 }
 
 void timer_interrupt()
 {
     PerCpu& cpu = per_cpu();
-    cpu.armed_ns = 0;
+    cpu.armed_ns = cpu.armed_cycles = 0;
     const uint64_t now = now_ns();
     _SYSPAGE_ENTRY(arch::syspage(), qtime)->nsec = now;
     publish_wall();

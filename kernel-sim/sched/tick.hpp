@@ -2,19 +2,17 @@
 // The timer interrupt's side of scheduling: expired timers, time slices, the next interrupt.
 #pragma once
 
-#include <cstdint>
+#include "object/thread.hpp"
 
-namespace object {
-struct Thread;
-}
+#include <cstdint>
 
 namespace sched {
 
 void timer_interrupt();
 /// Sets this CPU's timer to the next thing that needs it.
 void program_timer();
-/// The same when `next` has just become the running thread: seldom anything to do.
-void program_timer_for(const object::Thread& next, uint64_t now);
+/// Once, when the clock runs.
+void init_tick();
 uint64_t tick_ns();
 void set_tick_ns(uint64_t ns);
 /// The moment `ns` after `from`; the end of time when it lies beyond.
@@ -25,5 +23,12 @@ inline uint64_t later(uint64_t from, uint64_t ns)
 }
 /// A RR slice: rr_interval_mul ticks.
 uint64_t slice_ns();
+extern uint64_t slice_cycles; // the same in arch::cycles()
+
+/// Does it lose its turn to its peers after a while? (No idle thread does.)
+inline bool is_sliced(const object::Thread& thread)
+{
+    return thread.policy == object::Policy::rr || thread.policy == object::Policy::other;
+}
 
 } // namespace sched

@@ -17,6 +17,7 @@ namespace {
 uint64_t tsc_start;
 uint64_t ns_per_tsc; // 32.32 fixed point
 uint64_t lapic_per_ns;
+uint64_t tsc_per_ns;
 
 uint64_t scale(uint64_t value, uint64_t factor)
 {
@@ -30,6 +31,7 @@ void init_clock()
     const uint64_t hz = _SYSPAGE_ENTRY(syspage(), qtime)->cycles_per_sec;
     tsc_start = handoff().tsc_start;
     ns_per_tsc = (uint64_t{1000000000} << 32) / hz;
+    tsc_per_ns = (hz << 32) / 1000000000;
     lapic_per_ns = (handoff().lapic_hz << 32) / 1000000000;
 }
 
@@ -41,6 +43,11 @@ uint64_t clock_ns()
 uint64_t cycles_to_ns(uint64_t cycles)
 {
     return scale(cycles, ns_per_tsc);
+}
+
+uint64_t ns_to_cycles(uint64_t ns)
+{
+    return scale(ns, tsc_per_ns);
 }
 
 void arm_timer(uint64_t deadline_ns)

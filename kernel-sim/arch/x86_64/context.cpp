@@ -4,6 +4,7 @@
 
 #include "arch/console.hpp"
 #include "arch/debug.hpp"
+#include "arch/x86_64/activate.hpp"
 #include "arch/x86_64/asm.hpp"
 #include "arch/x86_64/cpu.hpp"
 #include "arch/x86_64/fpu.hpp"
@@ -16,9 +17,6 @@
 
 extern "C" {
 void arch_user_start();
-void arch_resume_call();
-[[noreturn]] void arch_enter_user_frame(arch::UserFrame* frame);
-[[noreturn]] void arch_enter_stack(uint64_t kernel_sp);
 }
 
 namespace arch {
@@ -26,39 +24,6 @@ namespace arch {
 namespace {
 
 constexpr uint64_t direct_map_low = mm::direct_map_base;
-
-void save_fpu(object::Thread& thread)
-{
-    store_fpu(*thread.fpu);
-    this_cpu().fpu_owner = &thread;
-}
-
-void load_fpu(object::Thread& thread)
-{
-    Cpu& cpu = this_cpu();
-    if (cpu.fpu_owner != &thread || thread.last_cpu != static_cast<int>(cpu.id))
-        fetch_fpu(*thread.fpu);
-    cpu.fpu_owner = &thread;
-}
-
-/// Address space, FPU, TLS and stack of a thread that is about to run on this CPU.
-void activate(object::Thread& thread)
-{
-    Cpu& cpu = this_cpu();
-    cpu.kernel_stack = cpu.tss.rsp[0] = thread.stack_top;
-    if (thread.process.space) {
-        const uint64_t root = thread.process.space->page_table().root();
-        if (root != cpu.loaded_root || cpu.stale)
-            load_root(root);
-    }
-    if (thread.frame)
-        load_fpu(thread);
-    thread.last_cpu = static_cast<int>(cpu.id);
-    if (thread.frame && cpu.loaded_fs != thread.fs_base) {
-        cpu.loaded_fs = thread.fs_base;
-        wrmsr(msr_fs_base, thread.fs_base);
-    }
-}
 
 void fill_user_frame(UserFrame& frame, uint64_t entry, uint64_t sp, uint64_t arg, bool io)
 {
@@ -135,7 +100,7 @@ void prepare_user_start(object::Thread& thread, uint64_t entry, uint64_t sp, uin
 [[noreturn]] static void leave_to_user(object::Thread& thread, const UserFrame& frame)
 {
     thread.frame = frame_at_top(thread);
-    activate(thread);
+    activate(this_cpu(), thread);
     auto* target = thread.frame;
     asm volatile("movq %0, %%rsp\n\t" // below the frame: nothing of this stack is needed any more
                  "cld\n\t"
@@ -181,41 +146,6 @@ void go_to_user_context(object::Thread& thread, UserContext* context, int64_t re
     free_user_context(context);
     this_cpu().fpu_owner = nullptr; // the registers hold somebody else's
     leave_to_user(thread, frame);
-}
-
-static void leave_stack(object::Thread& thread, void (*resume)())
-{
-    constexpr int saved_registers = 6; // garbage is popped
-    auto* top = reinterpret_cast<uint64_t*>(thread.frame);
-    top[-1] = reinterpret_cast<uint64_t>(resume);
-    thread.kernel_sp = reinterpret_cast<uint64_t>(top - 1 - saved_registers);
-}
-
-void prepare_resume(object::Thread& thread)
-{
-    leave_stack(thread, arch_resume_call);
-}
-
-void prepare_answered(object::Thread& thread)
-{
-    leave_stack(thread, arch_user_start);
-}
-
-void enter_user_frame(object::Thread& thread)
-{
-    arch_enter_user_frame(thread.frame);
-}
-
-void enter_stack(object::Thread& thread)
-{
-    arch_enter_stack(thread.kernel_sp);
-}
-
-void exchange_context(object::Thread& from, object::Thread& to)
-{
-    if (from.frame && from.fpu)
-        save_fpu(from);
-    activate(to);
 }
 
 void switch_context(object::Thread& from, object::Thread& to)

@@ -2,6 +2,7 @@
 // One processor: what entry.S reaches through GS, its descriptor tables, and the scheduler's share.
 #pragma once
 
+#include "arch/x86_64/asm.hpp"
 #include "arch/x86_64/frame.hpp"
 #include "sched/per_cpu.hpp"
 
@@ -31,7 +32,8 @@ struct Cpu {
     uint32_t id, apic_id;
     uint64_t loaded_root; // CR3; changed under the big lock (or by the holder's request to leave)
     uint64_t loaded_fs;
-    UpcallState* upcall; // a handler runs on this CPU, inside the kernel as it were; nullptr = none
+    UpcallState*
+        upcall; // gs:56, a handler runs on this CPU, inside the kernel as it were; nullptr = none
     object::Thread* fpu_owner;       // whose FPU registers these are, when it is still up to date
     volatile uint32_t flush_request; // see tlb.cpp
     volatile bool online;
@@ -52,7 +54,17 @@ Cpu& cpu_at(uint32_t id);
 void init_cpu(Cpu& cpu, uint32_t id,
               uint32_t apic_id); // descriptor tables, MSRs, control registers of the caller
 void init_idt();
-void load_root(uint64_t root); // of the calling CPU
+/// Of the calling CPU.
+inline void load_root(Cpu& cpu, uint64_t root)
+{
+    write_cr3(root);
+    cpu.loaded_root = root;
+    cpu.stale = false;
+}
+inline void load_root(uint64_t root)
+{
+    load_root(this_cpu(), root);
+}
 uint64_t kernel_root();
 uint64_t map_device(uint64_t paddr, uint64_t size); // kernel view, uncached
 bool map_kernel_page(uint64_t vaddr, uint64_t paddr, bool device);
@@ -80,7 +92,6 @@ void init_clock();
 
 extern "C" {
 void arch_trap(UserFrame* frame);
-void arch_syscall(UserFrame* frame);
 void arch_prepare_return(UserFrame* frame);
 void arch_switch_stacks(uint64_t* save, uint64_t load);
 void arch_thread_start();

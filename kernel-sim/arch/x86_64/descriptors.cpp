@@ -6,6 +6,7 @@
 #include "arch/x86_64/fpu.hpp"
 #include "mm/frames.hpp"
 
+#include <cstddef>
 #include <cstring>
 
 extern "C" {
@@ -14,6 +15,8 @@ bool arch_has_smap; // for entry.S
 }
 
 namespace arch {
+
+static_assert(offsetof(Cpu, upcall) == 56); // entry.S
 
 namespace {
 

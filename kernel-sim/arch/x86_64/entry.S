@@ -69,21 +69,19 @@ arch_syscall_entry:                 /* rcx = user rip, r11 = rflags, interrupts 
     movq %gs:8, %rsp
     pushq $0x1b
     pushq %gs:16
+    orl $0x200, %r11d               /* a kernel call ends InterruptDisable() */
     pushq %r11
     pushq $0x23
     pushq %rcx
     pushq %rax                      /* error slot: the call's number */
     pushq $256
     PUSH_REGISTERS
-    cld
     xorl %ebp, %ebp
     movq %rsp, %rdi
-    call arch_syscall
-    /* falls through */
-    .globl arch_return_to_user
-arch_return_to_user:                /* rsp = frame at the top of the kernel stack, big lock held */
-    movq %rsp, %rdi
-    call arch_prepare_return        /* drops the lock */
+    cmpq $0, %gs:56                 /* Cpu::upcall: it comes from a handler */
+    jne 2f
+    call call_enter                 /* drops the lock */
+arch_restore:
     cmpq $256, 120(%rsp)            /* vector: a system call whose frame is as it was goes the short way */
     jne 1f
     POP_REGISTERS
@@ -96,6 +94,14 @@ arch_return_to_user:                /* rsp = frame at the top of the kernel stac
     addq $16, %rsp
     swapgs
     iretq
+
+    .globl arch_return_to_user
+arch_return_to_user:                /* rsp = frame at the top of the kernel stack, big lock held */
+    movq %rsp, %rdi
+    call arch_prepare_return        /* drops the lock */
+    jmp arch_restore
+2:  call arch_upcall_syscall
+    jmp arch_restore
 
 interrupt_common:
     testb $3, 24(%rsp)              /* cs */
@@ -188,6 +194,11 @@ arch_upcall_leave:                  /* rdi = what arch_upcall_enter saved: retur
 arch_enter_user_frame:              /* rdi = frame: this stack is left for good, its thread's call is answered */
     movq %rdi, %rsp
     jmp arch_return_to_user
+
+    .globl arch_restore_frame
+arch_restore_frame:                 /* the same when there is nothing to look at, and the lock is dropped */
+    movq %rdi, %rsp
+    jmp arch_restore
 
     .globl arch_enter_stack
 arch_enter_stack:                   /* rdi = what arch_switch_stacks saved: this stack is left for good */

@@ -36,4 +36,16 @@ inline void fetch_fpu(const FpuState& from)
         asm volatile("fxrstor64 %0" : : "m"(from));
 }
 
+/// One after the other.
+inline void exchange_fpu(FpuState& to, const FpuState& from)
+{
+    if (fpu_components != 0) {
+        asm volatile("xsave64 %0\n\txrstor64 %1"
+                     : "+m"(to)
+                     : "m"(from), "a"(static_cast<uint32_t>(fpu_components)), "d"(0));
+    } else {
+        asm volatile("fxsave64 %0\n\tfxrstor64 %1" : "+m"(to) : "m"(from));
+    }
+}
+
 } // namespace arch

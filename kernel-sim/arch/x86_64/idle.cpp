@@ -9,16 +9,16 @@
 
 namespace sched {
 
+BigLock big_lock;
+
 namespace {
 
-// Guards everything but a CPU's flush_request and the descriptor tables. Interrupts are off while it is held or waited for.
-uint32_t big_lock;
-uint32_t waiters;
-uint32_t last_owner;
-
-bool try_lock()
+bool take(uint32_t self)
 {
-    return __atomic_exchange_n(&big_lock, 1, __ATOMIC_ACQUIRE) == 0;
+    if (__atomic_exchange_n(&big_lock.taken, 1, __ATOMIC_ACQUIRE) != 0)
+        return false;
+    __atomic_store_n(&big_lock.last_owner, self, __ATOMIC_RELAXED);
+    return true;
 }
 
 void relax()
@@ -32,44 +32,25 @@ void relax()
 void let_others_first(uint32_t self)
 {
     constexpr int patience = 100;
-    for (int i = 0; i < patience && __atomic_load_n(&waiters, __ATOMIC_RELAXED) != 0 &&
-                    __atomic_load_n(&last_owner, __ATOMIC_RELAXED) == self;
+    for (int i = 0; i < patience && __atomic_load_n(&big_lock.waiters, __ATOMIC_RELAXED) != 0 &&
+                    __atomic_load_n(&big_lock.last_owner, __ATOMIC_RELAXED) == self;
          ++i)
         relax();
 }
 
 } // namespace
 
-namespace {
-
-[[gnu::noinline]] void lock_contended(uint32_t self)
+void lock_contended(uint32_t self)
 {
     let_others_first(self);
-    if (try_lock())
+    if (take(self))
         return;
-    __atomic_fetch_add(&waiters, 1, __ATOMIC_RELAXED);
+    __atomic_fetch_add(&big_lock.waiters, 1, __ATOMIC_RELAXED);
     do {
-        while (__atomic_load_n(&big_lock, __ATOMIC_RELAXED))
+        while (__atomic_load_n(&big_lock.taken, __ATOMIC_RELAXED))
             relax();
-    } while (!try_lock());
-    __atomic_fetch_sub(&waiters, 1, __ATOMIC_RELAXED);
-}
-
-} // namespace
-
-void lock()
-{
-    arch::Cpu& cpu = arch::this_cpu();
-    if (__atomic_load_n(&waiters, __ATOMIC_RELAXED) != 0 || !try_lock())
-        lock_contended(cpu.id);
-    __atomic_store_n(&last_owner, cpu.id, __ATOMIC_RELAXED);
-    if (__atomic_load_n(&cpu.flush_request, __ATOMIC_RELAXED) != 0)
-        arch::handle_flush_request();
-}
-
-void unlock()
-{
-    __atomic_store_n(&big_lock, 0, __ATOMIC_RELEASE);
+    } while (!take(self));
+    __atomic_fetch_sub(&big_lock.waiters, 1, __ATOMIC_RELAXED);
 }
 
 void wait_for_interrupt()

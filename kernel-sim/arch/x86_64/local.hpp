@@ -26,4 +26,12 @@ inline uint64_t cycles()
     return (uint64_t{hi} << 32) | lo;
 }
 
+/// Its lower half, for short times.
+inline uint32_t low_cycles()
+{
+    uint32_t lo;
+    asm volatile("rdtsc" : "=a"(lo) : : "edx");
+    return lo;
+}
+
 } // namespace arch

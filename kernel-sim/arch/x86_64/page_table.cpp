@@ -24,7 +24,7 @@ constexpr uint32_t request_flush = 1, request_leave = 2, request_kernel = 3;
 uint64_t kernel_table;
 uint64_t next_device = device_base;
 
-uint64_t* table_at(uint64_t entry)
+uint64_t* entries_at(uint64_t entry)
 {
     return static_cast<uint64_t*>(mm::phys_to_virt(entry & address_mask));
 }
@@ -44,7 +44,7 @@ void free_table(uint64_t table)
 
 uint64_t* entry_in(uint64_t root, uint64_t vaddr, bool create, uint64_t table_flags)
 {
-    uint64_t* table = table_at(root);
+    uint64_t* table = entries_at(root);
     for (int shift = 39; shift > 12; shift -= 9) {
         uint64_t& entry = table[(vaddr >> shift) & 511];
         if (!(entry & present)) {
@@ -53,7 +53,7 @@ uint64_t* entry_in(uint64_t root, uint64_t vaddr, bool create, uint64_t table_fl
                 return nullptr;
             entry = page | present | writable | table_flags;
         }
-        table = table_at(entry);
+        table = entries_at(entry);
     }
     return &table[(vaddr >> 12) & 511];
 }
@@ -101,7 +101,7 @@ bool write_and_exec(uint32_t flags)
 
 void free_tables(uint64_t table, int level)
 {
-    uint64_t* entries = table_at(table);
+    uint64_t* entries = entries_at(table);
     const int count = level == 4 ? 256 : 512; // the upper half of the root is the kernel's
     for (int i = 0; level > 1 && i < count; ++i) {
         if (entries[i] & present)
@@ -148,20 +148,13 @@ void set_kernel_root(uint64_t boot_root)
 {
     kernel_table = alloc_table();
     ASSERT(kernel_table != 0);
-    memcpy(table_at(kernel_table) + 256, table_at(boot_root) + 256, 256 * 8);
+    memcpy(entries_at(kernel_table) + 256, entries_at(boot_root) + 256, 256 * 8);
     load_root(kernel_table);
 }
 
 uint64_t kernel_root()
 {
     return kernel_table;
-}
-
-void load_root(uint64_t root)
-{
-    write_cr3(root);
-    this_cpu().loaded_root = root;
-    this_cpu().stale = false;
 }
 
 void handle_flush_request()
@@ -223,7 +216,7 @@ bool PageTable::init()
     root_ = alloc_table();
     if (root_ == 0)
         return false;
-    memcpy(table_at(root_) + 256, table_at(kernel_table) + 256, 256 * 8);
+    memcpy(entries_at(root_) + 256, entries_at(kernel_table) + 256, 256 * 8);
     return true;
 }
 
@@ -285,10 +278,10 @@ bool PageTable::query(uint64_t vaddr, PageEntry& out) const
 uint64_t PageTable::next_mapped(uint64_t vaddr, uint64_t end) const
 {
     while (vaddr < end) {
-        const uint64_t* table = table_at(root_);
+        const uint64_t* table = entries_at(root_);
         int shift = 39;
         while (shift > 12 && (table[(vaddr >> shift) & 511] & present)) {
-            table = table_at(table[(vaddr >> shift) & 511]);
+            table = entries_at(table[(vaddr >> shift) & 511]);
             shift -= 9;
         }
         if (shift == 12 && table[(vaddr >> 12) & 511] != 0)
@@ -317,10 +310,10 @@ void PageTable::release_tables(uint64_t vaddr, uint64_t end)
         const uint64_t first = vaddr;
         while (vaddr < end && held < batch) {
             int shift = 39;
-            uint64_t* entry = table_at(root_) + ((vaddr >> shift) & 511);
+            uint64_t* entry = entries_at(root_) + ((vaddr >> shift) & 511);
             while (shift > 21 && (*entry & present)) {
                 shift -= 9;
-                entry = table_at(*entry) + ((vaddr >> shift) & 511);
+                entry = entries_at(*entry) + ((vaddr >> shift) & 511);
             }
             if (*entry & present) {
                 tables[held++] = *entry & address_mask;
@@ -335,18 +328,6 @@ void PageTable::release_tables(uint64_t vaddr, uint64_t end)
         for (uint32_t i = 0; i < held; ++i)
             free_table(tables[i]);
     }
-}
-
-const uint64_t* PageTable::user_leaf(uint64_t vaddr) const
-{
-    uint64_t entry = root_;
-    for (int shift = 39; shift > 12;
-         shift -= 9) { // tables allow everything: the rights are the last entry's
-        entry = table_at(entry)[(vaddr >> shift) & 511];
-        if (!(entry & present))
-            return nullptr;
-    }
-    return table_at(entry);
 }
 
 void PageTable::flush(uint64_t vaddr, uint64_t pages)

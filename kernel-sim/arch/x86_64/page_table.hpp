@@ -2,6 +2,8 @@
 // The hardware page table of one address space: 4 KiB user pages below a kernel half that all tables share.
 #pragma once
 
+#include "mm/frames.hpp"
+
 #include <cstdint>
 
 namespace arch {
@@ -54,7 +56,18 @@ public:
         return user_paddr(user_leaf(vaddr), vaddr, write);
     }
     /// The same in two steps, for copies that stay in one table_span: its entries (nullptr = none), and the byte by them.
-    const uint64_t* user_leaf(uint64_t vaddr) const;
+    const uint64_t* user_leaf(uint64_t vaddr) const
+    {
+        // Tables allow everything: the rights are the last entry's.
+        uint64_t entry = table_at(root_)[(vaddr >> 39) & 511];
+        if (!(entry & 1)) [[unlikely]]
+            return nullptr;
+        entry = table_at(entry)[(vaddr >> 30) & 511];
+        if (!(entry & 1)) [[unlikely]]
+            return nullptr;
+        entry = table_at(entry)[(vaddr >> 21) & 511];
+        return entry & 1 ? table_at(entry) : nullptr;
+    }
     static uint64_t user_paddr(const uint64_t* leaf, uint64_t vaddr, bool write)
     {
         const uint64_t wanted = write ? 7 : 5; // present, user; writable
@@ -67,6 +80,10 @@ public:
     uint64_t root() const { return root_; }
 
 private:
+    static const uint64_t* table_at(uint64_t entry)
+    {
+        return static_cast<const uint64_t*>(mm::phys_to_virt(entry & 0x000ffffffffff000));
+    }
     uint64_t* walk(uint64_t vaddr, bool create) const;
 
     uint64_t root_ = 0;

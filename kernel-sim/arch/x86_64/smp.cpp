@@ -111,7 +111,8 @@ uint32_t cpu_count()
 
 uint64_t idle_ns(uint32_t cpu)
 {
-    return cpu < max_cpus ? cpu_at(cpu).sched.idle_ns : 0;
+    const object::Thread* idle = cpu < max_cpus ? cpu_at(cpu).sched.idle : nullptr;
+    return idle ? cycles_to_ns(idle->cpu_cycles) : 0;
 }
 
 } // namespace arch

@@ -14,6 +14,8 @@
 
 extern "C" {
 extern char arch_user_access_begin[], arch_user_access_end[], arch_user_fault[];
+extern const uint64_t arch_user_stores[][2]; // an instruction, and where it goes on after a fault
+extern const uint64_t arch_user_stores_end[][2];
 }
 
 namespace arch {
@@ -136,12 +138,20 @@ void interrupt(uint64_t vector)
 /// The kernel touched user memory that is not there: arch_copy_user() and its like return false.
 bool mend_user_access(UserFrame& frame)
 {
-    if (frame.vector != page_fault ||
-        frame.rip < reinterpret_cast<uint64_t>(arch_user_access_begin) ||
-        frame.rip >= reinterpret_cast<uint64_t>(arch_user_access_end) || read_cr2() >= mm::user_top)
+    if (frame.vector != page_fault || read_cr2() >= mm::user_top)
         return false;
-    frame.rip = reinterpret_cast<uint64_t>(arch_user_fault);
-    return true;
+    if (frame.rip >= reinterpret_cast<uint64_t>(arch_user_access_begin) &&
+        frame.rip < reinterpret_cast<uint64_t>(arch_user_access_end)) {
+        frame.rip = reinterpret_cast<uint64_t>(arch_user_fault);
+        return true;
+    }
+    for (const auto* store = arch_user_stores; store < arch_user_stores_end; ++store) {
+        if ((*store)[0] == frame.rip) {
+            frame.rip = (*store)[1];
+            return true;
+        }
+    }
+    return false;
 }
 
 } // namespace
@@ -179,16 +189,9 @@ extern "C" void arch_trap(UserFrame* frame)
         sched::unlock(); // idle loop or preemption point: it looks at need_resched itself
 }
 
-extern "C" void arch_syscall(UserFrame* frame)
+extern "C" void arch_upcall_syscall(UserFrame* frame)
 {
-    frame->rflags |= rflags_if; // a kernel call ends InterruptDisable()
-    if (this_cpu().upcall) {
-        upcall_call(*frame);
-        return;
-    }
-    sched::enter_kernel();
-    sched::lock();
-    call::dispatch(object::current(), *frame);
+    upcall_call(*frame);
 }
 
 extern "C" void arch_prepare_return(UserFrame*)

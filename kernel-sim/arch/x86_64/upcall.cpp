@@ -106,7 +106,7 @@ void enter(Cpu& cpu, UpcallState& state, const UserFrame& frame, uint64_t tls)
     wrmsr(msr_fs_base, fs);
     if (own_root != root)
         load_root(root);
-    cpu.sched.armed_ns = 0;
+    cpu.sched.armed_ns = cpu.sched.armed_cycles = 0;
     sched::program_timer();
 }
 

@@ -121,7 +121,8 @@ bool take_frames(uint64_t paddr, uint64_t pages)
     }
     return true;
 }
-bool is_ram(uint64_t paddr)
+RamArea last_ram; // none: find_ram() is always asked
+bool find_ram(uint64_t paddr)
 {
     return paddr != device;
 }

@@ -1,0 +1,24 @@
+// SPDX-License-Identifier: Apache-2.0
+// The end of every kernel call, in line: is there anything to do before the thread is in user mode? Then the big lock is dropped.
+#pragma once
+
+#include "call/call.hpp"
+#include "sched/scheduler.hpp"
+
+namespace call {
+
+/// No other thread to run first, no signal, stop or end.
+inline bool may_leave(const sched::PerCpu& cpu, const object::Thread& self)
+{
+    return !cpu.need_resched && !object::is_kept(self);
+}
+
+/// The thread that has this CPU is in user mode from here on.
+inline void leave_kernel(const sched::PerCpu& cpu, object::Thread& self)
+{
+    // No call takes 2^32 cycles without a switch.
+    self.system_cycles += arch::low_cycles() - static_cast<uint32_t>(cpu.kernel_since);
+    sched::unlock();
+}
+
+} // namespace call
