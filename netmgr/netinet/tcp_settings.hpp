@@ -59,7 +59,7 @@ struct TcpSettings {
     int32_t abc_enable = 1; // appropriate byte counting (RFC 3465)
     int32_t limited_transmit = 1;
     int32_t tolerate_missing_ts = 0; // take segments without the timestamps that were agreed on
-    int32_t rst_on_sock_fail = 0;    // a connection that nobody can accept is reset, not left waiting
+    int32_t rst_on_sock_fail = 0; // a connection that nobody can accept is reset, not left waiting
 };
 
 } // namespace netmgr
