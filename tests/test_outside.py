@@ -211,6 +211,18 @@ def test_scan(outside, long_form, tmp_path):
     print(out)
     assert re.search(r"^7002/tcp +open ", out, re.M)
     assert re.findall(r"^(\d+)/tcp +open", out, re.M) == ["7002"]
+    few = "1-65535" if long_form else "20-30,7002"
+    for kind in ("-sN", "-sF", "-sX"):      # RFC 9293 3.10.7.1 and .2: closed ports answer, open ones drop what has neither SYN, ACK nor RST
+        found = card.run("nmap", kind, "-n", "-p", few, card.address, timeout=1200)
+        assert re.findall(r"^(\d+)/tcp +(\S+)", found, re.M) == [("7002", "open|filtered")] or not long_form, found
+        assert re.search(r"^7002/tcp +open\|filtered ", found, re.M), found
+        assert not re.search(r"^2\d/tcp +(?!closed)", found, re.M), found
+    found = card.run("nmap", "-sO", "-n", "-p", "0-255" if long_form else "1,6,17,99", card.address, timeout=1200)
+    assert re.search(r"^1 +open +icmp", found, re.M) and re.search(r"^6 +open", found, re.M), found
+    found = card.run("nmap", "-sU", "-n", "-p", "1-1000" if long_form else "50-60", card.address, timeout=1200)
+    assert "open" not in found.replace("open|filtered", "") and "closed" in found, found
+    for flags in ("SYNFIN", "SYNRST", "URGACKPSHRSTSYNFIN", "ECECWR"):
+        card.run("nmap", "-sS", "--scanflags", flags, "-n", "-p", few, card.address, timeout=1200)
     own = f"ip.src == {card.address} && !(icmp.type == 3)"     # errors quote what nmap made wrong on purpose
     assert wire_check.tshark(tmp_path / "scan.pcap", "-Y", f"({own}) && ({wire_check.BAD})").splitlines()[:10] == []
     guest.run("slay -f -s SIGKILL tcp-test")

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Hosts by name and address: /etc/hosts, then DNS; gethostbyname() and its family.
 #include "hosts.hpp"
+#include "autoconnect.hpp"
 #include "resolver.hpp"
 #include <arpa/inet.h>
 #include <errno.h>
@@ -163,6 +164,8 @@ int find_host(const char* name, int family, bool number_only, HostAddress* out, 
             continue;
         }
         result = resolver::addresses_of(name, family, out, room, count, canonical);
+        if (result == resolver::try_again && autoconnect::helped_with_names())
+            result = resolver::addresses_of(name, family, out, room, count, canonical);
         if (result == resolver::found)
             return 0;
     }

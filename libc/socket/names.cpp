@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // bind(), connect(), getsockname(), getpeername(), listen(), shutdown(): devctls DCMD_IP_*.
+#include "autoconnect.hpp"
 #include "local_path.hpp"
 #include "manager.hpp"
 #include <devctl.h>
@@ -77,7 +78,14 @@ int bind(int s, const struct sockaddr* name, socklen_t namelen)
 
 int connect(int s, const struct sockaddr* name, socklen_t namelen)
 {
-    return send_name(s, DCMD_IP_SDESTADDR, name, namelen);
+    const int result = send_name(s, DCMD_IP_SDESTADDR, name, namelen);
+    if (result == 0)
+        return 0;
+    const int error = errno;
+    if (autoconnect::helped(error))
+        return send_name(s, DCMD_IP_SDESTADDR, name, namelen);
+    errno = error;
+    return result;
 }
 
 int getsockname(int s, struct sockaddr* __restrict name, socklen_t* __restrict namelen)

@@ -5,13 +5,32 @@
 #include "rights.hpp"
 #include <abi/sockmsg.h>
 #include <limits.h>
+#include <poll.h>
 #include <string.h>
+#include <time.h>
 
 namespace {
 
 using socket_manager::with_errno;
 
 constexpr size_t control_max = 1024; // what the manager sends at most
+
+int64_t now_ns()
+{
+    struct timespec t;
+    clock_gettime(CLOCK_MONOTONIC, &t);
+    return t.tv_sec * INT64_C(1000000000) + t.tv_nsec;
+}
+
+// True: something can be read before the time is over.
+bool wait_until(int s, int64_t until)
+{
+    const int64_t left = until - now_ns();
+    struct pollfd p = {s, POLLIN, 0};
+    const struct timespec t = {static_cast<time_t>(left / 1000000000),
+                               static_cast<long>(left % 1000000000)};
+    return left > 0 && ppoll(&p, 1, &t, nullptr) == 1;
+}
 
 } // namespace
 
@@ -79,13 +98,21 @@ ssize_t recv(int s, void* buf, size_t len, int flags)
     return recvfrom(s, buf, len, flags, nullptr, nullptr);
 }
 
-int recvmmsg(int s, struct mmsghdr* msgs, unsigned count, unsigned flags, const struct timespec*)
+// limit: for all of them together; what came by then is given. Nothing came: EAGAIN.
+int recvmmsg(int s, struct mmsghdr* msgs, unsigned count, unsigned flags,
+             const struct timespec* limit)
 {
+    const bool limited = limit != nullptr && (flags & MSG_DONTWAIT) == 0;
+    if (limited && (limit->tv_sec < 0 || limit->tv_nsec < 0 || limit->tv_nsec >= 1000000000))
+        return with_errno<int>(-EINVAL);
+    const int64_t until = limited ? now_ns() + limit->tv_sec * 1000000000 + limit->tv_nsec : 0;
     unsigned done = 0;
     for (; done < count; ++done) {
         int each = static_cast<int>(flags & ~static_cast<unsigned>(MSG_WAITFORONE));
         if (done > 0 && (flags & MSG_WAITFORONE) != 0)
             each |= MSG_DONTWAIT;
+        if (limited && !wait_until(s, until))
+            each |= MSG_DONTWAIT; // the time is over: only what is there
         ssize_t n = recvmsg(s, &msgs[done].msg_hdr, each);
         if (n == -1)
             return done > 0 ? static_cast<int>(done) : -1;

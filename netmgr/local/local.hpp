@@ -16,8 +16,9 @@ struct LocalName {
     uint32_t id = 0;
     uint32_t uid = 0;
     uint32_t gid = 0;
-    uint32_t mode = 0777; // permission to connect is permission to write
-    uint32_t link = 0;    // of the path manager
+    uint32_t mode = 0777; // permission to connect is permission to write; without its maker's umask
+    int32_t pid = 0;
+    uint32_t link = 0; // of the path manager
     LocalPcb* pcb = nullptr;
     sockaddr_un address = {};
 

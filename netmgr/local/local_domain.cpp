@@ -87,6 +87,7 @@ int LocalDomain::bind(LocalPcb& pcb, const sockaddr* name, const Cred& cred)
     made->id = ++last_id_;
     made->uid = cred.uid;
     made->gid = cred.gid;
+    made->pid = cred.pid;
     made->address = address;
     if (space != nullptr)
         if (int error = space->publish(*made)) {

@@ -18,8 +18,24 @@
 
 namespace netmgr {
 
+namespace {
+
+// 0 for a process that is not there any more.
+uint32_t umask_of(int32_t pid)
+{
+    proc_id msg = {};
+    proc_ids ids = {};
+    msg.type = PROC_GETSETID;
+    msg.subtype = PROC_ID_GET;
+    msg.pid = pid;
+    return MsgSend_r(SYSMGR_COID, &msg, sizeof msg, &ids, sizeof ids) < 0 ? 0 : ids.umask & 0777;
+}
+
+} // namespace
+
 int PathNames::publish(LocalName& name)
 {
+    name.mode &= ~umask_of(name.pid);
     return attach_path(name.address.sun_path, _FTYPE_SOCKET, 0, local_name_handle + name.id, chid_,
                        name.link);
 }

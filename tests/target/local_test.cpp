@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Local sockets against the running stack: names in the path space, streams, descriptors and credentials between processes.
+#include <dirent.h>
 #include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
@@ -73,13 +74,28 @@ int receive_fd(int through, char* tag)
     return fd;
 }
 
+// Whether a folder's listing has a name.
+bool listed(const char* folder, const char* name)
+{
+    DIR* dir = opendir(folder);
+    bool found = false;
+    while (const struct dirent* each = dir != nullptr ? readdir(dir) : nullptr)
+        found |= strcmp(each->d_name, name) == 0;
+    if (dir != nullptr)
+        closedir(dir);
+    return found;
+}
+
 bool names_are_in_the_path_space()
 {
     int s = socket(AF_LOCAL, SOCK_STREAM, 0), t = socket(AF_LOCAL, SOCK_STREAM, 0);
     struct stat st;
     CHECK(s != -1 && t != -1);
+    const mode_t before = umask(027);
     CHECK(bind_to(s, "/tmp/name") == 0);
-    CHECK(stat("/tmp/name", &st) == 0 && S_ISSOCK(st.st_mode));
+    umask(before);
+    CHECK(stat("/tmp/name", &st) == 0 && S_ISSOCK(st.st_mode) && (st.st_mode & 0777) == 0750);
+    CHECK(listed("/tmp", "name"));
     CHECK(st.st_uid == geteuid());
     CHECK(bind_to(t, "/tmp/name") == -1 && errno == EADDRINUSE);
     CHECK(bind_to(t, "/no/such/folder/x") == -1 && errno == ENOENT);
@@ -91,6 +107,7 @@ bool names_are_in_the_path_space()
     CHECK(stat("/tmp/name", &st) == 0); // until it is unlinked
     CHECK(connect_to(t, "/tmp/name") == -1 && errno == ECONNREFUSED);
     CHECK(unlink("/tmp/name") == 0);
+    CHECK(!listed("/tmp", "name"));
     CHECK(stat("/tmp/name", &st) == -1 && errno == ENOENT);
     CHECK(connect_to(t, "/tmp/name") == -1 && errno == ENOENT);
     int file = open("/tmp/file", O_RDWR | O_CREAT, 0600);

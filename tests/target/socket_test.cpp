@@ -363,6 +363,41 @@ void test_lists()
     close(fd);
 }
 
+void test_many_at_once()
+{
+    struct sockaddr_in to;
+    const int a = socket(AF_INET, SOCK_DGRAM, 0), b = bound(&to);
+    struct mmsghdr out[3] = {}, in[4] = {};
+    struct iovec parts[3], rooms[4];
+    char data[] = "abc", got[4][8] = {};
+    for (int i = 0; i < 3; ++i) {
+        parts[i] = {&data[i], 1};
+        out[i].msg_hdr.msg_iov = &parts[i];
+        out[i].msg_hdr.msg_iovlen = 1;
+        out[i].msg_hdr.msg_name = &to;
+        out[i].msg_hdr.msg_namelen = sizeof to;
+    }
+    for (int i = 0; i < 4; ++i) {
+        rooms[i] = {got[i], sizeof got[i]};
+        in[i].msg_hdr.msg_iov = &rooms[i];
+        in[i].msg_hdr.msg_iovlen = 1;
+    }
+    check(sendmmsg(a, out, 3, 0) == 3 && out[2].msg_len == 1, "sendmmsg");
+    struct timespec limit = {0, 100000000}, before, after, wrong = {0, 1000000000};
+    clock_gettime(CLOCK_MONOTONIC, &before);
+    check(recvmmsg(b, in, 4, 0, &limit) == 3 && in[2].msg_len == 1 && got[2][0] == 'c',
+          "recvmmsg gives what came when its time is over");
+    clock_gettime(CLOCK_MONOTONIC, &after);
+    check((after.tv_sec - before.tv_sec) * 1000 + (after.tv_nsec - before.tv_nsec) / 1000000 >= 99,
+          "and waited until then");
+    check(recvmmsg(b, in, 4, 0, &limit) == -1 && errno == EAGAIN, "recvmmsg without anything");
+    check(recvmmsg(b, in, 4, 0, &wrong) == -1 && errno == EINVAL, "a time that is none");
+    check(sendmmsg(a, out, 1, 0) == 1 && recvmmsg(b, in, 4, MSG_WAITFORONE, nullptr) == 1,
+          "MSG_WAITFORONE");
+    close(a);
+    close(b);
+}
+
 // RFC 3678's functions on lo0: who may send to us.
 void test_source_filters()
 {
@@ -531,6 +566,7 @@ int main()
     test_waiting();
     test_interruption();
     test_lists();
+    test_many_at_once();
     test_source_filters();
     test_sysctl();
     test_names();
