@@ -2,6 +2,8 @@
 """The stack against Linux: a tap device in a network namespace."""
 import re
 
+import pytest
+
 from conftest import GUEST_ADDRESS, PEER_ADDRESS
 from harness import wire_check
 
@@ -54,6 +56,33 @@ while True:
             c.sendall(piece)
         c.close()
     threading.Thread(target=echo, daemon=True).start()
+"""
+# Says by UDP that the answer does not fit; by TCP it has twelve addresses.
+NAME_SERVER = """
+import socket, struct, sys, threading
+def answer(question, whole):
+    end = question.index(b"\\0", 12) + 5
+    records = b"".join(b"\\xc0\\x0c" + struct.pack(">HHIH4B", 1, 1, 60, 4, 10, 9, 0, n) for n in range(101, 113)) if whole else b""
+    flags = 0x8180 | (0 if whole else 0x0200)
+    return question[:2] + struct.pack(">HHHHH", flags, 1, 12 if whole else 0, 0, 0) + question[12:end] + records
+udp = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+udp.bind((sys.argv[1], 53))
+listener = socket.create_server((sys.argv[1], 53))
+def by_tcp():
+    while True:
+        c, _ = listener.accept()
+        size = struct.unpack(">H", c.recv(2, socket.MSG_WAITALL))[0]
+        reply = answer(c.recv(size, socket.MSG_WAITALL), True)
+        whole = struct.pack(">H", len(reply)) + reply
+        for at in range(0, len(whole), 7):      # in small pieces
+            c.sendall(whole[at:at + 7])
+        c.close()
+        print("by tcp", flush=True)
+threading.Thread(target=by_tcp, daemon=True).start()
+print("ready", flush=True)
+while True:
+    question, peer = udp.recvfrom(65535)
+    udp.sendto(answer(question, False), peer)
 """
 PYTHON = "/usr/bin/python3"
 
@@ -111,3 +140,29 @@ def test_tcp_with_linux(linux_wired):
         server.kill()
         server.wait()
     assert wire_check.bad_frames(linux_wired.pcap) == []
+
+
+@pytest.mark.parametrize("nic_model", ["virtio"])
+def test_names_and_ways(linux_wired):
+    """NETLX-0006 an answer too long for UDP is fetched by TCP; AUTOCONNECT=1 runs /etc/autoconnect when there is no way, once."""
+    guest, wire = linux_wired.guest, linux_wired.wire
+    server = wire.start(PYTHON, "-c", NAME_SERVER, PEER_ADDRESS)
+    try:
+        assert server.stdout.readline().strip() == "ready"
+        assert "route to: 10.9.0.101\n" in guest.run("route -n get long.example").output.replace("\r", "")
+        assert server.stdout.readline().strip() == "by tcp"
+    finally:
+        server.kill()
+        server.wait()
+    assert wire.run("ip", "addr", "add", "77.0.0.1/32", "dev", "tap0").returncode == 0
+    server = wire.start(PYTHON, "-c", TCP_SERVER, "77.0.0.1", "7003")
+    try:
+        assert server.stdout.readline().strip() == "ready"
+        assert guest.run("tcp-test ask 77.0.0.1 7003 1000").status != 0
+        assert "77.0.0.0/8" not in guest.check("netstat -rn")
+        assert "1000 of 1000 bytes came back right" in guest.check("AUTOCONNECT=1 tcp-test ask 77.0.0.1 7003 1000", timeout=60)
+        assert "77.0.0.0/8" in guest.check("netstat -rn")
+        assert guest.run("AUTOCONNECT=1 tcp-test ask 78.0.0.1 7003 1000").status != 0     # it ran, and failed
+    finally:
+        server.kill()
+        server.wait()
