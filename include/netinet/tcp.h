@@ -27,7 +27,15 @@ struct tcphdr {
 #define TCP_NOPUSH 7        /* int: full segments only, until cleared */
 #define TCP_NOOPT 8         /* int: no TCP options, before connect() or listen() */
 #define TCP_USER_TIMEOUT 9  /* int: milliseconds data may stay unacknowledged (RFC 9293 3.8.3 R2); 0 = net.inet.tcp.maxrexmt */
+#define TCP_KEEPINIT 10     /* int: seconds a connect() may take; 0 = net.inet.tcp.keepinit (NetBSD) */
+#define TCP_QUICKACK 11     /* int: acknowledge at once, until cleared. This and what follows are Linux's, for ported programs */
+#define TCP_DEFER_ACCEPT 12 /* int: seconds a listener waits for the first data of a connection before accept() may have it */
+#define TCP_LINGER2 13      /* int: seconds FIN-WAIT-2 lasts after close(); 0 = as long as keepalive would take */
+#define TCP_NOTSENT_LOWAT 14 /* int: writable only while fewer bytes than these wait to be sent first; 0 = no such limit */
+#define TCP_SYNCNT 15       /* int: times a SYN is repeated, 1 .. 127; 0 = net.inet.tcp.maxrexmt */
 #define TCP_MD5SIG 0x10     /* struct tcp_md5sig, or an int to switch it (RFC 2385) */
+#define TCP_FASTOPEN 18     /* int: sendto() connects, with data in the SYN when the server gave us a cookie (RFC 7413); clients only */
+#define TCP_WINDOW_CLAMP 17 /* int: largest window to offer, bytes; 0 = what the buffer holds */
 #define TCP_MSS 536
 
 #define TCP_MD5SIG_MAXKEYLEN 80

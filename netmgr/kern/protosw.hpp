@@ -52,10 +52,14 @@ public:
         detach(so);
         return true;
     }
+    // SO_LINGER: begins to close; true while what was written is not acknowledged.
+    virtual bool linger(Socket&) { return false; }
     // The same at once, without a word to the peer beyond a reset. The caller frees the socket.
     virtual void abort(Socket& so) { detach(so); }
     virtual void rcvd(Socket&) {}
     virtual void accepted(Socket&) {} // accept() took this connection
+    // A send with a name on a socket that is not connected connects it.
+    virtual bool connects_by_send(Socket&) { return false; }
     virtual size_t send_space(Socket& so) { return so.snd.space(); }
     // pr_own_buffer: what soreceive() and sopoll() do otherwise.
     virtual int receive(Socket&, size_t, int, Received&) { return EOPNOTSUPP; }

@@ -104,6 +104,13 @@ void abort_queue(Socket& so) // connections nobody accepted
 
 } // namespace
 
+int solinger(Socket& so)
+{
+    if ((so.options & SO_LINGER) == 0 || so.linger_option.l_linger == 0 || so.pcb == nullptr)
+        return 0;
+    return so.proto.linger(so) ? EWOULDBLOCK : 0;
+}
+
 int soclose(Socket* so)
 {
     abort_queue(*so);

@@ -92,6 +92,8 @@ struct Received {
 
 // 0 or an errno, all of them. Names come from outside: length checked here.
 int socreate(Stack& stack, int domain, int type, int protocol, const Cred& cred, Socket** out);
+// Before the soclose() of a socket that may block: EWOULDBLOCK while SO_LINGER makes it wait, at most l_linger seconds.
+int solinger(Socket& so);
 int soclose(Socket* so);  // so is gone for the caller, whatever is returned
 void soabort(Socket* so); // the same without a polite end
 int sobind(Socket& so, const sockaddr* name, size_t len, const Cred& cred);

@@ -18,6 +18,8 @@ int check_send_state(Socket& so, bool has_name)
     if (so.error != 0)
         return so.take_error();
     if ((so.state & ss_connected) == 0) {
+        if (has_name && so.proto.connects_by_send(so))
+            return 0;
         if ((so.proto.flags & pr_connrequired) != 0)
             return (so.state & ss_connecting) != 0 ? EWOULDBLOCK : ENOTCONN;
         if (!has_name)

@@ -3,6 +3,7 @@
 #pragma once
 #include "kern/protosw.hpp"
 #include "netinet/inet.hpp"
+#include "netinet/tcp_fastopen.hpp"
 #include "netinet/tcp_isn.hpp"
 #include "netinet/tcp_pcb.hpp"
 #include "netinet/tcp_settings.hpp"
@@ -29,8 +30,11 @@ public:
              const Cred& cred) override;
     int shutdown(Socket& so) override;
     bool close(Socket& so) override;
+    bool linger(Socket& so) override;
     void abort(Socket& so) override;
     void rcvd(Socket& so) override;
+    size_t send_space(Socket& so) override;
+    bool connects_by_send(Socket& so) override;
     int rcvoob(Socket& so, MbufPtr& data, int flags) override;
     int pcb_state(Socket& so) override;
     int sockname(Socket& so, sockaddr_storage& name, socklen_t& len) override;
@@ -70,6 +74,7 @@ public:
     InpcbTable table;
     TcpIsn isn;
     TcpSyncache syncache;
+    TcpFastopen fastopen;
     const TcpCongestionControl* congctl;
     uint32_t connections = 0; // control blocks
 

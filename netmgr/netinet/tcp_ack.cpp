@@ -176,11 +176,58 @@ void leave_or_grow(Tcpcb& tp, uint32_t acked)
         tcp_grow_window(tp, acked < tp.cwnd ? acked : tp.cwnd);
 }
 
+// RFC 5682 2.1: ACKs that move on after a timeout, though nothing but one segment was sent again, are of the first transmissions.
+// True: this one is dealt with.
+bool detect_spurious(Tcpcb& tp)
+{
+    if (tp.frto == Frto::off || !tp.has(tf_rto_recovery))
+        return false;
+    if (tp.frto == Frto::new_data) {
+        tp.frto = Frto::off;
+        undo_timeout(tp);
+        return true;
+    }
+    const bool some_left = tp.snd_una < tp.recover && tcp_pipe(tp) == 0;
+    tp.frto = some_left && tcp_unsent(tp) != 0 ? Frto::new_data : Frto::off;
+    if (tp.frto == Frto::off)
+        return false;
+    tp.cwnd = 2u * tp.max_seg;
+    return true;
+}
+
+// Step 3 (a): the segments behind the first are missing, too.
+void frto_duplicate(Tcpcb& tp)
+{
+    const uint32_t most = 3u * tp.max_seg;
+    if (tp.frto == Frto::new_data && tp.cwnd < most)
+        tp.cwnd = most;
+    tp.frto = Frto::off;
+}
+
+// The send buffer grows while the window is larger than what waits in it (as in NetBSD): a sender that fills it is held up by it.
+void grow_send_buffer(Tcpcb& tp)
+{
+    const TcpSettings& set = tp.tcp.settings;
+    Sockbuf& snd = tp.so().snd;
+    if (set.sendbuf_auto == 0 || !snd.autosize || snd.data_bytes() < snd.hiwat / 8 * 7)
+        return;
+    const uint32_t window = tp.snd_wnd < tp.cwnd ? tp.snd_wnd : tp.cwnd;
+    size_t most = tp.so().stack.socket_limit();
+    if (most > static_cast<size_t>(set.sendbuf_max))
+        most = static_cast<size_t>(set.sendbuf_max);
+    if (tp.snd_wnd / 4 * 5 < snd.hiwat || window < tcp_unsent(tp) || snd.hiwat >= most)
+        return;
+    const size_t wanted = snd.hiwat + static_cast<size_t>(set.sendbuf_inc);
+    snd.hiwat = wanted < most ? wanted : most;
+}
+
 void after_new_ack(Tcpcb& tp, const TcpSegment& s, uint32_t acked, uint32_t flight_before)
 {
     if (was_spurious(tp, s))
         undo_timeout(tp);
     tp.rto_first_ts = 0;
+    if (detect_spurious(tp))
+        return;
     if (!tp.has(tf_recovery | tf_rto_recovery)) {
         tp.dup_acks = 0;
         tcp_find_losses(tp);
@@ -202,11 +249,13 @@ bool new_ack(Tcpcb& tp, const TcpSegment& s, bool dsack)
     const uint32_t flight_before = tp.snd_max - tp.snd_una;
     ++tp.tcp.stats.received_acks;
     tp.tcp.stats.received_ack_bytes += acked;
+    tp.traffic.bytes_acked += acked;
     sample_rtt(tp, s);
     tp.rexmt_shift = 0;
     tp.soft_error = 0;
     if (acked >= tp.max_seg && tp.proven_seg < tp.max_seg)
         tp.proven_seg = tp.max_seg;
+    grow_send_buffer(tp);
     const bool fin_acked = release_acked(tp, s.ack);
     tp.board.acked(tp.snd_una);
     after_new_ack(tp, s, acked, flight_before);
@@ -243,8 +292,8 @@ TcpStep fin_acknowledged(TcpArrival& a)
     switch (tp.state) {
     case TcpState::fin_wait_1:
         tp.state = TcpState::fin_wait_2;
-        if ((tp.so().state & ss_detached) != 0)
-            tcp_arm_wait(tp, slow_ticks_ns(tp.tcp.settings.keepcnt * tp.tcp.settings.keepintvl));
+        sowwakeup(tp.so()); // a close() that lingers
+        tcp_arm_fin_wait_2(tp);
         break;
     case TcpState::closing:
         tcp_enter_time_wait(tp);
@@ -340,6 +389,9 @@ TcpStep tcp_process_ack(TcpArrival& a)
             tp.flags |= tf_ack_now; // anything but what a peer in TIME-WAIT itself would send
         return TcpStep::go_on;
     }
+    const bool counted = tp.board.any() || tp.has(tf_recovery);
+    const SeqNum una_before = tp.snd_una;
+    const uint32_t sacked_before = counted ? tp.board.sacked_bytes() : 0;
     const SackNews news = process_sacks(tp, s);
     if (news.dsack)
         tcp_rack_dsack(tp);
@@ -353,11 +405,15 @@ TcpStep tcp_process_ack(TcpArrival& a)
             return next;
     } else {
         tcp_find_losses(tp);
-        if (is_duplicate(tp, s, news))
+        if (is_duplicate(tp, s, news)) {
+            frto_duplicate(tp);
             duplicate_ack(tp);
-        else if (s.ack == tp.snd_una && s.len == 0 && !tp.has(tf_recovery | tf_rto_recovery))
+        } else if (s.ack == tp.snd_una && s.len == 0 && !tp.has(tf_recovery | tf_rto_recovery)) {
             tp.dup_acks = 0;
+        }
     }
+    if (tp.has(tf_recovery) && tp.has(tf_sack) && tp.tcp.settings.prr != 0)
+        tcp_pace_recovery(tp, (tp.snd_una - una_before) + tp.board.sacked_bytes() - sacked_before);
     tcp_update_window(tp, s);
     return next;
 }

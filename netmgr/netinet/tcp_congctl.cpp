@@ -84,11 +84,31 @@ void tcp_enter_recovery(Tcpcb& tp)
     tp.cwnd = tp.ssthresh;
     tp.acked_in_cwnd = 0;
     tp.recover = tp.snd_max;
+    tp.prr = {tp.snd_max - tp.snd_una, 0, 0};
     tp.rack.probe_out = false;
     if (tp.rack.window_persists != 0 && --tp.rack.window_persists == 0)
         tp.rack.window_quarters = 1;
     tp.flags |= tf_recovery | (tp.has(tf_ecn) ? tf_cwr_now : 0u);
     tp.flags &= ~static_cast<uint32_t>(tf_rescue_used);
+}
+
+// RFC 6937 3.1, with the slow start reduction bound: what goes out during recovery follows what arrives.
+void tcp_pace_recovery(Tcpcb& tp, uint32_t delivered)
+{
+    TcpPrr& prr = tp.prr;
+    const uint32_t pipe = tcp_pipe(tp);
+    uint32_t more = 0;
+    prr.delivered += delivered;
+    if (pipe > tp.ssthresh) {
+        const uint64_t share = static_cast<uint64_t>(prr.delivered) * tp.ssthresh;
+        const auto due = static_cast<uint32_t>((share + prr.flight - 1) / prr.flight);
+        more = due > prr.out ? due - prr.out : 0;
+    } else {
+        const uint32_t owed = prr.delivered > prr.out ? prr.delivered - prr.out : 0;
+        const uint32_t limit = (owed > delivered ? owed : delivered) + tp.max_seg;
+        more = tp.ssthresh - pipe < limit ? tp.ssthresh - pipe : limit;
+    }
+    tp.cwnd = pipe + more;
 }
 
 // RFC 5681 4.1: after a time without sending, the ACK clock is gone.

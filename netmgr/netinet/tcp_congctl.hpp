@@ -25,6 +25,7 @@ uint32_t tcp_initial_window(const Tcpcb& tp);
 void tcp_start_congctl(Tcpcb& tp);
 void tcp_grow_window(Tcpcb& tp, uint32_t acked);
 void tcp_enter_recovery(Tcpcb& tp);
+void tcp_pace_recovery(Tcpcb& tp, uint32_t delivered); // bytes that this ACK says arrived
 void tcp_restart_after_idle(Tcpcb& tp);
 
 } // namespace netmgr

@@ -43,7 +43,9 @@ void deliver(Tcpcb& tp, MbufPtr data)
         return;
     if ((so.state & ss_cant_receive) != 0)
         return; // shutdown(SHUT_RD): acknowledged and thrown away
-    tp.tcp.stats.received_bytes += static_cast<uint64_t>(m_length(data.get()));
+    const auto size = static_cast<uint64_t>(m_length(data.get()));
+    tp.tcp.stats.received_bytes += size;
+    tp.traffic.bytes_received += size;
     so.rcv.append_stream(std::move(data));
     sorwakeup(so);
 }
@@ -59,7 +61,7 @@ void acknowledge_later(Tcpcb& tp, const TcpSegment& s)
         tp.flags |= tf_ack_now;
         return;
     }
-    if (unacked >= 2 * tp.rcv_mss || tp.tcp.settings.delack_ms == 0 ||
+    if (unacked >= 2 * tp.rcv_mss || tp.has(tf_quick_ack) || tp.tcp.settings.delack_ms == 0 ||
         (tp.tcp.settings.ack_on_push != 0 && s.has(wire::tcp_push)))
         tp.flags |= tf_ack_now;
     else if (!tp.has(tf_ack_now))

@@ -196,6 +196,8 @@ void tcp_synchronized_input(Tcpcb& tp, TcpSegment& seg)
         tcp_process_fin,     // eighth
     };
     tp.last_received_ns = stack.now_ns();
+    tp.traffic.segments_in++;
+    tp.traffic.data_segments_in += seg.len != 0;
     if (tp.probes != 0 && !tcp_persisting(tp))
         tp.probes = 0;
     for (auto step : steps) {

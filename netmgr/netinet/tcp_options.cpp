@@ -59,6 +59,14 @@ void parse_one(uint8_t kind, const uint8_t* data, size_t size, bool syn, TcpOpti
     case wire::tcpopt_signature:
         out.has_signature = out.has_signature || size == 16;
         break;
+    case wire::tcpopt_fastopen:
+        if (syn && (size == 0 || (size >= TcpOptions::min_cookie &&
+                                  size <= TcpOptions::max_cookie && size % 2 == 0))) {
+            out.has_fastopen = true;
+            out.cookie_len = static_cast<uint8_t>(size);
+            memcpy(out.cookie, data, size);
+        }
+        break;
     default:
         break;
     }
@@ -158,6 +166,11 @@ size_t tcp_build_options(TcpOptions& o, uint8_t* to)
         o.signature_at = w.size();
         for (int i = 0; i < 4; ++i)
             w.put32(0);
+    }
+    if (o.has_fastopen && w.size() + 2 + o.cookie_len <= wire::tcp_options_max) {
+        w.put16(wire::tcpopt_fastopen << 8 | (2u + o.cookie_len));
+        for (unsigned i = 0; i < o.cookie_len; ++i)
+            w.put8(o.cookie[i]);
     }
     if (o.sack_count != 0)
         put_sacks(w, o);

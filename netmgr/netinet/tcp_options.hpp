@@ -17,18 +17,22 @@ struct SackBlock {
 
 struct TcpOptions {
     static constexpr unsigned max_sacks = 4;
+    static constexpr unsigned min_cookie = 4, max_cookie = 16; // RFC 7413 4.1.1, even
 
     bool has_mss = false;
     bool has_window_scale = false;
     bool has_timestamps = false;
     bool sack_permitted = false;
     bool has_signature = false;
+    bool has_fastopen = false;
+    uint8_t cookie_len = 0; // 0: a request for one
     uint8_t window_scale = 0;
     uint16_t mss = 0;
     uint32_t ts_value = 0;
     uint32_t ts_echo = 0;
     unsigned sack_count = 0;
     SackBlock sacks[max_sacks];
+    uint8_t cookie[max_cookie] = {};
     size_t signature_at = 0; // offset of its 16 bytes in the option area
 };
 

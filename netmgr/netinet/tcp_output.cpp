@@ -69,6 +69,27 @@ void syn_options(Tcpcb& tp, TcpOptions& o)
     o.ts_echo = first ? 0 : tp.ts_recent;
 }
 
+bool opens_fast(const Tcpcb& tp)
+{
+    return tp.has(tf_fast_open) && tp.state == TcpState::syn_sent && tp.snd_max == tp.iss &&
+           tp.tcp.settings.fastopen_client != 0 && !tp.has(tf_no_options | tf_signature);
+}
+
+// RFC 7413 4.2.1: the cookie and as much data as the peer's last MSS allows; a repeated SYN has neither.
+void fast_open(Tcpcb& tp, TcpOptions& o, Plan& p)
+{
+    const TcpFastopen::Peer* peer =
+        tp.tcp.fastopen.fill_syn(tp.inp.foreign_ip, tp.tcp.now_ns(), o);
+    if (peer == nullptr)
+        return;
+    uint8_t area[wire::tcp_options_max];
+    const auto taken = static_cast<uint32_t>(tcp_build_options(o, area));
+    const uint32_t mss = peer->mss < tp.our_mss ? peer->mss : tp.our_mss;
+    const auto data = static_cast<uint32_t>(tp.so().snd.data_bytes());
+    const uint32_t room = mss > taken ? mss - taken : 0;
+    p.len = data < room ? data : room;
+}
+
 // How much of max_seg SACK blocks take away in this moment.
 uint32_t segment_room(const Tcpcb& tp)
 {
@@ -138,6 +159,8 @@ bool plan_lost(Tcpcb& tp, Plan& p)
     TcpScoreboard::Hole* h = tp.board.first_to_resend();
     if (h == nullptr)
         return false;
+    if (tp.frto == Frto::new_data)
+        return false; // RFC 5682 2.1: perhaps nothing is lost
     const bool forced = tp.has(tf_loss_probe);
     if (!forced && tcp_pipe(tp) + tp.max_seg > tp.cwnd && tcp_pipe(tp) != 0)
         return false;
@@ -231,7 +254,8 @@ bool plan_new(Tcpcb& tp, Plan& p)
     return p.len != 0 || fin;
 }
 
-// RFC 9293 3.8.6.2.2: tell of a larger window only when it is worth a segment.
+// RFC 9293 3.8.6.2.2: tell of a larger window only when it is worth a segment of the peer's; of a buffer that is far from full
+// the next ACK tells early enough.
 bool window_update_due(const Tcpcb& tp)
 {
     if (tp.state != TcpState::established && tp.state != TcpState::fin_wait_1 &&
@@ -241,7 +265,10 @@ bool window_update_due(const Tcpcb& tp)
     const uint32_t now = tp.receive_window();
     const uint32_t told = tp.rcv_adv > tp.rcv_nxt ? tp.rcv_adv - tp.rcv_nxt : 0;
     const uint32_t more = now > told ? now - told : 0;
-    return more >= 2u * tp.max_seg || (more != 0 && 2ull * more >= rcv.hiwat);
+    if (more != 0 && 2ull * more >= rcv.hiwat)
+        return true;
+    return more >= 2u * tp.max_seg &&
+           (more >= rcv.hiwat / 4 || told <= rcv.hiwat / 8 || rcv.hiwat <= 8u * tp.max_seg);
 }
 
 bool plan_ack(Tcpcb& tp, Plan& p)
@@ -316,10 +343,14 @@ uint8_t ecn_bits(Tcpcb& tp, Plan& p, uint8_t tos)
     return static_cast<uint8_t>((tos & ~wire::ecn_mask) | wire::ecn_ect0);
 }
 
-void count(Tcp& tcp, const Plan& p)
+void count(Tcpcb& tp, const Plan& p)
 {
+    Tcp& tcp = tp.tcp;
     ++tcp.stats.sent;
+    tp.traffic.segments_out++;
+    tp.traffic.data_segments_out += p.len != 0;
     if (p.again) {
+        tp.traffic.retransmits++;
         ++tcp.stats.retransmits;
         tcp.stats.retransmit_bytes += p.len;
     } else if (p.len != 0) {
@@ -338,7 +369,7 @@ void sent(Tcpcb& tp, const Plan& p)
     const uint64_t now = tp.tcp.now_ns();
     const uint32_t size = p.len + ((p.flags & (wire::tcp_syn | wire::tcp_fin)) != 0 ? 1 : 0);
     const SeqNum end = p.seq + size;
-    count(tp.tcp, p);
+    count(tp, p);
     tp.last_ack_sent = tp.rcv_nxt;
     tp.flags &= ~static_cast<uint32_t>(tf_ack_now | tf_force | tf_loss_probe);
     if (p.len != 0)
@@ -350,6 +381,8 @@ void sent(Tcpcb& tp, const Plan& p)
     if ((p.flags & wire::tcp_fin) != 0)
         tp.flags |= tf_fin_sent;
     tp.last_sent_ns = now;
+    if (tp.has(tf_recovery))
+        tp.prr.out += p.len;
     if (p.hole != nullptr) {
         p.hole->ever_resent = true;
         p.hole->resent = seq_min(end, p.hole->end);
@@ -405,6 +438,8 @@ int send_plan(Tcpcb& tp, Plan& p)
         syn_options(tp, o);
     else
         running_options(tp, o);
+    if (syn && opens_fast(tp))
+        fast_open(tp, o, p);
     MbufPtr data;
     if (p.len != 0) {
         data = tp.so().snd.copy_stream(p.seq - tp.snd_una, p.len);
@@ -504,6 +539,8 @@ int tcp_output(Tcpcb& tp)
         error = 0;
     }
     check_persist(tp);
+    if (tp.tuning.unsent_lowat != 0)
+        sowwakeup(tp.so()); // what waited is sent
     return error;
 }
 

@@ -71,6 +71,8 @@ uint32_t Tcpcb::receive_window() const
         has(tf_scale) ? size_t{wire::tcp_window_max} << rcv_scale : size_t{wire::tcp_window_max};
     if (space > most)
         space = most;
+    if (tuning.window_clamp != 0 && space > tuning.window_clamp)
+        space = tuning.window_clamp;
     const uint32_t told = rcv_adv > rcv_nxt ? rcv_adv - rcv_nxt : 0;
     return space < told ? told : static_cast<uint32_t>(space); // never shrink it (RFC 9293 3.8.6)
 }
@@ -139,8 +141,23 @@ void tcp_user_closed(Tcpcb& tp)
     default:
         break;
     }
-    if (tp.state == TcpState::fin_wait_2 && (tp.so().state & ss_detached) != 0)
-        tcp_arm_wait(tp, slow_ticks_ns(tp.tcp.settings.keepcnt * tp.tcp.settings.keepintvl));
+    if (tp.state == TcpState::fin_wait_2)
+        tcp_arm_fin_wait_2(tp);
+}
+
+void tcp_arm_fin_wait_2(Tcpcb& tp)
+{
+    const TcpSettings& set = tp.tcp.settings;
+    if ((tp.so().state & ss_detached) != 0)
+        tcp_arm_wait(tp, tp.tuning.fin_wait_2_ns != 0 ? tp.tuning.fin_wait_2_ns
+                                                      : slow_ticks_ns(set.keepcnt * set.keepintvl));
+}
+
+uint32_t tcp_unsent(const Tcpcb& tp)
+{
+    const auto buffered = static_cast<uint32_t>(tp.so().snd.data_bytes());
+    const uint32_t sent = tp.synchronized() ? tp.snd_max - tp.snd_una : 0;
+    return buffered > sent ? buffered - sent : 0;
 }
 
 void tcp_established(Tcpcb& tp)

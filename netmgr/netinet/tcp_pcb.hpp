@@ -56,9 +56,10 @@ enum TcpcbFlags : uint32_t {
     tf_urgent = 0x100000,     // send urgent data up to snd_up
     tf_loss_probe = 0x200000,
     tf_app_limited = 0x400000,
-    tf_quick_ack = 0x800000,
+    tf_quick_ack = 0x800000, // TCP_QUICKACK: no ACK is delayed
     tf_probe_new = 0x1000000,  // one segment more than the congestion window allows (RFC 8985 7.3)
     tf_probe_tail = 0x2000000, // the last segment again
+    tf_fast_open = 0x8000000,     // TCP_FASTOPEN
     tf_learned_route = 0x4000000, // the IP options are the way back of what was received
 };
 
@@ -93,10 +94,41 @@ struct TcpRack { // RFC 8985
     SeqNum wait_high; // holes below are lost when the reordering window is over
 };
 
+struct TcpPrr { // RFC 6937, bytes since recovery began
+    uint32_t flight = 0; // RecoverFS
+    uint32_t delivered = 0;
+    uint32_t out = 0;
+};
+
+enum class Frto : uint8_t { // RFC 5682
+    off,
+    resent,   // the first segment went out again: what does its ACK say?
+    new_data, // it moved on: two new segments went out, and their ACKs decide
+};
+
 struct TcpKeepalive {
     uint64_t idle_ns = 0; // 0: the sysctl's
     uint64_t interval_ns = 0;
     uint32_t count = 0;
+};
+
+struct TcpTuning { // by socket option; connections have it from their listener. 0: the variables' values
+    uint64_t keepinit_ns = 0;     // TCP_KEEPINIT
+    uint64_t fin_wait_2_ns = 0;   // TCP_LINGER2
+    uint64_t defer_accept_ns = 0; // TCP_DEFER_ACCEPT
+    uint32_t unsent_lowat = 0;    // TCP_NOTSENT_LOWAT
+    uint32_t window_clamp = 0;    // TCP_WINDOW_CLAMP
+    uint8_t syn_count = 0;        // TCP_SYNCNT
+};
+
+struct TcpTraffic { // what TCP_INFO tells of this connection
+    uint64_t bytes_acked = 0;
+    uint64_t bytes_received = 0;
+    uint64_t segments_in = 0;
+    uint64_t segments_out = 0;
+    uint64_t data_segments_in = 0;
+    uint64_t data_segments_out = 0;
+    uint32_t retransmits = 0;
 };
 
 struct Tcpcb {
@@ -143,6 +175,8 @@ struct Tcpcb {
     TcpCubic cubic;
     TcpScoreboard board;
     TcpRack rack;
+    TcpPrr prr;
+    Frto frto = Frto::off;
     uint64_t last_sent_ns = 0;
     uint64_t last_new_ns = 0;      // data that was never sent before
     uint64_t newest_resent_ns = 0; // of the retransmissions that arrived
@@ -170,6 +204,8 @@ struct Tcpcb {
     uint8_t oob_byte = 0;
 
     TcpKeepalive keepalive;
+    TcpTuning tuning;
+    TcpTraffic traffic;
     uint64_t last_received_ns = 0;
     uint64_t autosize_start_ns = 0; // of the round trip whose bytes are counted
     uint32_t autosize_bytes = 0;
@@ -227,6 +263,8 @@ void tcp_drop(Tcpcb& tp,
               int error);        // tells the peer with a RST when it knows of us; then tcp_close
 void tcp_user_closed(Tcpcb& tp); // no more data will come from the user
 void tcp_established(Tcpcb& tp);
+void tcp_arm_fin_wait_2(Tcpcb& tp); // nobody has the socket any more: the peer's FIN is not waited for for ever
+uint32_t tcp_unsent(const Tcpcb& tp); // bytes that were never sent
 void tcp_learn_route(Tcpcb& tp, const IpOptions& way_back); // RFC 9293 3.9.2.1
 void tcp_enter_time_wait(Tcpcb& tp);
 void tcp_set_mss(Tcpcb& tp); // from path MTU and the peer's offer

@@ -53,7 +53,7 @@ public:
     void mark_all_lost(SeqNum una, SeqNum max);
 
     Hole* first_to_resend(); // lost and not yet sent again
-    Hole* first_hole() { return holes_; }
+    const Hole* first_hole() const { return holes_; }
     bool any() const { return holes_ != nullptr || high_ > una_; }
     bool any_sacked() const { return sacked_bytes() != 0; }
     SeqNum high() const { return high_; }

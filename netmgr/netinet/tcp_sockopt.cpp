@@ -12,6 +12,8 @@ namespace netmgr {
 
 namespace {
 
+constexpr int most_seconds = 32767;
+
 void set_flag(Tcpcb& tp, uint32_t flag, bool on)
 {
     tp.flags = on ? tp.flags | flag : tp.flags & ~flag;
@@ -78,9 +80,72 @@ int set_signature(Tcpcb& tp, std::span<const uint8_t> value)
     return 0;
 }
 
+int put_seconds(uint64_t ns, std::span<uint8_t> value, size_t& size)
+{
+    return put_int(static_cast<int>(ns / ns_per_s), value, size);
+}
+
+// What connections inherit from their listener. ENOPROTOOPT: none of these.
+int set_tuning(Tcpcb& tp, int name, int v)
+{
+    TcpTuning& t = tp.tuning;
+    if (v < 0 || (v > most_seconds && name != TCP_NOTSENT_LOWAT && name != TCP_WINDOW_CLAMP))
+        return EINVAL;
+    const uint64_t ns = static_cast<uint64_t>(v) * ns_per_s;
+    switch (name) {
+    case TCP_KEEPINIT:
+        t.keepinit_ns = ns;
+        if (tp.state == TcpState::syn_sent)
+            tcp_arm_keepalive(tp);
+        return 0;
+    case TCP_DEFER_ACCEPT:
+        t.defer_accept_ns = ns;
+        return 0;
+    case TCP_LINGER2:
+        t.fin_wait_2_ns = ns;
+        return 0;
+    case TCP_NOTSENT_LOWAT:
+        t.unsent_lowat = static_cast<uint32_t>(v);
+        sowwakeup(tp.so());
+        return 0;
+    case TCP_SYNCNT:
+        if (v > 127)
+            return EINVAL;
+        t.syn_count = static_cast<uint8_t>(v);
+        return 0;
+    case TCP_WINDOW_CLAMP:
+        t.window_clamp = static_cast<uint32_t>(v);
+        return 0;
+    default:
+        return ENOPROTOOPT;
+    }
+}
+
+int get_tuning(const Tcpcb& tp, int name, std::span<uint8_t> value, size_t& size)
+{
+    const TcpTuning& t = tp.tuning;
+    switch (name) {
+    case TCP_KEEPINIT:
+        return put_seconds(t.keepinit_ns != 0 ? t.keepinit_ns
+                                              : slow_ticks_ns(tp.tcp.settings.keepinit),
+                           value, size);
+    case TCP_DEFER_ACCEPT:
+        return put_seconds(t.defer_accept_ns, value, size);
+    case TCP_LINGER2:
+        return put_seconds(t.fin_wait_2_ns, value, size);
+    case TCP_NOTSENT_LOWAT:
+        return put_int(static_cast<int>(t.unsent_lowat), value, size);
+    case TCP_SYNCNT:
+        return put_int(t.syn_count != 0 ? t.syn_count : tp.tcp.settings.maxrexmt, value, size);
+    case TCP_WINDOW_CLAMP:
+        return put_int(static_cast<int>(t.window_clamp), value, size);
+    default:
+        return ENOPROTOOPT;
+    }
+}
+
 int set_number(Tcpcb& tp, int name, int v)
 {
-    constexpr int most_seconds = 32767;
     switch (name) {
     case TCP_NODELAY:
         set_flag(tp, tf_no_delay, v != 0);
@@ -108,8 +173,17 @@ int set_number(Tcpcb& tp, int name, int v)
             return EINVAL;
         tp.user_timeout_ns = static_cast<uint64_t>(v) * ns_per_ms;
         return 0;
+    case TCP_FASTOPEN:
+        set_flag(tp, tf_fast_open, v != 0);
+        return 0;
+    case TCP_QUICKACK:
+        set_flag(tp, tf_quick_ack, v != 0);
+        if (v == 0 || callout_pending(&tp.delack_timer) == 0)
+            return 0;
+        tp.flags |= tf_ack_now;
+        return tcp_output(tp);
     default:
-        return ENOPROTOOPT;
+        return set_tuning(tp, name, v);
     }
 }
 
@@ -188,8 +262,12 @@ int Tcp::getopt(Socket& so, int level, int name, std::span<uint8_t> value, size_
                        value, size);
     case TCP_USER_TIMEOUT:
         return put_int(static_cast<int>(tp->user_timeout_ns / ns_per_ms), value, size);
+    case TCP_FASTOPEN:
+        return put_int(tp->has(tf_fast_open), value, size);
+    case TCP_QUICKACK:
+        return put_int(tp->has(tf_quick_ack), value, size);
     default:
-        return ENOPROTOOPT;
+        return get_tuning(*tp, name, value, size);
     }
 }
 

@@ -82,7 +82,13 @@ void connected(TcpArrival& a)
             tcp_rtt_sample(tp, tp.tcp.now_ns() - tp.rtt.started_ns);
     }
     tp.rtt.started_ns = 0;
+    const uint32_t data_acked = s.ack - (tp.iss + 1); // that went with the SYN
+    if (tp.has(tf_fast_open) && tp.tcp.settings.fastopen_client != 0)
+        tp.tcp.fastopen.learn(tp.inp.foreign_ip, tp.tcp.now_ns(), s.options, data_acked != 0);
+    tp.so().snd.drop(data_acked);
+    tp.traffic.bytes_acked += data_acked;
     tp.snd_una = s.ack;
+    tp.snd_nxt = tp.snd_max = s.ack; // the rest of it is sent anew
     tp.board.clear(s.ack);
     tp.snd_up = s.ack;
     tcp_stop_rexmt(tp);

@@ -306,6 +306,14 @@ Tcpcb* TcpSyncache::complete(Inpcb& listener, const TcpSegment& s, bool& answere
         answer(*e, true); // not acceptable: our ACK again
         return nullptr;
     }
+    const uint64_t defer_ns = tcpcb_of(listener)->tuning.defer_accept_ns;
+    const uint64_t age_ns = tcp_.now_ns() - e->made_ns;
+    if (age_ns < defer_ns && s.len == 0 && !s.has(wire::tcp_fin)) {
+        // TCP_DEFER_ACCEPT: not before data comes; when the time is over our SYN-ACK asks for another ACK.
+        tcp_.inet.stack.callouts().start(e->timer, defer_ns - age_ns, timer, e);
+        answered = true;
+        return nullptr;
+    }
     Tcpcb* tp = establish(listener, *e);
     if (tp != nullptr || tcp_.settings.rst_on_sock_fail != 0)
         erase(*e); // and the caller resets it when there is no connection
@@ -325,11 +333,12 @@ Tcpcb* TcpSyncache::establish(Inpcb& listener, const Entry& e)
     Tcpcb& tp = *tcpcb_of(inp);
     const Tcpcb* of_listener = tcpcb_of(listener);
     tcp_.table.adopt(inp, listener, e.local, e.local_port, e.peer, e.peer_port);
-    tp.flags |= (of_listener->flags & (tf_no_delay | tf_no_push | tf_no_options | tf_signature)) |
+    tp.flags |= (of_listener->flags & (tf_no_delay | tf_no_push | tf_no_options | tf_signature | tf_quick_ack)) |
                 (e.timestamps ? tf_timestamps : 0u) | (e.sack ? tf_sack : 0u) |
                 (e.ecn ? tf_ecn : 0u);
     tp.user_mss = of_listener->user_mss;
     tp.keepalive = of_listener->keepalive;
+    tp.tuning = of_listener->tuning;
     tp.user_timeout_ns = of_listener->user_timeout_ns;
     tp.md5_key_len = of_listener->md5_key_len;
     memcpy(tp.md5_key, of_listener->md5_key, sizeof(tp.md5_key));

@@ -67,6 +67,8 @@ int add_basics(SysctlTree& tree, SysctlNode* node, TcpSettings& s)
         {ctl_auto, "challengeack_limit", "Challenge ACKs of a connection in 5 s", &s.ackdrop_limit,
          0, 100000},
         {ctl_auto, "limited_transmit", "RFC 3042", &s.limited_transmit, 0, 1},
+        {ctl_auto, "prr", "Proportional rate reduction (RFC 6937)", &s.prr, 0, 1},
+        {ctl_auto, "frto", "Find needless timeouts without timestamps (RFC 5682)", &s.frto, 0, 1},
         {ctl_auto, "recvbuf_auto", "Receive buffers grow by themselves", &s.recvbuf_auto, 0, 1},
         {ctl_auto, "recvbuf_inc", "Bytes they grow by", &s.recvbuf_inc, 1, largest_buffer},
         {ctl_auto, "recvbuf_max", "Bytes they grow to", &s.recvbuf_max, 1, largest_buffer},
@@ -140,6 +142,13 @@ int add_groups(SysctlTree& tree, SysctlNode* node, TcpSettings& s)
     const Variable abc[] = {
         {ctl_auto, "enable", "Appropriate byte counting", &s.abc_enable, 0, 1},
     };
+    const Variable fastopen[] = {
+        {ctl_auto, "client_enable", "TCP_FASTOPEN of clients; switching forgets all cookies",
+         &s.fastopen_client, 0, 1},
+    };
+    if (int error = add_all(tree, tree.add_node(node, ctl_auto, "fastopen", "TCP Fast Open"),
+                            fastopen))
+        return error;
     SysctlNode* sack_node = tree.add_node(node, TCPCTL_SACK, "sack", "Selective acknowledgments");
     if (int error = add_all(tree, sack_node, sack))
         return error;
@@ -192,6 +201,12 @@ int loopback_changed(SysctlNode& node, int32_t value)
     return 0;
 }
 
+int fastopen_changed(SysctlNode& node, int32_t)
+{
+    static_cast<Tcp*>(node.arg)->fastopen.clear();
+    return 0;
+}
+
 } // namespace
 
 int attach_tcp_sysctl(Tcp& tcp)
@@ -207,6 +222,9 @@ int attach_tcp_sysctl(Tcp& tcp)
     SysctlNode* loopback = tree.find("net.inet.tcp.do_loopback_cksum");
     loopback->arg = &tcp;
     loopback->changed = loopback_changed;
+    SysctlNode* fastopen = tree.find("net.inet.tcp.fastopen.client_enable");
+    fastopen->arg = &tcp;
+    fastopen->changed = fastopen_changed;
     return add_congctl(tree, node, tcp);
 }
 

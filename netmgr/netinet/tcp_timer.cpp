@@ -43,6 +43,8 @@ bool gave_up(const Tcpcb& tp)
     const uint64_t now = tp.tcp.now_ns();
     if (tp.user_timeout_ns != 0 && tp.rexmt_since_ns != 0)
         return now - tp.rexmt_since_ns >= tp.user_timeout_ns;
+    if (tp.state == TcpState::syn_sent && tp.tuning.syn_count != 0)
+        return tp.rexmt_shift > tp.tuning.syn_count;
     return tp.rexmt_shift > tp.tcp.settings.maxrexmt;
 }
 
@@ -70,6 +72,9 @@ void check_black_hole(Tcpcb& tp)
 // RFC 5681 3.1 eqn. 4, RFC 6298 5, RFC 6675 5.1: everything in flight counts as lost, one segment goes.
 void timeout_window(Tcpcb& tp)
 {
+    const bool fresh = tp.rexmt_shift == 1 && !tp.has(tf_recovery | tf_rto_recovery);
+    tp.frto = fresh && tp.tcp.settings.frto != 0 && !tp.has(tf_timestamps) ? Frto::resent
+                                                                           : Frto::off;
     if (tp.rexmt_shift == 1) {
         tp.prior_cwnd = tp.cwnd;
         tp.prior_ssthresh = tp.ssthresh;
@@ -261,7 +266,8 @@ void tcp_arm_keepalive(Tcpcb& tp)
 {
     uint64_t ns = 0;
     if (tp.state == TcpState::syn_sent)
-        ns = slow_ticks_ns(tp.tcp.settings.keepinit);
+        ns = tp.tuning.keepinit_ns != 0 ? tp.tuning.keepinit_ns
+                                        : slow_ticks_ns(tp.tcp.settings.keepinit);
     else if ((tp.so().options & SO_KEEPALIVE) != 0 && tp.synchronized())
         ns = keep_idle(tp);
     if (ns != 0)

@@ -134,8 +134,14 @@ int Tcp::disconnect(Socket& so)
     return 0;
 }
 
-int Tcp::send(Socket& so, const sockaddr*, MbufPtr data, MbufPtr control, int send_flags,
-              const Cred&)
+bool Tcp::connects_by_send(Socket& so)
+{
+    const Tcpcb* tp = tcpcb_of(so);
+    return tp != nullptr && tp->has(tf_fast_open) && tp->state == TcpState::closed;
+}
+
+int Tcp::send(Socket& so, const sockaddr* name, MbufPtr data, MbufPtr control, int send_flags,
+              const Cred& cred)
 {
     Tcpcb* tp = tcpcb_of(so);
     if (tp == nullptr)
@@ -144,6 +150,12 @@ int Tcp::send(Socket& so, const sockaddr*, MbufPtr data, MbufPtr control, int se
         return EINVAL; // TCP has no control messages
     const auto size = static_cast<uint32_t>(m_length(data.get()));
     so.snd.append_stream(std::move(data));
+    if (name != nullptr && connects_by_send(so)) {
+        const int error = connect(so, name, cred);
+        if (error != 0)
+            so.snd.drop(size);
+        return error;
+    }
     if ((send_flags & MSG_OOB) != 0 && size != 0) {
         tp->snd_up = tp->snd_una + static_cast<uint32_t>(so.snd.data_bytes());
         tp->flags |= tf_urgent; // RFC 6093 4: points behind the last byte
@@ -186,10 +198,32 @@ bool Tcp::close(Socket& so)
     return false;
 }
 
+bool Tcp::linger(Socket& so)
+{
+    Tcpcb* tp = tcpcb_of(so);
+    if (tp == nullptr || !tp->synchronized() || so.rcv.data_bytes() != 0 || !tp->reass.empty())
+        return false; // close() has nothing to wait for, or resets
+    if ((so.state & ss_disconnecting) == 0) {
+        soisdisconnecting(so);
+        tcp_user_closed(*tp);
+        (void)tcp_output(*tp);
+    }
+    return tp->fin_wanted();
+}
+
 void Tcp::rcvd(Socket& so)
 {
     if (Tcpcb* tp = tcpcb_of(so); tp != nullptr && tp->synchronized())
         (void)tcp_output(*tp); // perhaps a window update
+}
+
+// TCP_NOTSENT_LOWAT: what waits in the buffer behind the window would only be late.
+size_t Tcp::send_space(Socket& so)
+{
+    const Tcpcb* tp = tcpcb_of(so);
+    const bool enough =
+        tp != nullptr && tp->tuning.unsent_lowat != 0 && tcp_unsent(*tp) >= tp->tuning.unsent_lowat;
+    return enough ? 0 : so.snd.space();
 }
 
 int Tcp::rcvoob(Socket& so, MbufPtr& data, int flags)

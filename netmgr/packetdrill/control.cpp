@@ -54,6 +54,10 @@ std::string perform(Engine& engine, const std::string& request)
     std::getline(words, value);
     if (verb == "sockets")
         return "ok\n" + engine.list_connections();
+    if (verb == "list")
+        return "ok\n" + engine.list_variables(name == "writable");
+    if (verb == "drop")
+        return engine.drop_connections(name) != 0 ? "ok\n" : "error " + std::to_string(ESRCH) + "\n";
     int error = EINVAL;
     if (verb == "set")
         error = -engine.set_variable(name.c_str(), value.c_str());

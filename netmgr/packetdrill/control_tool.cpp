@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// `sysctl` and `sockstat` for the instance of the plug that started this program: for commands in scripts.
-// usage: sysctl [-nqw] NAME[=VALUE]...      sockstat [ignored options] [-p PORT]
+// `sysctl`, `sockstat` and `tcpdrop` for the instance of the plug that started this program: for commands in scripts.
+// usage: sysctl [-nqw] NAME[=VALUE]... | sysctl -a[W]      sockstat [ignored options] [-p PORT]      tcpdrop -a | -s STATE
 #include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -60,13 +60,19 @@ int one_variable(const std::string& text, bool quiet, bool only_value)
 
 int sysctl_main(int argc, char** argv)
 {
-    bool quiet = false, only_value = false;
+    bool quiet = false, only_value = false, all = false, writable = false;
     int failed = 0;
-    for (int c; (c = getopt(argc, argv, "nqwei")) != -1;) {
+    for (int c; (c = getopt(argc, argv, "nqweiaW")) != -1;) {
         quiet = quiet || c == 'q';
+        all = all || c == 'a';
+        writable = writable || c == 'W';
         only_value = only_value || c == 'n';
         if (c == '?')
             return 2;
+    }
+    if (all) {
+        const std::string out = ask(writable ? "list writable" : "list all");
+        fputs(out.c_str() + (out.rfind("ok\n", 0) == 0 ? 3 : 0), stdout);
     }
     for (int i = optind; i < argc; ++i)
         failed |= one_variable(argv[i], quiet, only_value);
@@ -93,12 +99,28 @@ int sockstat_main(int argc, char** argv)
     return 0;
 }
 
+int tcpdrop_main(int argc, char** argv)
+{
+    std::string state;
+    for (int c; (c = getopt(argc, argv, "as:")) != -1;)
+        state = c == 'a' ? "*" : c == 's' ? optarg : "";
+    if (state.empty() || optind != argc) {
+        fprintf(stderr, "usage: tcpdrop -a | -s STATE\n");
+        return 2;
+    }
+    if (ask("drop " + state).rfind("ok\n", 0) == 0)
+        return 0;
+    fprintf(stderr, "tcpdrop: no such connection\n");
+    return 1;
+}
+
 } // namespace
 
 int main(int argc, char** argv)
 {
     const char* slash = strrchr(argv[0], '/');
-    return strcmp(slash != nullptr ? slash + 1 : argv[0], "sockstat") == 0
-               ? sockstat_main(argc, argv)
-               : sysctl_main(argc, argv);
+    const std::string name = slash != nullptr ? slash + 1 : argv[0];
+    if (name == "sockstat")
+        return sockstat_main(argc, argv);
+    return name == "tcpdrop" ? tcpdrop_main(argc, argv) : sysctl_main(argc, argv);
 }

@@ -55,6 +55,11 @@ bool Engine::State::advance(std::unique_lock<std::recursive_mutex>& lock, uint64
         lock.lock();
     }
     uint64_t next = stack->has_work() ? clock.now_ns : stack->callouts().next_deadline();
+    const auto deadline = deadlines.upper_bound(clock.now_ns);
+    if (deadline != deadlines.end() && *deadline < next) {
+        next = *deadline;
+        unsettled = true;
+    }
     const bool something = next <= limit;
     if (next > limit)
         next = limit;
@@ -70,8 +75,10 @@ bool Engine::State::wait(std::unique_lock<std::recursive_mutex>& lock, uint64_t 
     if (deadline_ns != 0 && clock.now_ns >= deadline_ns)
         return false;
     waiting++;
+    const auto place = deadlines.insert(deadline_ns != 0 ? deadline_ns : UINT64_MAX);
     // Real time only bounds how late a virtual deadline is noticed.
     changed.wait_for(lock, std::chrono::milliseconds(1));
+    deadlines.erase(place);
     waiting--;
     return true;
 }
@@ -208,7 +215,6 @@ long Engine::send(int fd, const void* data, size_t size, unsigned flags, const A
     LOCKED_SOCKET;
     const auto* bytes = static_cast<const char*>(data);
     const sockaddr_in name = to != nullptr ? make_sockaddr_in(to->ip, to->port) : sockaddr_in{};
-    const bool stream = so->proto.type == SOCK_STREAM;
     const bool wait = !s.files[fd].nonblocking && (flags & msg_dont_wait) == 0;
     const uint64_t deadline = so->send_timeout_ns != 0 ? s.clock.now_ns + so->send_timeout_ns : 0;
     size_t done = 0;
@@ -217,12 +223,12 @@ long Engine::send(int fd, const void* data, size_t size, unsigned flags, const A
         so = s.find(fd);
         if (so == nullptr)
             return done != 0 ? static_cast<long>(done) : -EBADF;
-        int error = sosend_room(*so, size - done, to != nullptr && !stream, room);
+        int error = sosend_room(*so, size - done, to != nullptr, room);
         if (error == 0) {
             MbufPtr m = s.stack->mbufs().copy_in(bytes + done, room, 64);
             MbufPtr control;
             error =
-                sosend(*so, to != nullptr && !stream ? as_sockaddr(name) : nullptr, sizeof(name), m,
+                sosend(*so, to != nullptr ? as_sockaddr(name) : nullptr, sizeof(name), m,
                        control, (flags & msg_oob) != 0 ? MSG_OOB : 0, Cred::root());
             s.run();
             if (error == 0)
@@ -282,7 +288,15 @@ int Engine::shutdown(int fd, int how)
 int Engine::close(int fd)
 {
     LOCKED_SOCKET;
+    const bool wait = !s.files[fd].nonblocking;
     s.files.erase(fd);
+    if (wait && solinger(*so) == EWOULDBLOCK) {
+        const auto seconds = static_cast<uint64_t>(so->linger_option.l_linger);
+        const uint64_t deadline = s.clock.now_ns + seconds * ns_per_s;
+        s.run();
+        while (solinger(*so) == EWOULDBLOCK && s.wait(lock, deadline)) {
+        }
+    }
     so->upcall = nullptr;
     soclose(so);
     s.run();

@@ -39,6 +39,15 @@ enum class Option {
     keep_interval,
     keep_count,
     user_timeout,
+    keep_init,
+    quick_ack,
+    fast_open,
+    defer_accept,
+    fin_wait_2_time,
+    unsent_low_water,
+    syn_count,
+    window_clamp,
+    debug,
     tos,
     ttl,
 };
@@ -60,6 +69,8 @@ struct ConnectionInfo { // what Linux's struct tcp_info wants to know; times in 
     bool timestamps, sack, scale, ecn, recovery, timed_out;
     unsigned send_scale, receive_scale;
     uint64_t total_retransmits, bytes_acked, bytes_received;
+    uint64_t segments_in, segments_out, data_segments_in, data_segments_out;
+    unsigned send_window;
     unsigned unsent_bytes, unacked_bytes;
 };
 
@@ -101,8 +112,12 @@ public:
     // Names of FreeBSD and Linux are taken too (names.cpp). Negative: an errno.
     int set_variable(const char* name, const char* value);
     int get_variable(const char* name, std::string& value);
+    // "name: value" a line, of all numbers and texts; or of those that may be set.
+    std::string list_variables(bool writable);
     // "local:port foreign:port STATE" a line, of every TCP connection, also half-open ones.
     std::string list_connections();
+    // Ends connections without a word: those in a state of list_connections(), or all ("*"). How many.
+    int drop_connections(const std::string& state);
 
     // --- packets and time
     int inject(const void* packet, size_t size);

@@ -14,6 +14,10 @@ namespace packetdrill {
 
 namespace {
 
+constexpr const char* state_names[] = {"CLOSED",      "LISTEN",     "SYN_SENT",   "SYN_RCVD",
+                                       "ESTABLISHED", "CLOSE_WAIT", "FIN_WAIT_1", "CLOSING",
+                                       "LAST_ACK",    "FIN_WAIT_2", "TIME_WAIT"};
+
 struct BsdName {
     int level;
     int name;
@@ -60,6 +64,24 @@ BsdName bsd_name(Option o)
         return {IPPROTO_TCP, TCP_KEEPCNT};
     case Option::user_timeout:
         return {IPPROTO_TCP, TCP_USER_TIMEOUT};
+    case Option::keep_init:
+        return {IPPROTO_TCP, TCP_KEEPINIT};
+    case Option::fast_open:
+        return {IPPROTO_TCP, TCP_FASTOPEN};
+    case Option::quick_ack:
+        return {IPPROTO_TCP, TCP_QUICKACK};
+    case Option::defer_accept:
+        return {IPPROTO_TCP, TCP_DEFER_ACCEPT};
+    case Option::fin_wait_2_time:
+        return {IPPROTO_TCP, TCP_LINGER2};
+    case Option::unsent_low_water:
+        return {IPPROTO_TCP, TCP_NOTSENT_LOWAT};
+    case Option::syn_count:
+        return {IPPROTO_TCP, TCP_SYNCNT};
+    case Option::window_clamp:
+        return {IPPROTO_TCP, TCP_WINDOW_CLAMP};
+    case Option::debug:
+        return {SOL_SOCKET, SO_DEBUG};
     case Option::tos:
         return {IPPROTO_IP, IP_TOS};
     case Option::ttl:
@@ -175,7 +197,6 @@ int Engine::info(int fd, ConnectionInfo& o)
     o = {};
     if (tp == nullptr)
         return so->proto.type == SOCK_STREAM ? 0 : -ENOPROTOOPT;
-    const TcpStats& stats = tp->tcp.stats;
     o.state = static_cast<unsigned>(tp->state);
     o.rto = static_cast<unsigned>(tp->rto_ns / 1000);
     o.srtt = static_cast<unsigned>(tp->rtt.srtt_ns / 1000);
@@ -199,13 +220,21 @@ int Engine::info(int fd, ConnectionInfo& o)
     o.timed_out = tp->has(tf_rto_recovery);
     o.send_scale = tp->snd_scale;
     o.receive_scale = tp->rcv_scale;
-    o.total_retransmits = stats.retransmits.value();
-    o.bytes_acked = stats.received_ack_bytes.value();
-    o.bytes_received = stats.received_bytes.value();
+    const TcpTraffic& traffic = tp->traffic;
+    o.total_retransmits = traffic.retransmits;
+    o.bytes_acked = traffic.bytes_acked;
+    o.bytes_received = traffic.bytes_received;
+    o.segments_in = traffic.segments_in;
+    o.segments_out = traffic.segments_out;
+    o.data_segments_in = traffic.data_segments_in;
+    o.data_segments_out = traffic.data_segments_out;
+    o.send_window = tp->snd_wnd;
+    for (const TcpScoreboard::Hole* h = tp->board.first_hole(); h != nullptr; h = h->next) {
+        o.lost += h->lost ? (h->end - h->start + mss - 1) / mss : 0;
+        o.retransmitted += (h->resent - h->start + mss - 1) / mss;
+    }
     o.unacked_bytes = static_cast<unsigned>(so->snd.data_bytes());
-    const auto buffered = static_cast<unsigned>(so->snd.data_bytes());
-    const unsigned sent = tp->snd_max - tp->snd_una;
-    o.unsent_bytes = buffered > sent ? buffered - sent : 0;
+    o.unsent_bytes = tcp_unsent(*tp);
     return 0;
 }
 
@@ -300,12 +329,49 @@ int Engine::get_variable(const char* their_name, std::string& value)
     return 0;
 }
 
+std::string Engine::list_variables(bool writable)
+{
+    LOCKED;
+    std::string out;
+    const auto walk = [&](const auto& self, const SysctlNode& node, const std::string& path) -> void {
+        for (const SysctlNode* n = node.child; n != nullptr; n = n->sibling) {
+            const std::string name = path.empty() ? n->name : path + "." + n->name;
+            std::string value;
+            if (n->child == nullptr && (!writable || (n->flags & CTLFLAG_READWRITE) != 0) &&
+                get_variable(name.c_str(), value) == 0)
+                out += name + ": " + value + "\n";
+            self(self, *n, name);
+        }
+    };
+    walk(walk, *s.stack->sysctl().root(), "");
+    return out;
+}
+
+int Engine::drop_connections(const std::string& state)
+{
+    LOCKED;
+    int count = 0;
+    const auto one = [&]() -> Tcpcb* {
+        Tcpcb* found = nullptr;
+        s.stack->inet().tcp->table.for_each([&](const Inpcb& p) {
+            Tcpcb* tp = tcpcb_of(p);
+            if (tp == nullptr || tp->state == TcpState::listen || tp->state == TcpState::closed)
+                return;
+            if (state == "*" || state == state_names[static_cast<unsigned>(tp->state)])
+                found = tp;
+        });
+        return found;
+    };
+    for (Tcpcb* tp = one(); tp != nullptr; tp = one(), ++count)
+        tcp_drop(*tp, ECONNABORTED);
+    s.run();
+    s.changed.notify_all();
+    return count;
+}
+
 std::string Engine::list_connections()
 {
     LOCKED;
-    constexpr const char* names[] = {"CLOSED",      "LISTEN",     "SYN_SENT",   "SYN_RCVD",
-                                     "ESTABLISHED", "CLOSE_WAIT", "FIN_WAIT_1", "CLOSING",
-                                     "LAST_ACK",    "FIN_WAIT_2", "TIME_WAIT"};
     std::string out;
     const auto add = [&](uint32_t local, uint16_t local_port, uint32_t foreign,
                          uint16_t foreign_port, TcpState state) {
@@ -313,7 +379,7 @@ std::string Engine::list_connections()
         snprintf(line, sizeof(line), "%u.%u.%u.%u:%u %u.%u.%u.%u:%u %s\n", local >> 24,
                  local >> 16 & 255, local >> 8 & 255, local & 255, local_port, foreign >> 24,
                  foreign >> 16 & 255, foreign >> 8 & 255, foreign & 255, foreign_port,
-                 names[static_cast<unsigned>(state)]);
+                 state_names[static_cast<unsigned>(state)]);
         out += line;
     };
     Tcp& tcp = *s.stack->inet().tcp;

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // The engine's inside, shared by its two files.
 #pragma once
+#include <set>
+
 #include "packetdrill/engine.hpp"
 
 #include "host/fake_platform.hpp"
@@ -28,6 +30,7 @@ struct Engine::State {
     uint64_t changes = 0;
     int waiting = 0;        // threads in wait()
     bool unsettled = false; // one of them may have been woken since time last moved
+    std::multiset<uint64_t> deadlines; // of threads in wait(): time stops there
     uint32_t local_ip = 0;
 
     Socket* find(int fd)

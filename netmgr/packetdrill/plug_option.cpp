@@ -21,6 +21,7 @@ struct Known {
 };
 
 constexpr Known known[] = {
+    {SOL_SOCKET, SO_DEBUG, Option::debug},
     {SOL_SOCKET, SO_REUSEADDR, Option::reuse_address},
     {SOL_SOCKET, SO_KEEPALIVE, Option::keepalive},
     {SOL_SOCKET, SO_BROADCAST, Option::broadcast},
@@ -42,6 +43,18 @@ constexpr Known known[] = {
     {IPPROTO_TCP, TCP_KEEPINTVL, Option::keep_interval},
     {IPPROTO_TCP, TCP_KEEPCNT, Option::keep_count},
     {IPPROTO_TCP, TCP_USER_TIMEOUT, Option::user_timeout},
+    {IPPROTO_TCP, TCP_QUICKACK, Option::quick_ack},
+    {IPPROTO_TCP, TCP_FASTOPEN, Option::fast_open},
+    {IPPROTO_TCP, TCP_DEFER_ACCEPT, Option::defer_accept},
+    {IPPROTO_TCP, TCP_LINGER2, Option::fin_wait_2_time},
+    {IPPROTO_TCP, TCP_NOTSENT_LOWAT, Option::unsent_low_water},
+    {IPPROTO_TCP, TCP_SYNCNT, Option::syn_count},
+    {IPPROTO_TCP, TCP_WINDOW_CLAMP, Option::window_clamp},
+    // FreeBSD's numbers where Linux has none: for scripts written there.
+    {IPPROTO_TCP, 128, Option::keep_init},
+    {IPPROTO_TCP, 256, Option::keep_idle},
+    {IPPROTO_TCP, 512, Option::keep_interval},
+    {IPPROTO_TCP, 1024, Option::keep_count},
     {IPPROTO_IP, IP_TOS, Option::tos},
     {IPPROTO_IP, IP_TTL, Option::ttl},
 };
@@ -63,10 +76,7 @@ bool harmless(int level, int name)
     if (level == IPPROTO_IP)
         return name == IP_MTU_DISCOVER || name == IP_RECVERR || name == IP_RECVTOS ||
                name == IP_RECVTTL;
-    return level == IPPROTO_TCP && (name == TCP_QUICKACK || name == TCP_SYNCNT ||
-                                    name == TCP_LINGER2 || name == TCP_WINDOW_CLAMP ||
-                                    name == TCP_DEFER_ACCEPT || name == TCP_THIN_LINEAR_TIMEOUTS ||
-                                    name == TCP_THIN_DUPACK || name == TCP_NOTSENT_LOWAT);
+    return level == IPPROTO_TCP && (name == TCP_THIN_LINEAR_TIMEOUTS || name == TCP_THIN_DUPACK);
 }
 
 uint8_t linux_state(unsigned bsd)
@@ -109,6 +119,10 @@ tcp_info to_linux(const ConnectionInfo& c)
     t.tcpi_bytes_acked = c.bytes_acked;
     t.tcpi_bytes_received = c.bytes_received;
     t.tcpi_notsent_bytes = c.unsent_bytes;
+    t.tcpi_segs_in = static_cast<uint32_t>(c.segments_in);
+    t.tcpi_segs_out = static_cast<uint32_t>(c.segments_out);
+    t.tcpi_data_segs_in = static_cast<uint32_t>(c.data_segments_in);
+    t.tcpi_data_segs_out = static_cast<uint32_t>(c.data_segments_out);
     return t;
 }
 

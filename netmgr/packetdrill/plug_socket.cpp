@@ -113,6 +113,8 @@ ssize_t transmit(void* u, int fd, const void* data, size_t size, int flags, cons
     Address to;
     if (a != nullptr && len >= sizeof(sockaddr_in))
         to = from_linux(a);
+    if ((flags & MSG_FASTOPEN) != 0)
+        (void)plug.engine->set_option(fd, Option::fast_open, 1);
     long corked = 0;
     (void)plug.engine->get_option(fd, Option::cork, corked);
     if ((flags & MSG_MORE) != 0 && corked == 0)

@@ -122,6 +122,16 @@ void Server::unpark(Parked& parked)
 // err 0: already answered.
 void Server::answer_parked(Parked& parked, int err)
 {
+    if (parked.kind == ParkedKind::close) { // whatever became of it, the descriptor is gone
+        SocketFile* file = parked.file;
+        if (err == EINTR)
+            parked.request.error(err);
+        else
+            parked.request.reply(0);
+        unpark(parked);
+        dispose(file);
+        return;
+    }
     bool partial = parked.kind == ParkedKind::send && parked.send.done != 0 && err != 0;
     if (partial) {
         parked.request.reply(static_cast<long>(parked.send.done));
@@ -149,6 +159,8 @@ int Server::try_parked(Parked& parked)
             parked.request.reply(0);
         return err;
     }
+    case ParkedKind::close:
+        return solinger(*parked.file->so);
     }
     return EINVAL;
 }

@@ -36,7 +36,7 @@ struct ReceiveState {
     size_t control_room = 0;
 };
 
-enum class ParkedKind { send, receive, connect, accept };
+enum class ParkedKind { send, receive, connect, accept, close };
 
 struct Parked {
     Parked* next = nullptr; // on the same file

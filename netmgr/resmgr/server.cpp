@@ -4,6 +4,7 @@
 
 #include <abi/proc_msg.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <new>
 #include <sys/iomsg.h>
 
@@ -156,16 +157,25 @@ int Server::bind_fd(Request& request, Socket* so, uint32_t ioflag, uint32_t devi
 // One descriptor of a file is gone (already out of the table): its waiters are answered, the last one closes the socket.
 void Server::release(SocketFile* file, int scoid, int coid)
 {
-    for (Parked* p = file->parked; p != nullptr;) {
+    let_waiters_go(*file, scoid, coid);
+    if (file->fds == 0)
+        dispose(file);
+}
+
+void Server::let_waiters_go(SocketFile& file, int scoid, int coid)
+{
+    for (Parked* p = file.parked; p != nullptr;) {
         Parked* next = p->next;
         // An accept() came over the connection that was to become the new descriptor; its key is the listening one.
-        if (file->fds == 0 || (p->request.scoid() == scoid && p->coid == coid))
+        if (file.fds == 0 || (p->request.scoid() == scoid && p->coid == coid))
             answer_parked(*p, EBADF);
         p = next;
     }
-    forget_watchers(*file, scoid, coid);
-    if (file->fds != 0)
-        return;
+    forget_watchers(file, scoid, coid);
+}
+
+void Server::dispose(SocketFile* file)
+{
     if (file->dirty) {
         SocketFile** at = &dirty_;
         while (*at != file)
@@ -189,9 +199,29 @@ int Server::handle_close(Request& request)
     SocketFile* file = fds_.remove(request.scoid(), request.coid());
     if (file == nullptr)
         return EBADF;
+    if (file->fds == 0) {
+        let_waiters_go(*file, request.scoid(), request.coid());
+        if (linger(request, *file) == 0)
+            return 0;
+    }
     release(file, request.scoid(), request.coid());
     request.reply(0);
     return 0;
+}
+
+// SO_LINGER: the last close() waits for what was written to be acknowledged. 0: it is parked.
+int Server::linger(const Request& request, SocketFile& file)
+{
+    Socket& so = *file.so;
+    if (so.nonblocking || (file.ioflag & O_NONBLOCK) != 0 || solinger(so) != EWOULDBLOCK)
+        return EINVAL;
+    const auto seconds = static_cast<uint64_t>(so.linger_option.l_linger);
+    auto* parked = parked_pool_->make<Parked>(ParkedKind::close, request, request.coid());
+    if (parked == nullptr)
+        return ENOMEM;
+    parked->server = this;
+    parked->file = &file;
+    return park(parked, seconds * ns_per_s);
 }
 
 // dup(), and the descriptors a spawned child inherits: the message names the old descriptor. A client could name anybody's, so
@@ -284,6 +314,11 @@ void Server::run_deferred_work()
         file->dirty = false;
         bool input_blocked = false;
         bool output_blocked = false;
+        if (file->parked != nullptr && file->parked->kind == ParkedKind::close) {
+            if (solinger(*file->so) == 0)
+                answer_parked(*file->parked, 0); // and the file is gone
+            continue;
+        }
         for (Parked* p = file->parked; p != nullptr;) {
             Parked* next = p->next;
             bool& blocked = p->is_input() ? input_blocked : output_blocked;

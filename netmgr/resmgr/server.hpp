@@ -128,6 +128,9 @@ private:
 
     int bind_fd(Request& request, Socket* so, uint32_t ioflag, uint32_t device = 0);
     void release(SocketFile* file, int scoid, int coid);
+    void let_waiters_go(SocketFile& file, int scoid, int coid);
+    void dispose(SocketFile* file); // nobody names it any more
+    int linger(const Request& request, SocketFile& file);
     void client_gone(int scoid);
     void mark_dirty(SocketFile& file);
     static void upcall(Socket& so, void* arg, unsigned events);

@@ -59,6 +59,7 @@ enum TcpOptionKind : uint8_t {
     tcpopt_sack = 5,           // RFC 2018 3
     tcpopt_timestamps = 8,     // RFC 7323 3
     tcpopt_signature = 19,     // RFC 2385
+    tcpopt_fastopen = 34,      // RFC 7413 4.1.1
 };
 
 constexpr size_t tcp_options_max = 40;

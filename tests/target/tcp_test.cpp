@@ -205,6 +205,44 @@ void test_broken()
           "SO_ERROR is clear");
 }
 
+double seconds_now()
+{
+    struct timespec t;
+    clock_gettime(CLOCK_MONOTONIC, &t);
+    return static_cast<double>(t.tv_sec) + static_cast<double>(t.tv_nsec) / 1e9;
+}
+
+// close() waits for the data it leaves behind, as long as SO_LINGER says.
+void test_lingering()
+{
+    Pair p;
+    struct linger l = {1, 20};
+    char bytes[4096] = {};
+    setsockopt(p.client, SOL_SOCKET, SO_LINGER, &l, sizeof l);
+    check(write(p.client, bytes, 100) == 100, "100 bytes to leave behind");
+    double start = seconds_now();
+    check(close(p.client) == 0 && seconds_now() - start < 10, "close waits for their ACK only");
+    p.client = -1;
+    check(recv(p.server, bytes, sizeof bytes, MSG_DONTWAIT) == 100, "all of them are there then");
+    check(recv(p.server, bytes, sizeof bytes, MSG_DONTWAIT) == 0, "and the end");
+    Pair q;
+    l.l_linger = 1;
+    setsockopt(q.client, SOL_SOCKET, SO_LINGER, &l, sizeof l);
+    fcntl(q.client, F_SETFL, fcntl(q.client, F_GETFL) | O_NONBLOCK);
+    ssize_t written = 0;
+    for (ssize_t n; (n = write(q.client, bytes, sizeof bytes)) > 0;)
+        written += n;
+    fcntl(q.client, F_SETFL, fcntl(q.client, F_GETFL) & ~O_NONBLOCK);
+    start = seconds_now();
+    check(close(q.client) == 0, "close with data that nobody reads");
+    check(seconds_now() - start >= 1, "takes l_linger seconds");
+    q.client = -1;
+    ssize_t got = 0;
+    for (ssize_t n; (n = read(q.server, bytes, sizeof bytes)) > 0;)
+        got += n;
+    check(got == written, "nothing is lost by that");
+}
+
 void test_nonblocking()
 {
     struct sockaddr_in name;
@@ -345,6 +383,7 @@ int self_test()
     test_connect_and_accept();
     test_stream();
     test_broken();
+    test_lingering();
     test_nonblocking();
     test_flags();
     test_urgent();

@@ -242,6 +242,11 @@ class Reader:
                 found.append(("sack", blocks))
             elif name == "md5":
                 found.append(("md5", self.take() if self.peek() not in (",", ">") else ""))
+            elif name == "FO":
+                cookie = ""
+                while self.peek() not in (",", ">"):
+                    cookie += self.take()
+                found.append(("FO", cookie))
             elif name in ("nop", "eol", "sackOK"):
                 found.append((name,))
             else:

@@ -53,6 +53,8 @@ def options_bytes(options: list, sack_base: int, echo) -> bytes:
             out += b"\x04\x02"
         elif name == "TS":
             out += struct.pack("!BBII", 8, 10, option[1] & 0xffffffff, echo(option[2]))
+        elif name == "FO":
+            out += struct.pack("!BB", 34, 2 + len(option[1]) // 2) + bytes.fromhex(option[1])
         elif name == "sack":
             out += struct.pack("!BB", 5, 2 + 8 * len(option[1]))
             for left, right in option[1]:
@@ -109,6 +111,8 @@ def parse_options(data: bytes) -> list:
             found.append(("sackOK",))
         elif kind == 8:
             found.append(("TS", *struct.unpack("!II", body)))
+        elif kind == 34:
+            found.append(("FO", body.hex()))
         elif kind == 5:
             edges = struct.unpack(f"!{len(body) // 4}I", body)
             found.append(("sack", list(zip(edges[::2], edges[1::2]))))
