@@ -78,8 +78,7 @@ bool opens_fast(const Tcpcb& tp)
 // RFC 7413 4.2.1: the cookie and as much data as the peer's last MSS allows; a repeated SYN has neither.
 void fast_open(Tcpcb& tp, TcpOptions& o, Plan& p)
 {
-    const TcpFastopen::Peer* peer =
-        tp.tcp.fastopen.fill_syn(tp.inp.foreign_ip, tp.tcp.now_ns(), o);
+    const TcpFastopen::Peer* peer = tp.tcp.fastopen.fill_syn(tp.inp.foreign_ip, tp.tcp.now_ns(), o);
     if (peer == nullptr)
         return;
     uint8_t area[wire::tcp_options_max];

@@ -56,10 +56,10 @@ enum TcpcbFlags : uint32_t {
     tf_urgent = 0x100000,     // send urgent data up to snd_up
     tf_loss_probe = 0x200000,
     tf_app_limited = 0x400000,
-    tf_quick_ack = 0x800000, // TCP_QUICKACK: no ACK is delayed
+    tf_quick_ack = 0x800000,   // TCP_QUICKACK: no ACK is delayed
     tf_probe_new = 0x1000000,  // one segment more than the congestion window allows (RFC 8985 7.3)
     tf_probe_tail = 0x2000000, // the last segment again
-    tf_fast_open = 0x8000000,     // TCP_FASTOPEN
+    tf_fast_open = 0x8000000,  // TCP_FASTOPEN
     tf_learned_route = 0x4000000, // the IP options are the way back of what was received
 };
 
@@ -94,7 +94,7 @@ struct TcpRack { // RFC 8985
     SeqNum wait_high; // holes below are lost when the reordering window is over
 };
 
-struct TcpPrr { // RFC 6937, bytes since recovery began
+struct TcpPrr {          // RFC 6937, bytes since recovery began
     uint32_t flight = 0; // RecoverFS
     uint32_t delivered = 0;
     uint32_t out = 0;
@@ -112,7 +112,8 @@ struct TcpKeepalive {
     uint32_t count = 0;
 };
 
-struct TcpTuning { // by socket option; connections have it from their listener. 0: the variables' values
+struct
+    TcpTuning { // by socket option; connections have it from their listener. 0: the variables' values
     uint64_t keepinit_ns = 0;     // TCP_KEEPINIT
     uint64_t fin_wait_2_ns = 0;   // TCP_LINGER2
     uint64_t defer_accept_ns = 0; // TCP_DEFER_ACCEPT
@@ -263,8 +264,9 @@ void tcp_drop(Tcpcb& tp,
               int error);        // tells the peer with a RST when it knows of us; then tcp_close
 void tcp_user_closed(Tcpcb& tp); // no more data will come from the user
 void tcp_established(Tcpcb& tp);
-void tcp_arm_fin_wait_2(Tcpcb& tp); // nobody has the socket any more: the peer's FIN is not waited for for ever
-uint32_t tcp_unsent(const Tcpcb& tp); // bytes that were never sent
+void tcp_arm_fin_wait_2(
+    Tcpcb& tp); // nobody has the socket any more: the peer's FIN is not waited for for ever
+uint32_t tcp_unsent(const Tcpcb& tp);                       // bytes that were never sent
 void tcp_learn_route(Tcpcb& tp, const IpOptions& way_back); // RFC 9293 3.9.2.1
 void tcp_enter_time_wait(Tcpcb& tp);
 void tcp_set_mss(Tcpcb& tp); // from path MTU and the peer's offer

@@ -333,7 +333,8 @@ Tcpcb* TcpSyncache::establish(Inpcb& listener, const Entry& e)
     Tcpcb& tp = *tcpcb_of(inp);
     const Tcpcb* of_listener = tcpcb_of(listener);
     tcp_.table.adopt(inp, listener, e.local, e.local_port, e.peer, e.peer_port);
-    tp.flags |= (of_listener->flags & (tf_no_delay | tf_no_push | tf_no_options | tf_signature | tf_quick_ack)) |
+    tp.flags |= (of_listener->flags &
+                 (tf_no_delay | tf_no_push | tf_no_options | tf_signature | tf_quick_ack)) |
                 (e.timestamps ? tf_timestamps : 0u) | (e.sack ? tf_sack : 0u) |
                 (e.ecn ? tf_ecn : 0u);
     tp.user_mss = of_listener->user_mss;

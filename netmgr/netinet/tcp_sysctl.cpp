@@ -146,8 +146,8 @@ int add_groups(SysctlTree& tree, SysctlNode* node, TcpSettings& s)
         {ctl_auto, "client_enable", "TCP_FASTOPEN of clients; switching forgets all cookies",
          &s.fastopen_client, 0, 1},
     };
-    if (int error = add_all(tree, tree.add_node(node, ctl_auto, "fastopen", "TCP Fast Open"),
-                            fastopen))
+    if (int error =
+            add_all(tree, tree.add_node(node, ctl_auto, "fastopen", "TCP Fast Open"), fastopen))
         return error;
     SysctlNode* sack_node = tree.add_node(node, TCPCTL_SACK, "sack", "Selective acknowledgments");
     if (int error = add_all(tree, sack_node, sack))

@@ -73,8 +73,8 @@ void check_black_hole(Tcpcb& tp)
 void timeout_window(Tcpcb& tp)
 {
     const bool fresh = tp.rexmt_shift == 1 && !tp.has(tf_recovery | tf_rto_recovery);
-    tp.frto = fresh && tp.tcp.settings.frto != 0 && !tp.has(tf_timestamps) ? Frto::resent
-                                                                           : Frto::off;
+    tp.frto =
+        fresh && tp.tcp.settings.frto != 0 && !tp.has(tf_timestamps) ? Frto::resent : Frto::off;
     if (tp.rexmt_shift == 1) {
         tp.prior_cwnd = tp.cwnd;
         tp.prior_ssthresh = tp.ssthresh;

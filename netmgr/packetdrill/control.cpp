@@ -57,7 +57,8 @@ std::string perform(Engine& engine, const std::string& request)
     if (verb == "list")
         return "ok\n" + engine.list_variables(name == "writable");
     if (verb == "drop")
-        return engine.drop_connections(name) != 0 ? "ok\n" : "error " + std::to_string(ESRCH) + "\n";
+        return engine.drop_connections(name) != 0 ? "ok\n"
+                                                  : "error " + std::to_string(ESRCH) + "\n";
     int error = EINVAL;
     if (verb == "set")
         error = -engine.set_variable(name.c_str(), value.c_str());

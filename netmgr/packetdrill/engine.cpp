@@ -26,7 +26,8 @@ constexpr uint64_t tick_ns = 1000; // every look at the clock
 constexpr uint64_t longest_wait_ns =
     4ull * 3600 * ns_per_s; // for a packet: two hours of keepalive and more
 constexpr auto grace = std::chrono::milliseconds(20);
-constexpr auto settle = std::chrono::milliseconds(2); // a woken thread gets this to leave its call
+constexpr auto settle = std::chrono::microseconds(2000);     // a woken thread gets this to go on
+constexpr auto patience = std::chrono::microseconds(100000); // and this to leave its call
 
 uint32_t parse_ip(const std::string& text)
 {
@@ -48,17 +49,23 @@ void Engine::State::add_address(uint32_t ip)
 
 bool Engine::State::advance(std::unique_lock<std::recursive_mutex>& lock, uint64_t limit)
 {
-    while (unsettled) { // whoever was woken first gets out of its call at this time
-        unsettled = false;
+    const auto busy = [&] {
+        const bool late = !deadlines.empty() && *deadlines.begin() <= clock.now_ns;
+        return late || unwoken > 0 || !leaving.empty();
+    };
+    // Whoever was woken gets out of its call at this time.
+    for (auto left = patience; busy() && left.count() > 0; left -= settle) {
         lock.unlock();
         std::this_thread::sleep_for(settle);
         lock.lock();
     }
+    unwoken = 0;
+    leaving.clear();
     uint64_t next = stack->has_work() ? clock.now_ns : stack->callouts().next_deadline();
     const auto deadline = deadlines.upper_bound(clock.now_ns);
     if (deadline != deadlines.end() && *deadline < next) {
         next = *deadline;
-        unsettled = true;
+        unwoken = waiting;
     }
     const bool something = next <= limit;
     if (next > limit)
@@ -74,12 +81,15 @@ bool Engine::State::wait(std::unique_lock<std::recursive_mutex>& lock, uint64_t 
 {
     if (deadline_ns != 0 && clock.now_ns >= deadline_ns)
         return false;
+    leaving.erase(std::this_thread::get_id());
     waiting++;
     const auto place = deadlines.insert(deadline_ns != 0 ? deadline_ns : UINT64_MAX);
     // Real time only bounds how late a virtual deadline is noticed.
     changed.wait_for(lock, std::chrono::milliseconds(1));
     deadlines.erase(place);
     waiting--;
+    unwoken -= unwoken > 0;
+    leaving.insert(std::this_thread::get_id());
     return true;
 }
 
@@ -227,9 +237,8 @@ long Engine::send(int fd, const void* data, size_t size, unsigned flags, const A
         if (error == 0) {
             MbufPtr m = s.stack->mbufs().copy_in(bytes + done, room, 64);
             MbufPtr control;
-            error =
-                sosend(*so, to != nullptr ? as_sockaddr(name) : nullptr, sizeof(name), m,
-                       control, (flags & msg_oob) != 0 ? MSG_OOB : 0, Cred::root());
+            error = sosend(*so, to != nullptr ? as_sockaddr(name) : nullptr, sizeof(name), m,
+                           control, (flags & msg_oob) != 0 ? MSG_OOB : 0, Cred::root());
             s.run();
             if (error == 0)
                 done += room;

@@ -333,7 +333,8 @@ std::string Engine::list_variables(bool writable)
 {
     LOCKED;
     std::string out;
-    const auto walk = [&](const auto& self, const SysctlNode& node, const std::string& path) -> void {
+    const auto walk = [&](const auto& self, const SysctlNode& node,
+                          const std::string& path) -> void {
         for (const SysctlNode* n = node.child; n != nullptr; n = n->sibling) {
             const std::string name = path.empty() ? n->name : path + "." + n->name;
             std::string value;

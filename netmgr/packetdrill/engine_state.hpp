@@ -2,6 +2,7 @@
 // The engine's inside, shared by its two files.
 #pragma once
 #include <set>
+#include <thread>
 
 #include "packetdrill/engine.hpp"
 
@@ -28,9 +29,11 @@ struct Engine::State {
     std::recursive_mutex mutex;
     std::condition_variable_any changed;
     uint64_t changes = 0;
-    int waiting = 0;        // threads in wait()
-    bool unsettled = false; // one of them may have been woken since time last moved
+    int waiting = 0;                   // threads in wait()
+    int unwoken = 0;                   // those that have not looked since something happened
     std::multiset<uint64_t> deadlines; // of threads in wait(): time stops there
+    // Threads that waited in a call and have called nothing since: they may be about to ask what time it is.
+    std::set<std::thread::id> leaving;
     uint32_t local_ip = 0;
 
     Socket* find(int fd)
@@ -45,7 +48,7 @@ struct Engine::State {
         so->upcall = [](Socket&, void* arg, unsigned) {
             auto& self = *static_cast<State*>(arg);
             self.changes++;
-            self.unsettled = self.waiting > 0;
+            self.unwoken = self.waiting;
             self.changed.notify_all();
         };
         files[fd] = {so, nonblocking};
@@ -63,6 +66,7 @@ struct Engine::State {
 #define LOCKED                                                                                     \
     State& s = *state_;                                                                            \
     std::unique_lock<std::recursive_mutex> lock(s.mutex);                                          \
+    s.leaving.erase(std::this_thread::get_id());                                                   \
     current_stack = s.stack
 
 #define LOCKED_SOCKET                                                                              \
