@@ -10,7 +10,7 @@ import threading
 from .errors import LabError
 
 TUNSETIFF = 0x400454CA
-IFF_TAP, IFF_NO_PI = 0x0002, 0x1000
+IFF_TAP, IFF_NO_PI, IFF_VNET_HDR = 0x0002, 0x1000, 0x4000
 CLONE_NEWNET = 0x40000000
 
 
@@ -25,15 +25,15 @@ def _ip(*arguments: str):
 
 
 class LinuxPeer:
-    """A namespace `name` with `address` on its end of the cable."""
+    """A namespace `name` with `address` on its end of the cable; with `offload` the cable carries frames whose checksums are to be made."""
 
-    def __init__(self, name: str, address: str = "10.9.0.1", prefix: int = 24):
+    def __init__(self, name: str, address: str = "10.9.0.1", prefix: int = 24, offload: bool = False):
         self.name = name
         self.address = address
         self.fd = -1
         _ip("netns", "add", name)
         try:
-            self.fd = self._open_tap()
+            self.fd = self._open_tap(IFF_TAP | IFF_NO_PI | (IFF_VNET_HDR if offload else 0))
             _ip("-n", name, "addr", "add", f"{address}/{prefix}", "dev", "tap0")
             _ip("-n", name, "link", "set", "lo", "up")
             _ip("-n", name, "link", "set", "tap0", "up")
@@ -41,7 +41,7 @@ class LinuxPeer:
             self.close()
             raise
 
-    def _open_tap(self) -> int:
+    def _open_tap(self, flags: int) -> int:
         """Opens the device inside the namespace, from a thread that has moved there."""
         result: list = []
 
@@ -53,7 +53,7 @@ class LinuxPeer:
                     raise OSError(ctypes.get_errno(), "setns")
                 os.close(namespace)
                 fd = os.open("/dev/net/tun", os.O_RDWR)
-                fcntl.ioctl(fd, TUNSETIFF, struct.pack("16sH14x", b"tap0", IFF_TAP | IFF_NO_PI))
+                fcntl.ioctl(fd, TUNSETIFF, struct.pack("16sH14x", b"tap0", flags))
                 result.append(fd)
             except OSError as problem:
                 result.append(problem)

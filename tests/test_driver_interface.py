@@ -87,7 +87,7 @@ def wait_for_link(guest, interface: str, stack: str = ""):
     guest.check(f"until {stack} ifconfig {interface} | grep -q 'status: active'; do :; done")
 
 
-@pytest.mark.seed("EX-2", "EX-3")
+@pytest.mark.seed("EX-1", "EX-2", "EX-3")
 def test_examples_of_the_page(lab, tmp_path):
     """IFC-0003 the manual page's three examples, typed as printed, with a driver that is called as theirs."""
     qcc("-shared", "-Wall", "-Werror", f"-I{driver_headers()}", "-o", tmp_path / "devnp-abc100.so",
@@ -96,7 +96,7 @@ def test_examples_of_the_page(lab, tmp_path):
     build.write_text(f"[+include] {HERE / 'guest.build'}\n/lib/dll/devnp-abc100.so={tmp_path / 'devnp-abc100.so'}\n")
     guest = lab.boot(image=str(build))
     # First example.
-    guest.check("io-pkt-v4-hc -d /lib/dll/devnp-abc100.so \\\n memrange=0x10064000,irq=0x80050024,mac=001122334455")
+    guest.check("io-pkt-v6-hc -d /lib/dll/devnp-abc100.so \\\n memrange=0x10064000,irq=0x80050024,mac=001122334455")
     guest.check("ifconfig abc0 10.184")
     assert "inet 10.0.0.184 netmask 0xff000000" in guest.check("ifconfig abc0")
     card = guest.check("nicinfo abc0")

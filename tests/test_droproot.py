@@ -112,6 +112,20 @@ def test_traffic(cards, driver):
     guest.check(f"ifconfig {'wm0' if driver == 'e1000' else 'vt0'} down")
 
 
+def test_card_after_the_drop(cards):
+    """DRP-0007 a PCI card can be mounted after the drop with interrupt and prot_exec kept: libpci was opened by root. Without that: EPERM."""
+    guest = cards.start_on("e1000")
+    guest.check("sysctl -w qnx.kern.droproot=0x12")
+    guest.check("mount -T io-pkt devnp-virtio.so && ifconfig vt0 10.9.1.2/24 up")
+    assert "0% packet loss" in guest.check("ping -c 2 10.9.1.1")
+    assert "0% packet loss" in guest.check("ping -c 2 10.9.0.1")
+    guest = cards.start()
+    guest.check("sysctl -w qnx.kern.droproot=0x12")
+    refused = guest.run("mount -T io-pkt devnp-virtio.so")
+    assert refused.status == 1 and "not permitted" in refused.output
+    assert guest.run("on -u 1000 pci-tool").status == 0  # looking is free
+
+
 def test_client_abilities(cards):
     """DRP-0006 without root a client needs io-pkt's own ability for ports below 1024, interfaces, routes and raw sockets."""
     guest = cards.start_on("e1000")

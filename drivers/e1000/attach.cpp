@@ -19,6 +19,12 @@ QNX_USAGE("devnp-e1000 - Intel 8254x Ethernet (82540EM and relatives, 82574L), i
           " transmit=N      transmit descriptors (4096)\n"
           " tx_reap=N       free sent packets when N descriptors are in use (64)\n"
           " int_mod=N       interrupts a second at most, 0 = no limit (20000)\n"
+          " speed=N         10, 100 or 1000: offer only that to the partner\n"
+          " duplex=N        1 full, 0 half; with speed\n"
+          " force_link      10 or 100 Mb/s without negotiation\n"
+          " max_read=N      512 to 4096 bytes a PCI Express read request\n"
+          " pauseignore     do not heed pause frames\n"
+          " pausesuppress   do not send pause frames\n"
           " priority=N      priority of interrupt work (io-pkt's rx_prio)\n"
           " mtu=N           maximum transmission unit (1500)\n"
           " nomulticast     do not receive multicasts\n"
@@ -79,14 +85,48 @@ int find_interrupt(Softc& sc)
     return 0;
 }
 
+// Moves on to the next capability of the list (PCI Local Bus Specification, 6.7).
+bool capability_at(pci_bdf_t bdf, uint8_t& at, uint8_t& id)
+{
+    pci_device_cfg_rd8(bdf, at == 0 ? 0x34u : at + 1u, &at);
+    at &= 0xfc;
+    return at >= 0x40 && pci_device_cfg_rd8(bdf, at, &id) == PCI_ERR_OK;
+}
+
+// Only PCI Express has it: the capability's device control register (PCI Express Base Specification, 7.5.3.4).
+int set_max_read(Softc& sc, pci_bdf_t bdf)
+{
+    constexpr unsigned device_control = 8;
+    constexpr unsigned request_shift = 12;
+    if (sc.options.max_read == 0)
+        return 0;
+    unsigned at = 0;
+    for (uint8_t next = 0, id = 0; at == 0 && capability_at(bdf, next, id);)
+        at = id == CAPID_PCIe ? next : 0;
+    if (at == 0) {
+        log(LOG_ERR, "%s: option max_read: the card is not on PCI Express", sc.sc_dev.dv_xname);
+        return ENOTSUP;
+    }
+    uint16_t control = 0;
+    pci_device_cfg_rd16(bdf, at + device_control, &control);
+    unsigned code = 0; // 0: 128 bytes
+    while ((128u << code) < sc.options.max_read)
+        code++;
+    control = static_cast<uint16_t>((control & ~(7u << request_shift)) | code << request_shift);
+    uint16_t now = 0;
+    if (pci_device_cfg_wr16(sc.pci, at + device_control, control, &now) != PCI_ERR_OK)
+        return EIO;
+    if (now == control)
+        return 0;
+    log(LOG_ERR, "%s: option max_read: the card keeps %u bytes", sc.sc_dev.dv_xname,
+        128u << (now >> request_shift & 7));
+    return ENOTSUP;
+}
+
 int claim_device(Softc& sc, pci_bdf_t bdf)
 {
-    pci_err_t err;
-    sc.pci = pci_device_attach(bdf, pci_attachFlags_EXCLUSIVE_OWNER, &err);
-    if (sc.pci == nullptr) {
-        log(LOG_NOTICE, "devnp-e1000: pci device %x: %s", bdf, pci_strerror(err));
-        return EBUSY;
-    }
+    if (int error = nic::claim(kind, bdf, sc.pci))
+        return error;
     if (int error = map_registers(sc))
         return error;
     pci_did_t did = 0;
@@ -96,8 +136,9 @@ int claim_device(Softc& sc, pci_bdf_t bdf)
         return error;
     pci_cmd_t command = 0;
     pci_device_read_cmd(bdf, &command);
-    err = pci_device_write_cmd(sc.pci, command | command_memory_and_master, nullptr);
-    return err == PCI_ERR_OK ? 0 : EIO;
+    if (pci_device_write_cmd(sc.pci, command | command_memory_and_master, nullptr) != PCI_ERR_OK)
+        return EIO;
+    return set_max_read(sc, bdf);
 }
 
 int choose_address(Softc& sc, uint8_t mac[ETHER_ADDR_LEN])
@@ -150,6 +191,7 @@ void attach_interface(Softc& sc, const uint8_t mac[ETHER_ADDR_LEN])
     ifp.if_start = start;
     ifp.if_ioctl = ioctl;
     ifp.if_capabilities_rx = IFCAP_CSUM_IPv4 | IFCAP_CSUM_TCPv4 | IFCAP_CSUM_UDPv4;
+    ifp.if_capabilities_tx = IFCAP_CSUM_IPv4 | IFCAP_CSUM_TCPv4 | IFCAP_CSUM_UDPv4;
     sc.sc_ec.ec_capabilities |= ETHERCAP_VLAN_MTU | ETHERCAP_JUMBO_MTU;
     IFQ_SET_MAXLEN(&ifp.if_snd, static_cast<int>(sc.options.transmit));
     IFQ_SET_READY(&ifp.if_snd);
@@ -164,8 +206,10 @@ void shutdown_hook(void* arg)
 
 void release(Softc& sc)
 {
-    if (sc.hw.mapped())
+    if (sc.hw.mapped()) {
         sc.hw.quiesce();
+        media_destroy(sc);
+    }
     events_stop(sc);
     rings_destroy(sc);
     if (sc.mmio != nullptr)
@@ -189,7 +233,8 @@ int attach_steps(Softc& sc, pci_bdf_t bdf)
     if (int err = events_start(sc))
         return err;
     describe(sc, bdf);
-    media_init(sc);
+    if (int err = media_init(sc))
+        return err;
     attach_interface(sc, mac);
     sc.shutdown_hook = shutdownhook_establish(shutdown_hook, &sc);
     return 0;
@@ -198,15 +243,15 @@ int attach_steps(Softc& sc, pci_bdf_t bdf)
 int attach(device*, device* self, void* aux)
 {
     auto* sc = reinterpret_cast<Softc*>(self);
-    auto* args = static_cast<AttachArgs*>(aux);
+    auto* args = static_cast<nic::AttachArgs*>(aux);
     sc->iopkt = args->iopkt;
     sc->dll = args->dll;
     sc->sc_dev.dv_dll_hdl = args->dll;
-    sc->options = *args->options;
+    sc->options = *static_cast<const Options*>(args->options);
     pthread_mutex_init(&sc->receive_lock, nullptr);
     int err = attach_steps(*sc, args->bdf);
     if (err != 0) {
-        if (err != EBUSY) // that was said already
+        if (err != EBUSY && err != EPERM) // that was said already
             log(LOG_ERR, "%s: attach: %s", sc->sc_dev.dv_xname, strerror(err));
         release(*sc);
     }
@@ -221,14 +266,13 @@ int detach(device* self, int)
     shutdownhook_disestablish(sc->shutdown_hook);
     ether_ifdetach(&ifp);
     if_detach(&ifp);
-    ifmedia_delete_instance(&sc->media, IFM_INST_ANY);
     release(*sc);
     return 0;
 }
 
 CFATTACH_DECL(e1000, sizeof(Softc), nullptr, attach, detach, nullptr);
 
-bool is_known(uint32_t did)
+bool is_known(uint16_t did)
 {
     for (uint16_t known : known_devices)
         if (known == did)
@@ -236,53 +280,17 @@ bool is_known(uint32_t did)
     return false;
 }
 
-// The nth device this driver may drive with these options, or PCI_BDF_NONE.
-pci_bdf_t find_device(const Options& options, unsigned nth)
-{
-    pci_vid_t vid = options.vid >= 0 ? static_cast<pci_vid_t>(options.vid) : intel;
-    pci_did_t did = options.did >= 0 ? static_cast<pci_did_t>(options.did) : PCI_DID_ANY;
-    unsigned seen = 0;
-    for (unsigned i = 0;; i++) {
-        pci_bdf_t bdf = pci_device_find(i, vid, did, PCI_CCODE_ANY);
-        if (bdf == PCI_BDF_NONE)
-            return bdf;
-        pci_did_t found = 0;
-        if (options.did < 0 && (pci_device_read_did(bdf, &found) != PCI_ERR_OK || !is_known(found)))
-            continue;
-        if (seen++ == nth)
-            return bdf;
-    }
-}
-
-// Every matching device becomes an interface, unless pci= picks one. Devices another io-pkt owns
-// are passed over; having found none at all is an error.
 int entry(void* dll, _iopkt_self* iopkt, char* text)
 {
     Options options;
     if (int err = parse_options(text, options))
         return err;
-    unsigned first = options.pci_index >= 0 ? static_cast<unsigned>(options.pci_index) : 0;
-    unsigned attached = 0;
-    int result = ENODEV;
-    for (unsigned n = first;; n++) {
-        pci_bdf_t bdf = find_device(options, n);
-        if (bdf == PCI_BDF_NONE)
-            break;
-        AttachArgs args = {iopkt, dll, &options, bdf};
-        int single = 0;
-        device* dev = nullptr;
-        int err = dev_attach("wm", nullptr, &e1000_ca, &args, &single, &dev, nullptr);
-        if (err == 0)
-            attached++;
-        else
-            result = err;
-        if (options.pci_index >= 0 || single != 0)
-            break;
-    }
-    return attached != 0 ? 0 : result;
+    return nic::attach_cards(kind, dll, iopkt, options);
 }
 
 } // namespace
+
+const nic::CardKind kind = {"devnp-e1000", "wm", &e1000_ca, intel, is_known};
 
 } // namespace e1000
 

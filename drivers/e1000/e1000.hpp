@@ -16,53 +16,49 @@
 #include <net/if_ether.h>
 #include <net/if_media.h>
 #include <net/ifdrvcom.h>
+#include <netdrvr/mdi.h>
 #include <netdrvr/nicsupport.h>
 #include <pci/pci.h>
 #include <sys/syslog.h>
 
+#include "common/dma.hpp"
+#include "common/pci_cards.hpp"
 #include "hw.hpp"
 
 namespace e1000 {
 
-struct Options {
-    int vid = -1;
-    int did = -1;
-    int pci_index = -1; // nth matching device
-    int irq = -1;
+struct Options : nic::Options {
+    Options()
+    {
+        receive = 512;
+        transmit = 4096;
+    }
     uint64_t registers_at = 0; // memrange=: only the card that has them there; 0 = any
-    bool have_mac = false;
-    uint8_t mac[6] = {};
-    unsigned receive = 512;
-    unsigned transmit = 4096;
     unsigned tx_reap = 64;
     unsigned interrupts_per_second = 20000;
-    unsigned priority = 0; // 0: io-pkt's rx_prio
-    unsigned mtu = 1500;
-    bool multicast = true;
-    unsigned verbose = 0;
+    unsigned speed = 0;      // Mb/s; 0: negotiated
+    int duplex = -1;         // 1 full, 0 half, -1: full where possible
+    bool force_link = false; // speed and duplex without negotiation
+    unsigned max_read = 0;   // bytes of a PCI Express read request; 0: as the firmware left it
+    bool pause_ignore = false;
+    bool pause_suppress = false;
 };
+
+extern const nic::CardKind kind;
 
 // Fills from the text after -d or mount -o; 0 or EINVAL (logged).
 int parse_options(char* text, Options& options);
 
-// What dev_attach hands to the attach function.
-struct AttachArgs {
-    _iopkt_self* iopkt;
-    void* dll;
-    const Options* options;
-    pci_bdf_t bdf;
+// Where the chip puts checksums, bytes from the frame's start.
+struct ChecksumPlace {
+    uint8_t transport = 0; // start of the transport header; 0: unknown
+    uint8_t field = 0;     // the transport checksum
+    bool is_tcp = false;
+    bool operator==(const ChecksumPlace&) const = default;
 };
-
-struct DmaMemory {
-    void* vaddr = nullptr;
-    uint64_t paddr = 0;
-    uint32_t bytes = 0;
-};
-int dma_alloc(DmaMemory& memory, uint32_t bytes);
-void dma_free(DmaMemory& memory);
 
 struct ReceiveRing {
-    DmaMemory memory;
+    nic::DmaMemory memory;
     RxDesc* desc = nullptr;
     mbuf** buffer = nullptr; // the cluster each descriptor points to
     unsigned count = 0;
@@ -73,13 +69,14 @@ struct ReceiveRing {
 };
 
 struct TransmitRing {
-    DmaMemory memory;
+    nic::DmaMemory memory;
     TxDesc* desc = nullptr;
     mbuf** packet = nullptr; // on the last descriptor of each packet
     unsigned count = 0;
     unsigned head = 0; // next to fill
     unsigned tail = 0; // next to reap
     unsigned used = 0;
+    ChecksumPlace context; // what the chip was told last about checksums
 };
 
 struct Softc {
@@ -109,6 +106,7 @@ struct Softc {
     TransmitRing tx;
     LinkState link;
     ifmedia media;
+    mdi_t* mdi;
     void* shutdown_hook;
     nic_config_t config;
     nic_stats_t stats;
@@ -132,6 +130,9 @@ bool receive_frames(Softc& sc, nw_work_thread* wtp);
 void start(ifnet* ifp);
 void transmit_reap(Softc& sc);
 void transmit_kick(Softc& sc, nw_work_thread* wtp);
+// offload.cpp: the options byte of a packet's data descriptors; puts a context descriptor into the ring when the chip has to be told
+// where this packet's checksums are.
+uint8_t checksum_options(Softc& sc, const mbuf* packet);
 // event.cpp
 int events_start(Softc& sc);
 void events_stop(Softc& sc);
@@ -143,8 +144,11 @@ int ioctl(ifnet* ifp, unsigned long cmd, char* data);
 void set_filter(Softc& sc);
 // stats.cpp
 void stats_update(Softc& sc);
-void config_fill(Softc& sc, nic_config_t& config);
+void config_update(Softc& sc);
 // media.cpp
-void media_init(Softc& sc);
+int media_init(Softc& sc); // 0 or errno
+void media_destroy(Softc& sc);
+void media_apply(Softc& sc); // after a reset
+LinkState media_link(Softc& sc);
 
 } // namespace e1000

@@ -99,7 +99,7 @@ int enable_interrupt(void* arg)
 
 void link_update(Softc& sc)
 {
-    LinkState now = sc.hw.link();
+    LinkState now = media_link(sc);
     bool changed = now.up != sc.link.up;
     sc.link = now;
     sc.ifp().if_baudrate = now.up ? now.mbps * 1000000ull : 0;

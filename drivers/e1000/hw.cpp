@@ -103,7 +103,7 @@ void Hw::add_multicast(const uint8_t mac[6])
     write_at(at, read_at(at) | 1u << (hash & 31));
 }
 
-void Hw::start_receive(const DescRing& ring, unsigned descriptors, bool checksum_offload)
+void Hw::start_receive(const DescRing& ring, unsigned descriptors)
 {
     write(Reg::rdbal, static_cast<uint32_t>(ring.paddr));
     write(Reg::rdbah, static_cast<uint32_t>(ring.paddr >> 32));
@@ -112,7 +112,11 @@ void Hw::start_receive(const DescRing& ring, unsigned descriptors, bool checksum
     write(Reg::rdt, descriptors - 1); // one slot stays empty: head == tail means no descriptor
     write(Reg::rdtr, 0);
     write(Reg::radv, 0);
-    write(Reg::rxcsum, checksum_offload ? rxcsum::ipofl | rxcsum::tuofl : 0);
+}
+
+void Hw::check_received(bool checksums)
+{
+    write(Reg::rxcsum, checksums ? rxcsum::ipofl | rxcsum::tuofl : 0);
 }
 
 void Hw::start_transmit(const DescRing& ring)
@@ -136,12 +140,54 @@ void Hw::set_receive_mode(uint32_t bits)
     write(Reg::rctl, bits);
 }
 
-void Hw::set_link_up()
+void Hw::set_link_up(bool forced, const LinkState& link)
 {
     uint32_t v = read(Reg::ctrl);
-    v |= ctrl::slu | ctrl::asde;
-    v &= ~(ctrl::lrst | ctrl::ilos | ctrl::phy_rst | ctrl::frcspd | ctrl::frcdplx | ctrl::vme);
+    v |= ctrl::slu;
+    v &= ~(ctrl::lrst | ctrl::ilos | ctrl::phy_rst | ctrl::frcspd | ctrl::frcdplx | ctrl::vme |
+           ctrl::asde | ctrl::fd | 3u << ctrl::speed_shift);
+    if (forced) {
+        v |= ctrl::frcspd | ctrl::frcdplx | (link.full_duplex ? ctrl::fd : 0);
+        v |= (link.mbps == 1000 ? 2u : link.mbps == 100 ? 1u : 0u) << ctrl::speed_shift;
+    } else {
+        v |= ctrl::asde | ctrl::fd;
+    }
     write(Reg::ctrl, v);
+}
+
+void Hw::set_flow_control(bool heed, bool send)
+{
+    write(Reg::fcal, flow::address_low);
+    write(Reg::fcah, flow::address_high);
+    write(Reg::fct, flow::type);
+    write(Reg::fcttv, send ? flow::pause_time : 0);
+    write(Reg::fcrtl, send ? flow::low_water | flow::send_xon : 0);
+    write(Reg::fcrth, send ? flow::high_water : 0);
+    uint32_t v = read(Reg::ctrl) & ~(ctrl::rfce | ctrl::tfce);
+    write(Reg::ctrl, v | (heed ? ctrl::rfce : 0) | (send ? ctrl::tfce : 0));
+}
+
+uint32_t Hw::mdi_access(uint32_t command)
+{
+    write(Reg::mdic, command);
+    for (unsigned i = 0; i < poll_limit; i++) {
+        uint32_t v = read(Reg::mdic);
+        if (v & mdic::ready)
+            return v;
+        short_delay();
+    }
+    return mdic::error;
+}
+
+uint16_t Hw::read_phy(unsigned phy, unsigned reg)
+{
+    uint32_t v = mdi_access(mdic::op_read | phy << mdic::phy_shift | reg << mdic::reg_shift);
+    return v & mdic::error ? 0xffff : static_cast<uint16_t>(v);
+}
+
+void Hw::write_phy(unsigned phy, unsigned reg, uint16_t value)
+{
+    mdi_access(mdic::op_write | phy << mdic::phy_shift | reg << mdic::reg_shift | value);
 }
 
 void Hw::set_interrupt_rate(unsigned per_second)

@@ -49,18 +49,25 @@ public:
     void clear_multicast();
     void add_multicast(const uint8_t mac[6]);
 
-    void start_receive(const DescRing& ring, unsigned descriptors, bool checksum_offload);
+    void start_receive(const DescRing& ring, unsigned descriptors);
+    void check_received(bool checksums);
     void start_transmit(const DescRing& ring);
     // Receive mode; written only when it changes, because every write makes QEMU's model hold
     // received frames back for a second.
     void set_receive_mode(uint32_t bits);
-    void set_link_up();
+    // CTRL's link bits. forced: speed and duplex as in `link`, whatever the PHY says.
+    void set_link_up(bool forced, const LinkState& link);
+    void set_flow_control(bool heed, bool send);
+    // The PHY's registers (IEEE 802.3, 22.2.4); a PHY that does not answer reads as 0xffff.
+    uint16_t read_phy(unsigned phy, unsigned reg);
+    void write_phy(unsigned phy, unsigned reg, uint16_t value);
     void set_interrupt_rate(unsigned per_second);
     LinkState link() const;
 
     uint64_t read_stat64(uint32_t low) const;
 
 private:
+    uint32_t mdi_access(uint32_t command);
     int read_eeprom(unsigned word, uint16_t& value);
 
     volatile uint8_t* base_ = nullptr;

@@ -4,55 +4,10 @@
 #include <net/if_dl.h>
 #include <string.h>
 
+#include "common/interface.hpp"
 #include "e1000.hpp"
 
 namespace e1000 {
-
-namespace {
-
-// Nothing but the stack context moves packets while an object of this class lives.
-class Standstill {
-public:
-    explicit Standstill(Softc& sc) : sc_(sc)
-    {
-        pthread_mutex_lock(&sc_.receive_lock);
-        NW_SIGLOCK(&sc_.ifp().if_snd_ex, sc_.iopkt);
-    }
-    ~Standstill()
-    {
-        NW_SIGUNLOCK(&sc_.ifp().if_snd_ex, sc_.iopkt);
-        pthread_mutex_unlock(&sc_.receive_lock);
-    }
-    Standstill(const Standstill&) = delete;
-    Standstill& operator=(const Standstill&) = delete;
-
-private:
-    Softc& sc_;
-};
-
-int drvcom(Softc& sc, char* data)
-{
-    auto* cmd = reinterpret_cast<drvcom_cmd*>(data);
-    switch (cmd->ifdc_cmd) {
-    case DRVCOM_CONFIG: {
-        if (cmd->ifdc_len != sizeof(nic_config_t))
-            return EINVAL;
-        config_fill(sc, reinterpret_cast<drvcom_config*>(data)->dcom_config);
-        return 0;
-    }
-    case DRVCOM_STATS: {
-        if (cmd->ifdc_len != sizeof(nic_stats_t))
-            return EINVAL;
-        stats_update(sc);
-        memcpy(&reinterpret_cast<drvcom_stats*>(data)->dcom_stats, &sc.stats, sizeof sc.stats);
-        return 0;
-    }
-    default:
-        return EOPNOTSUPP;
-    }
-}
-
-} // namespace
 
 void set_filter(Softc& sc)
 {
@@ -90,7 +45,7 @@ int init(ifnet* ifp)
         set_filter(sc);
         return 0;
     }
-    Standstill standstill(sc);
+    nic::Standstill standstill(sc.receive_lock, *ifp, sc.iopkt);
     if (int err = sc.hw.reset()) {
         log(LOG_ERR, "%s: reset: %s", sc.sc_dev.dv_xname, strerror(err));
         return err;
@@ -100,10 +55,11 @@ int init(ifnet* ifp)
     transmit_drain(sc);
     sc.hw.set_station_address(reinterpret_cast<const uint8_t*>(CLLADDR(ifp->if_sadl)));
     sc.hw.set_interrupt_rate(sc.options.interrupts_per_second);
-    sc.hw.start_receive({sc.rx.memory.paddr, sc.rx.memory.bytes}, sc.rx.count,
-                        ifp->if_capenable_rx != 0);
+    sc.hw.start_receive({sc.rx.memory.paddr, sc.rx.memory.bytes}, sc.rx.count);
+    sc.hw.check_received(ifp->if_capenable_rx != 0);
     sc.hw.start_transmit({sc.tx.memory.paddr, sc.tx.memory.bytes});
-    sc.hw.set_link_up();
+    media_apply(sc);
+    sc.tx.context = {};
     ifp->if_flags |= IFF_RUNNING;
     ifp->if_flags_tx &= ~IFF_OACTIVE;
     set_filter(sc);
@@ -118,7 +74,7 @@ void stop(ifnet* ifp, int)
     Softc& sc = *static_cast<Softc*>(ifp->if_softc);
     if (ifp->if_flags & IFF_RUNNING)
         stats_update(sc); // reset clears the counters
-    Standstill standstill(sc);
+    nic::Standstill standstill(sc.receive_lock, *ifp, sc.iopkt);
     ifp->if_flags &= ~IFF_RUNNING;
     ifp->if_flags_tx &= ~IFF_OACTIVE;
     if (sc.hw.reset() != 0)
@@ -137,7 +93,12 @@ int ioctl(ifnet* ifp, unsigned long cmd, char* data)
     Softc& sc = *static_cast<Softc*>(ifp->if_softc);
     switch (cmd) {
     case SIOCGDRVCOM:
-        return drvcom(sc, data);
+        stats_update(sc);
+        config_update(sc);
+        return nic::drvcom(data, sc.config, sc.stats);
+    case SIOCSIFCAP:
+        sc.hw.check_received(ifp->if_capenable_rx != 0);
+        return 0;
     case SIOCGIFMEDIA:
     case SIOCSIFMEDIA:
         return ifmedia_ioctl(ifp, reinterpret_cast<ifreq*>(data), &sc.media, cmd);

@@ -1,9 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// The driver's option list: "receive=256,mac=525400123456,verbose".
+// The options only these cards have.
 #include <errno.h>
 #include <limits.h>
-#include <stdlib.h>
-#include <string.h>
 
 #include "e1000.hpp"
 
@@ -11,106 +9,55 @@ namespace e1000 {
 
 namespace {
 
-enum class Kind { number, mac, clear_flag, raise, refused };
+using nic::Kind;
 
-struct OptionRow {
-    const char* name;
-    Kind kind;
-    long min;
-    long max;
-    void (*set)(Options&, long);
-};
-
-constexpr OptionRow rows[] = {
-    {"vid", Kind::number, 0, 0xffff, [](Options& o, long v) { o.vid = static_cast<int>(v); }},
-    {"did", Kind::number, 0, 0xffff, [](Options& o, long v) { o.did = static_cast<int>(v); }},
-    {"pci", Kind::number, 0, 255, [](Options& o, long v) { o.pci_index = static_cast<int>(v); }},
-    {"irq", Kind::number, 0, 0xffff, [](Options& o, long v) { o.irq = static_cast<int>(v); }},
-    {"memrange", Kind::number, 1, LONG_MAX,
-     [](Options& o, long v) { o.registers_at = static_cast<uint64_t>(v); }},
-    {"mac", Kind::mac, 0, 0, nullptr},
-    {"receive", Kind::number, ring_min, ring_max,
-     [](Options& o, long v) { o.receive = static_cast<unsigned>(v); }},
-    {"transmit", Kind::number, ring_min, ring_max,
-     [](Options& o, long v) { o.transmit = static_cast<unsigned>(v); }},
-    {"tx_reap", Kind::number, 1, ring_max,
-     [](Options& o, long v) { o.tx_reap = static_cast<unsigned>(v); }},
-    {"int_mod", Kind::number, 0, 1000000,
-     [](Options& o, long v) { o.interrupts_per_second = static_cast<unsigned>(v); }},
-    {"priority", Kind::number, 1, 255,
-     [](Options& o, long v) { o.priority = static_cast<unsigned>(v); }},
-    {"mtu", Kind::number, 68, 9000, [](Options& o, long v) { o.mtu = static_cast<unsigned>(v); }},
-    {"nomulticast", Kind::clear_flag, 0, 0, [](Options& o, long) { o.multicast = false; }},
-    {"verbose", Kind::raise, 0, 9,
-     [](Options& o, long v) { o.verbose = static_cast<unsigned>(v); }},
-    {"speed", Kind::refused, 0, 0, nullptr},
-    {"duplex", Kind::refused, 0, 0, nullptr},
-    {"force_link", Kind::refused, 0, 0, nullptr},
-    {"max_read", Kind::refused, 0, 0, nullptr},
-    {"pauseignore", Kind::refused, 0, 0, nullptr},
-    {"pausesuppress", Kind::refused, 0, 0, nullptr},
-};
-
-const OptionRow* find(const char* name)
+Options& mine(nic::Options& o)
 {
-    for (const OptionRow& row : rows)
-        if (strcmp(row.name, name) == 0)
-            return &row;
-    return nullptr;
+    return static_cast<Options&>(o);
 }
 
-int bad(const char* name, const char* why)
+constexpr nic::OptionRow rows[] = {
+    {"memrange", Kind::number, 1, LONG_MAX,
+     [](nic::Options& o, long v) { mine(o).registers_at = static_cast<uint64_t>(v); }},
+    {"receive", Kind::number, ring_min, ring_max,
+     [](nic::Options& o, long v) { o.receive = static_cast<unsigned>(v); }},
+    {"transmit", Kind::number, ring_min, ring_max,
+     [](nic::Options& o, long v) { o.transmit = static_cast<unsigned>(v); }},
+    {"tx_reap", Kind::number, 1, ring_max,
+     [](nic::Options& o, long v) { mine(o).tx_reap = static_cast<unsigned>(v); }},
+    {"int_mod", Kind::number, 0, 1000000,
+     [](nic::Options& o, long v) { mine(o).interrupts_per_second = static_cast<unsigned>(v); }},
+    {"speed", Kind::number, 10, 1000,
+     [](nic::Options& o, long v) { mine(o).speed = static_cast<unsigned>(v); }},
+    {"duplex", Kind::number, 0, 1,
+     [](nic::Options& o, long v) { mine(o).duplex = static_cast<int>(v); }},
+    {"force_link", Kind::flag, 0, 0, [](nic::Options& o, long) { mine(o).force_link = true; }},
+    {"max_read", Kind::number, 512, 4096,
+     [](nic::Options& o, long v) { mine(o).max_read = static_cast<unsigned>(v); }},
+    {"pauseignore", Kind::flag, 0, 0, [](nic::Options& o, long) { mine(o).pause_ignore = true; }},
+    {"pausesuppress", Kind::flag, 0, 0,
+     [](nic::Options& o, long) { mine(o).pause_suppress = true; }},
+};
+
+int refuse(const char* why)
 {
-    log(LOG_ERR, "devnp-e1000: option %s: %s", name, why);
+    log(LOG_ERR, "devnp-e1000: %s", why);
     return EINVAL;
 }
 
-int parse_number(const char* name, const char* value, const OptionRow& row, long& out)
+// What no single option can tell.
+int check_together(const Options& o)
 {
-    if (value == nullptr || *value == '\0')
-        return bad(name, "needs a value");
-    char* end;
-    errno = 0;
-    out = strtol(value, &end, 0);
-    if (errno != 0 || *end != '\0' || out < row.min || out > row.max) {
-        log(LOG_ERR, "devnp-e1000: option %s=%s: want %ld to %ld", name, value, row.min, row.max);
-        return EINVAL;
-    }
-    return 0;
-}
-
-int apply(const char* name, char* value, Options& options)
-{
-    const OptionRow* row = find(name);
-    if (row == nullptr)
-        return bad(name, "unknown");
-    long v = 0;
-    switch (row->kind) {
-    case Kind::refused:
-        return bad(name, "not supported yet");
-    case Kind::mac:
-        if (value == nullptr || nic_strtomac(value, options.mac) != 0)
-            return bad(name, "want 12 hexadecimal digits");
-        if (options.mac[0] & 1)
-            return bad(name, "is a multicast address");
-        options.have_mac = true;
-        return 0;
-    case Kind::clear_flag:
-        if (value != nullptr)
-            return bad(name, "takes no value");
-        break;
-    case Kind::raise:
-        if (value == nullptr)
-            v = options.verbose + 1;
-        else if (int err = parse_number(name, value, *row, v))
-            return err;
-        break;
-    case Kind::number:
-        if (int err = parse_number(name, value, *row, v))
-            return err;
-        break;
-    }
-    row->set(options, v);
+    if (o.speed != 0 && o.speed != 10 && o.speed != 100 && o.speed != 1000)
+        return refuse("option speed: want 10, 100 or 1000");
+    if (o.speed == 0 && (o.duplex >= 0 || o.force_link))
+        return refuse("options duplex and force_link need speed");
+    if (o.speed == 1000 && o.duplex == 0)
+        return refuse("option duplex: 1000 Mb/s are full duplex only");
+    if (o.speed == 1000 && o.force_link)
+        return refuse("option force_link: 1000 Mb/s need negotiation (IEEE 802.3, 40.5)");
+    if ((o.max_read & (o.max_read - 1)) != 0)
+        return refuse("option max_read: want 512, 1024, 2048 or 4096");
     return 0;
 }
 
@@ -118,16 +65,10 @@ int apply(const char* name, char* value, Options& options)
 
 int parse_options(char* text, Options& options)
 {
-    while (text != nullptr && *text != '\0') {
-        char* name = strsep(&text, ",");
-        if (*name == '\0')
-            continue;
-        char* value = strchr(name, '=');
-        if (value != nullptr)
-            *value++ = '\0';
-        if (int err = apply(name, value, options))
-            return err;
-    }
+    if (int err = nic::parse_options(kind.driver, text, rows, options))
+        return err;
+    if (int err = check_together(options))
+        return err;
     options.receive &= ~(ring_unit - 1);
     options.transmit &= ~(ring_unit - 1);
     if (options.tx_reap > options.transmit / 2)

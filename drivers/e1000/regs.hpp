@@ -13,13 +13,20 @@ enum class Reg : uint32_t {
     ctrl = 0x0000,   // device control
     status = 0x0008, // device status
     eerd = 0x0014,   // EEPROM read
-    icr = 0x00c0,    // interrupt cause read: reading clears
-    itr = 0x00c4,    // interrupt throttling, 256 ns units
-    ims = 0x00d0,    // interrupt mask set
-    imc = 0x00d8,    // interrupt mask clear
-    rctl = 0x0100,   // receive control
-    tctl = 0x0400,   // transmit control
-    tipg = 0x0410,   // transmit inter-packet gap
+    mdic = 0x0020,   // PHY registers
+    fcal = 0x0028,   // flow control: the pause frames' address
+    fcah = 0x002c,
+    fct = 0x0030,   // and type
+    icr = 0x00c0,   // interrupt cause read: reading clears
+    itr = 0x00c4,   // interrupt throttling, 256 ns units
+    ims = 0x00d0,   // interrupt mask set
+    imc = 0x00d8,   // interrupt mask clear
+    rctl = 0x0100,  // receive control
+    fcttv = 0x0170, // time a pause frame asks for
+    tctl = 0x0400,  // transmit control
+    tipg = 0x0410,  // transmit inter-packet gap
+    fcrtl = 0x2160, // receive FIFO's level to end a pause
+    fcrth = 0x2168, // and to ask for one
     rdbal = 0x2800,
     rdbah = 0x2804,
     rdlen = 0x2808,
@@ -55,6 +62,8 @@ inline constexpr uint32_t lrst = 1u << 3;
 inline constexpr uint32_t ilos = 1u << 7;
 inline constexpr uint32_t speed_shift = 8; // 0 = 10, 1 = 100, 2 = 1000 Mb/s
 inline constexpr uint32_t rst = 1u << 26;
+inline constexpr uint32_t rfce = 1u << 27; // heed pause frames
+inline constexpr uint32_t tfce = 1u << 28; // send them
 inline constexpr uint32_t vme = 1u << 30;
 inline constexpr uint32_t phy_rst = 1u << 31;
 } // namespace ctrl
@@ -81,6 +90,27 @@ inline constexpr unsigned eeprom_checksum_words = 64; // words 0..3f sum to 0xba
 inline constexpr uint16_t eeprom_checksum = 0xbaba;
 
 inline constexpr unsigned internal_phy = 1; // the address of the chip's own PHY
+
+// MDIC, 13.4.8
+namespace mdic {
+inline constexpr uint32_t reg_shift = 16;
+inline constexpr uint32_t phy_shift = 21;
+inline constexpr uint32_t op_write = 1u << 26;
+inline constexpr uint32_t op_read = 2u << 26;
+inline constexpr uint32_t ready = 1u << 28;
+inline constexpr uint32_t error = 1u << 30;
+} // namespace mdic
+
+// Flow control (IEEE 802.3, annex 31B): 01:80:c2:00:00:01, type 0x8808
+namespace flow {
+inline constexpr uint32_t address_low = 0x00c28001;
+inline constexpr uint32_t address_high = 0x0100;
+inline constexpr uint32_t type = 0x8808;
+inline constexpr uint32_t pause_time = 0xffff; // units of 512 bit times
+inline constexpr uint32_t low_water = 0x4000;  // bytes of the receive FIFO
+inline constexpr uint32_t high_water = 0x8000;
+inline constexpr uint32_t send_xon = 1u << 31; // in FCRTL: end a pause with a frame
+} // namespace flow
 
 // Interrupt causes: ICR, IMS, IMC, 13.4.17
 namespace cause {
@@ -190,12 +220,49 @@ struct TxDesc {
 };
 static_assert(sizeof(TxDesc) == 16);
 
+// Data descriptor, 3.3.7: the legacy one's place, with length, type and command in one word.
+struct TxData {
+    uint64_t addr;
+    uint32_t length_type_command;
+    uint8_t status;
+    uint8_t options;
+    uint16_t special;
+};
+static_assert(sizeof(TxData) == sizeof(TxDesc));
+
+// Context descriptor, 3.3.6
+struct TxContext {
+    uint8_t ip_start;
+    uint8_t ip_field;
+    uint16_t ip_end;
+    uint8_t transport_start;
+    uint8_t transport_field;
+    uint16_t transport_end;
+    uint32_t length_type_command;
+    uint8_t status;
+    uint8_t header_length;
+    uint16_t segment_size;
+};
+static_assert(sizeof(TxContext) == sizeof(TxDesc));
+
 namespace txd {
 inline constexpr uint8_t cmd_eop = 1u << 0;
 inline constexpr uint8_t cmd_ifcs = 1u << 1;
 inline constexpr uint8_t cmd_rs = 1u << 3;
+inline constexpr uint8_t cmd_extended = 1u << 5; // DEXT: not a legacy descriptor
 inline constexpr uint8_t status_dd = 1u << 0;
+inline constexpr unsigned command_shift = 24;
+inline constexpr uint32_t type_context = 0u << 20;
+inline constexpr uint32_t type_data = 1u << 20;
+inline constexpr uint8_t insert_ip = 1u << 0;
+inline constexpr uint8_t insert_transport = 1u << 1;
 } // namespace txd
+
+// TUCMD, in the context descriptor's command
+namespace txc {
+inline constexpr uint32_t tcp = 1u << 24;
+inline constexpr uint32_t ipv4 = 1u << 25;
+} // namespace txc
 
 // The ring length registers count in units of 128 bytes: eight descriptors (13.4.27).
 inline constexpr unsigned ring_unit = 8;

@@ -3,34 +3,10 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
 
 #include "e1000.hpp"
 
 namespace e1000 {
-
-int dma_alloc(DmaMemory& memory, uint32_t bytes)
-{
-    void* p =
-        mmap(nullptr, bytes, PROT_READ | PROT_WRITE, MAP_PHYS | MAP_ANON | MAP_PRIVATE, NOFD, 0);
-    if (p == MAP_FAILED)
-        return errno;
-    off64_t paddr = 0;
-    if (mem_offset64(p, NOFD, bytes, &paddr, nullptr) != 0) {
-        int err = errno;
-        munmap(p, bytes);
-        return err;
-    }
-    memory = {p, static_cast<uint64_t>(paddr), bytes};
-    return 0;
-}
-
-void dma_free(DmaMemory& memory)
-{
-    if (memory.vaddr != nullptr)
-        munmap(memory.vaddr, memory.bytes);
-    memory = {};
-}
 
 int rings_create(Softc& sc)
 {
@@ -40,9 +16,9 @@ int rings_create(Softc& sc)
     sc.tx.packet = static_cast<mbuf**>(calloc(sc.tx.count, sizeof(mbuf*)));
     if (sc.rx.buffer == nullptr || sc.tx.packet == nullptr)
         return ENOMEM;
-    if (int err = dma_alloc(sc.rx.memory, sc.rx.count * static_cast<uint32_t>(sizeof(RxDesc))))
+    if (int err = nic::dma_alloc(sc.rx.memory, sc.rx.count * static_cast<uint32_t>(sizeof(RxDesc))))
         return err;
-    if (int err = dma_alloc(sc.tx.memory, sc.tx.count * static_cast<uint32_t>(sizeof(TxDesc))))
+    if (int err = nic::dma_alloc(sc.tx.memory, sc.tx.count * static_cast<uint32_t>(sizeof(TxDesc))))
         return err;
     sc.rx.desc = static_cast<RxDesc*>(sc.rx.memory.vaddr);
     sc.tx.desc = static_cast<TxDesc*>(sc.tx.memory.vaddr);
@@ -55,8 +31,8 @@ void rings_destroy(Softc& sc)
         receive_drain(sc);
     if (sc.tx.packet != nullptr)
         transmit_drain(sc);
-    dma_free(sc.rx.memory);
-    dma_free(sc.tx.memory);
+    nic::dma_free(sc.rx.memory);
+    nic::dma_free(sc.tx.memory);
     free(sc.rx.buffer);
     free(sc.tx.packet);
     sc.rx.buffer = nullptr;
@@ -107,6 +83,7 @@ void transmit_drain(Softc& sc)
     }
     memset(sc.tx.desc, 0, sc.tx.memory.bytes);
     sc.tx.head = sc.tx.tail = sc.tx.used = 0;
+    sc.tx.context = {};
 }
 
 } // namespace e1000

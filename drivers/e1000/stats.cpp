@@ -49,7 +49,7 @@ void stats_update(Softc& sc)
     sc.ifp().if_ierrors += missed;
 }
 
-void config_fill(Softc& sc, nic_config_t& config)
+void config_update(Softc& sc)
 {
     nic_config_t& c = sc.config;
     c.media_rate = sc.link.mbps * 1000;
@@ -61,7 +61,6 @@ void config_fill(Softc& sc, nic_config_t& config)
         c.flags |= NIC_FLAG_LINK_DOWN;
     c.mtu = static_cast<uint32_t>(sc.ifp().if_mtu);
     memcpy(c.current_address, CLLADDR(sc.ifp().if_sadl), ETHER_ADDR_LEN);
-    memcpy(&config, &c, sizeof c);
 }
 
 } // namespace e1000

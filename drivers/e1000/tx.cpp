@@ -17,26 +17,48 @@ unsigned count_segments(const mbuf* m)
     return n;
 }
 
+void fill_legacy(TxDesc& d, const mbuf* m, uint8_t command)
+{
+    d = {};
+    d.addr = static_cast<uint64_t>(mbuf_phys(m));
+    d.length = static_cast<uint16_t>(m->m_len);
+    d.cmd = command;
+}
+
+void fill_data(TxDesc& d, const mbuf* m, uint8_t command, uint8_t options)
+{
+    TxData data = {};
+    data.addr = static_cast<uint64_t>(mbuf_phys(m));
+    data.length_type_command = static_cast<uint32_t>(m->m_len) | txd::type_data |
+                               static_cast<uint32_t>(command | txd::cmd_extended)
+                                   << txd::command_shift;
+    data.options = options;
+    memcpy(&d, &data, sizeof d);
+}
+
 void fill_descriptors(Softc& sc, mbuf* packet)
 {
     TransmitRing& tx = sc.tx;
+    const uint8_t options = checksum_options(sc, packet);
     unsigned last = tx.head;
-    for (const mbuf* m = packet; m != nullptr; m = m->m_next) {
-        if (m->m_len <= 0)
-            continue;
-        last = tx.head;
-        TxDesc& d = tx.desc[last];
-        d.addr = static_cast<uint64_t>(mbuf_phys(m));
-        d.length = static_cast<uint16_t>(m->m_len);
-        d.cso = 0;
-        d.css = 0;
-        d.status = 0;
-        d.special = 0;
-        d.cmd = txd::cmd_ifcs;
-        tx.head = last + 1 == tx.count ? 0 : last + 1;
-        tx.used++;
+    const mbuf* m = packet;
+    while (m != nullptr) {
+        const mbuf* next = m->m_next;
+        while (next != nullptr && next->m_len <= 0)
+            next = next->m_next;
+        if (m->m_len > 0) {
+            last = tx.head;
+            const uint8_t command = static_cast<uint8_t>(
+                txd::cmd_ifcs | (next == nullptr ? txd::cmd_eop | txd::cmd_rs : 0));
+            if (options != 0)
+                fill_data(tx.desc[last], m, command, options);
+            else
+                fill_legacy(tx.desc[last], m, command);
+            tx.head = last + 1 == tx.count ? 0 : last + 1;
+            tx.used++;
+        }
+        m = next;
     }
-    tx.desc[last].cmd = txd::cmd_ifcs | txd::cmd_eop | txd::cmd_rs;
     tx.packet[last] = packet;
 }
 
@@ -46,10 +68,10 @@ bool send_one(Softc& sc)
     ifnet& ifp = sc.ifp();
     TransmitRing& tx = sc.tx;
     mbuf* m;
-    // One descriptor stays unused: tail == head means an empty ring (3.4).
-    if (tx.count - 1 - tx.used < max_segments) {
+    // One descriptor stays unused: tail == head means an empty ring (3.4); one may tell of checksums.
+    if (tx.count - 1 - tx.used < max_segments + 1) {
         transmit_reap(sc);
-        if (tx.count - 1 - tx.used < max_segments) {
+        if (tx.count - 1 - tx.used < max_segments + 1) {
             ifp.if_flags_tx |= IFF_OACTIVE;
             return false;
         }

@@ -17,7 +17,7 @@ QNX_USAGE("devnp-virtio - virtio network device (VIRTIO 1.x over PCI), interface
           " receive=N       receive queue size (256)\n"
           " transmit=N      transmit queue size (256)\n"
           " priority=N      priority of the receive thread (io-pkt's rx_prio)\n"
-          " mtu=N           maximum transmission unit (1500)\n"
+          " mtu=N           maximum transmission unit, up to 9000 (1500)\n"
           " nomulticast     do not receive multicasts\n"
           " verbose[=N]     log more\n")
 
@@ -74,12 +74,8 @@ int find_line(Softc& sc)
 
 int claim_device(Softc& sc, pci_bdf_t bdf)
 {
-    pci_err_t err;
-    sc.pci = pci_device_attach(bdf, pci_attachFlags_EXCLUSIVE_OWNER, &err);
-    if (sc.pci == nullptr) {
-        log(LOG_NOTICE, "devnp-virtio: pci device %x: %s", bdf, pci_strerror(err));
-        return EBUSY;
-    }
+    if (int error = nic::claim(kind, bdf, sc.pci))
+        return error;
     pci_cmd_t command = 0;
     pci_device_read_cmd(bdf, &command);
     command = (command | command_memory_and_master) & static_cast<pci_cmd_t>(~command_intx_disable);
@@ -97,11 +93,13 @@ int claim_device(Softc& sc, pci_bdf_t bdf)
 // The queues' sizes and the address can be read after the features are settled (3.1.1).
 int read_device(Softc& sc, uint8_t mac[ETHER_ADDR_LEN])
 {
-    sc.transport.reset();
-    int err = sc.transport.negotiate(feature::version_1 | feature::net_mac | feature::net_status,
-                                     feature::version_1);
-    if (err != 0)
+    if (int err = device_negotiate(sc))
         return err;
+    if (sc.options.mtu > ETHERMTU && !sc.transport.has(feature::net_mrg_rxbuf)) {
+        log(LOG_ERR, "%s: option mtu: the device cannot spread a frame over several buffers",
+            sc.sc_dev.dv_xname);
+        return ENOTSUP;
+    }
     if (sc.transport.has(feature::net_mac)) {
         NetCfg cfg = sc.transport.net_config();
         memcpy(mac, cfg.mac, ETHER_ADDR_LEN);
@@ -156,6 +154,11 @@ void attach_interface(Softc& sc, const uint8_t mac[ETHER_ADDR_LEN])
     ifp.if_start = start;
     ifp.if_ioctl = ioctl;
     ifp.if_media = &sc.media;
+    constexpr uint64_t tcp_udp = IFCAP_CSUM_TCPv4 | IFCAP_CSUM_UDPv4;
+    ifp.if_capabilities_tx = sc.transport.has(feature::net_csum) ? tcp_udp : 0;
+    ifp.if_capabilities_rx = sc.transport.has(feature::net_guest_csum) ? tcp_udp : 0;
+    if (sc.transport.has(feature::net_mrg_rxbuf))
+        sc.sc_ec.ec_capabilities |= ETHERCAP_VLAN_MTU | ETHERCAP_JUMBO_MTU;
     IFQ_SET_MAXLEN(&ifp.if_snd, static_cast<int>(sc.options.transmit));
     IFQ_SET_READY(&ifp.if_snd);
     if_attach(&ifp);
@@ -203,15 +206,15 @@ int attach_steps(Softc& sc, pci_bdf_t bdf)
 int attach(device*, device* self, void* aux)
 {
     auto* sc = reinterpret_cast<Softc*>(self);
-    auto* args = static_cast<AttachArgs*>(aux);
+    auto* args = static_cast<nic::AttachArgs*>(aux);
     sc->iopkt = args->iopkt;
     sc->dll = args->dll;
     sc->sc_dev.dv_dll_hdl = args->dll;
-    sc->options = *args->options;
+    sc->options = *static_cast<const Options*>(args->options);
     pthread_mutex_init(&sc->receive_lock, nullptr);
     int err = attach_steps(*sc, args->bdf);
     if (err != 0) {
-        if (err != EBUSY) // that was said already
+        if (err != EBUSY && err != EPERM) // that was said already
             log(LOG_ERR, "%s: attach: %s", sc->sc_dev.dv_xname, strerror(err));
         release(*sc);
     }
@@ -231,61 +234,24 @@ int detach(device* self, int)
     return 0;
 }
 
-bool is_network(uint32_t did)
+CFATTACH_DECL(virtio, sizeof(Softc), nullptr, attach, detach, nullptr);
+
+bool is_network(uint16_t did)
 {
     return did == pci_net_transitional || did == pci_net_modern;
 }
 
-// The nth device this driver may drive with these options, or PCI_BDF_NONE.
-pci_bdf_t find_device(const Options& options, unsigned nth)
-{
-    pci_vid_t vid = options.vid >= 0 ? static_cast<pci_vid_t>(options.vid) : pci_vendor;
-    pci_did_t did = options.did >= 0 ? static_cast<pci_did_t>(options.did) : PCI_DID_ANY;
-    unsigned seen = 0;
-    for (unsigned i = 0;; i++) {
-        pci_bdf_t bdf = pci_device_find(i, vid, did, PCI_CCODE_ANY);
-        if (bdf == PCI_BDF_NONE)
-            return bdf;
-        pci_did_t found = 0;
-        if (options.did < 0 &&
-            (pci_device_read_did(bdf, &found) != PCI_ERR_OK || !is_network(found)))
-            continue;
-        if (seen++ == nth)
-            return bdf;
-    }
-}
-
-CFATTACH_DECL(virtio, sizeof(Softc), nullptr, attach, detach, nullptr);
-
-// Every matching device becomes an interface, unless pci= picks one. Devices another io-pkt owns
-// are passed over; having found none at all is an error.
 int entry(void* dll, _iopkt_self* iopkt, char* text)
 {
     Options options;
     if (int err = parse_options(text, options))
         return err;
-    unsigned first = options.pci_index >= 0 ? static_cast<unsigned>(options.pci_index) : 0;
-    unsigned attached = 0;
-    int result = ENODEV;
-    for (unsigned n = first;; n++) {
-        pci_bdf_t bdf = find_device(options, n);
-        if (bdf == PCI_BDF_NONE)
-            break;
-        AttachArgs args = {iopkt, dll, &options, bdf};
-        int single = 0;
-        device* dev = nullptr;
-        int err = dev_attach("vt", nullptr, &virtio_ca, &args, &single, &dev, nullptr);
-        if (err == 0)
-            attached++;
-        else
-            result = err;
-        if (options.pci_index >= 0 || single != 0)
-            break;
-    }
-    return attached != 0 ? 0 : result;
+    return nic::attach_cards(kind, dll, iopkt, options);
 }
 
 } // namespace
+
+const nic::CardKind kind = {"devnp-virtio", "vt", &virtio_ca, pci_vendor, is_network};
 
 } // namespace virtio
 

@@ -2,50 +2,12 @@
 // The interface's methods called from the stack context: init, stop, ioctl, media, nicinfo.
 #include <errno.h>
 
+#include "common/interface.hpp"
 #include "virtio_net.hpp"
 
 namespace virtio {
 
 namespace {
-
-// Nothing but the stack context moves packets while an object of this class lives.
-class Standstill {
-public:
-    explicit Standstill(Softc& sc) : sc_(sc)
-    {
-        pthread_mutex_lock(&sc_.receive_lock);
-        NW_SIGLOCK(&sc_.ifp().if_snd_ex, sc_.iopkt);
-    }
-    ~Standstill()
-    {
-        NW_SIGUNLOCK(&sc_.ifp().if_snd_ex, sc_.iopkt);
-        pthread_mutex_unlock(&sc_.receive_lock);
-    }
-    Standstill(const Standstill&) = delete;
-    Standstill& operator=(const Standstill&) = delete;
-
-private:
-    Softc& sc_;
-};
-
-int drvcom(Softc& sc, char* data)
-{
-    auto* cmd = reinterpret_cast<drvcom_cmd*>(data);
-    switch (cmd->ifdc_cmd) {
-    case DRVCOM_CONFIG:
-        if (cmd->ifdc_len != sizeof(nic_config_t))
-            return EINVAL;
-        config_fill(sc, reinterpret_cast<drvcom_config*>(data)->dcom_config);
-        return 0;
-    case DRVCOM_STATS:
-        if (cmd->ifdc_len != sizeof(nic_stats_t))
-            return EINVAL;
-        memcpy(&reinterpret_cast<drvcom_stats*>(data)->dcom_stats, &sc.stats, sizeof sc.stats);
-        return 0;
-    default:
-        return EOPNOTSUPP;
-    }
-}
 
 int media_change(ifnet* ifp)
 {
@@ -69,7 +31,7 @@ void media_init(Softc& sc)
     ifmedia_set(&sc.media, IFM_ETHER | IFM_AUTO);
 }
 
-void config_fill(Softc& sc, nic_config_t& config)
+static void config_update(Softc& sc)
 {
     nic_config_t& c = sc.config;
     c.duplex = 1;
@@ -80,21 +42,24 @@ void config_fill(Softc& sc, nic_config_t& config)
         c.flags |= NIC_FLAG_LINK_DOWN;
     c.mtu = static_cast<uint32_t>(sc.ifp().if_mtu);
     memcpy(c.current_address, CLLADDR(sc.ifp().if_sadl), ETHER_ADDR_LEN);
-    memcpy(&config, &c, sizeof c);
 }
 
 int init(ifnet* ifp)
 {
     Softc& sc = *static_cast<Softc*>(ifp->if_softc);
-    if (ifp->if_flags & IFF_RUNNING) // called again at every address or mtu change
+    if (ifp->if_flags & IFF_RUNNING) { // called again at every address or mtu change
+        set_filter(sc);
         return 0;
-    Standstill standstill(sc);
+    }
+    nic::Standstill standstill(sc.receive_lock, *ifp, sc.iopkt);
     if (int err = device_start(sc)) {
         log(LOG_ERR, "%s: start: %s", sc.sc_dev.dv_xname, strerror(err));
         return err;
     }
     ifp->if_flags |= IFF_RUNNING;
     ifp->if_flags_tx &= ~IFF_OACTIVE;
+    set_address(sc);
+    set_filter(sc);
     link_update(sc);
     return 0;
 }
@@ -102,7 +67,7 @@ int init(ifnet* ifp)
 void stop(ifnet* ifp, int)
 {
     Softc& sc = *static_cast<Softc*>(ifp->if_softc);
-    Standstill standstill(sc);
+    nic::Standstill standstill(sc.receive_lock, *ifp, sc.iopkt);
     ifp->if_flags &= ~IFF_RUNNING;
     ifp->if_flags_tx &= ~IFF_OACTIVE;
     sc.transport.reset();
@@ -119,14 +84,25 @@ int ioctl(ifnet* ifp, unsigned long cmd, char* data)
     Softc& sc = *static_cast<Softc*>(ifp->if_softc);
     switch (cmd) {
     case SIOCGDRVCOM:
-        return drvcom(sc, data);
+        config_update(sc);
+        return nic::drvcom(data, sc.config, sc.stats);
+    case SIOCSIFCAP: // checksums on arrival are agreed on at the start
+        if (ifp->if_flags & IFF_RUNNING) {
+            stop(ifp, 0);
+            return init(ifp);
+        }
+        return 0;
     case SIOCGIFMEDIA:
     case SIOCSIFMEDIA:
         return ifmedia_ioctl(ifp, reinterpret_cast<ifreq*>(data), &sc.media, cmd);
     default: {
         int err = ether_ioctl(ifp, cmd, data);
-        // Without a control queue the device passes every frame on; ether_input sorts them.
-        return err == ENETRESET ? 0 : err;
+        if (err == ENETRESET) { // the list of groups changed
+            if (ifp->if_flags & IFF_RUNNING)
+                set_filter(sc);
+            err = 0;
+        }
+        return err;
     }
     }
 }

@@ -1,120 +1,27 @@
 // SPDX-License-Identifier: Apache-2.0
-// The driver's option list: "receive=128,mac=525400123456,nomsix".
-#include <errno.h>
-#include <stdlib.h>
-#include <string.h>
-
+// The options only these cards have.
 #include "virtio_net.hpp"
 
 namespace virtio {
 
 namespace {
 
-enum class Kind { number, mac, clear_flag, raise };
+using nic::Kind;
 
-struct OptionRow {
-    const char* name;
-    Kind kind;
-    long min;
-    long max;
-    void (*set)(Options&, long);
-};
-
-constexpr OptionRow rows[] = {
-    {"vid", Kind::number, 0, 0xffff, [](Options& o, long v) { o.vid = static_cast<int>(v); }},
-    {"did", Kind::number, 0, 0xffff, [](Options& o, long v) { o.did = static_cast<int>(v); }},
-    {"pci", Kind::number, 0, 255, [](Options& o, long v) { o.pci_index = static_cast<int>(v); }},
-    {"irq", Kind::number, 0, 0xffff, [](Options& o, long v) { o.irq = static_cast<int>(v); }},
-    {"mac", Kind::mac, 0, 0, nullptr},
+constexpr nic::OptionRow rows[] = {
     {"receive", Kind::number, 16, 32768,
-     [](Options& o, long v) { o.receive = static_cast<unsigned>(v); }},
+     [](nic::Options& o, long v) { o.receive = static_cast<unsigned>(v); }},
     {"transmit", Kind::number, 16, 32768,
-     [](Options& o, long v) { o.transmit = static_cast<unsigned>(v); }},
-    {"priority", Kind::number, 1, 255,
-     [](Options& o, long v) { o.priority = static_cast<unsigned>(v); }},
-    {"mtu", Kind::number, 68, 1500, [](Options& o, long v) { o.mtu = static_cast<unsigned>(v); }},
-    {"nomulticast", Kind::clear_flag, 0, 0, [](Options& o, long) { o.multicast = false; }},
-    {"nomsix", Kind::clear_flag, 0, 0, [](Options& o, long) { o.msix = false; }},
-    {"verbose", Kind::raise, 0, 9,
-     [](Options& o, long v) { o.verbose = static_cast<unsigned>(v); }},
+     [](nic::Options& o, long v) { o.transmit = static_cast<unsigned>(v); }},
+    {"nomsix", Kind::flag, 0, 0,
+     [](nic::Options& o, long) { static_cast<Options&>(o).msix = false; }},
 };
-
-const OptionRow* find(const char* name)
-{
-    for (const OptionRow& row : rows)
-        if (strcmp(row.name, name) == 0)
-            return &row;
-    return nullptr;
-}
-
-int bad(const char* name, const char* why)
-{
-    log(LOG_ERR, "devnp-virtio: option %s: %s", name, why);
-    return EINVAL;
-}
-
-int parse_number(const char* name, const char* value, const OptionRow& row, long& out)
-{
-    if (value == nullptr || *value == '\0')
-        return bad(name, "needs a value");
-    char* end;
-    errno = 0;
-    out = strtol(value, &end, 0);
-    if (errno != 0 || *end != '\0' || out < row.min || out > row.max) {
-        log(LOG_ERR, "devnp-virtio: option %s=%s: want %ld to %ld", name, value, row.min, row.max);
-        return EINVAL;
-    }
-    return 0;
-}
-
-int apply(const char* name, char* value, Options& options)
-{
-    const OptionRow* row = find(name);
-    if (row == nullptr)
-        return bad(name, "unknown");
-    long v = 0;
-    switch (row->kind) {
-    case Kind::mac:
-        if (value == nullptr || nic_strtomac(value, options.mac) != 0)
-            return bad(name, "want 12 hexadecimal digits");
-        if (options.mac[0] & 1)
-            return bad(name, "is a multicast address");
-        options.have_mac = true;
-        return 0;
-    case Kind::clear_flag:
-        if (value != nullptr)
-            return bad(name, "takes no value");
-        break;
-    case Kind::raise:
-        if (value == nullptr)
-            v = options.verbose + 1;
-        else if (int err = parse_number(name, value, *row, v))
-            return err;
-        break;
-    case Kind::number:
-        if (int err = parse_number(name, value, *row, v))
-            return err;
-        break;
-    }
-    row->set(options, v);
-    return 0;
-}
 
 } // namespace
 
 int parse_options(char* text, Options& options)
 {
-    while (text != nullptr && *text != '\0') {
-        char* name = strsep(&text, ",");
-        if (*name == '\0')
-            continue;
-        char* value = strchr(name, '=');
-        if (value != nullptr)
-            *value++ = '\0';
-        if (int err = apply(name, value, options))
-            return err;
-    }
-    return 0;
+    return nic::parse_options(kind.driver, text, rows, options);
 }
 
 } // namespace virtio

@@ -4,36 +4,14 @@
 #include <initializer_list>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
 
 #include "virtio_net.hpp"
 
 namespace virtio {
 
-int dma_alloc(DmaMemory& memory, uint32_t bytes)
-{
-    void* p =
-        mmap(nullptr, bytes, PROT_READ | PROT_WRITE, MAP_PHYS | MAP_ANON | MAP_PRIVATE, NOFD, 0);
-    if (p == MAP_FAILED)
-        return errno;
-    off64_t paddr = 0;
-    if (mem_offset64(p, NOFD, bytes, &paddr, nullptr) != 0) {
-        int err = errno;
-        munmap(p, bytes);
-        return err;
-    }
-    memory = {p, static_cast<uint64_t>(paddr), bytes};
-    return 0;
-}
-
-void dma_free(DmaMemory& memory)
-{
-    if (memory.vaddr != nullptr)
-        munmap(memory.vaddr, memory.bytes);
-    memory = {};
-}
-
 namespace {
+
+constexpr unsigned control_queue_size = 16;
 
 // The greatest power of two that neither the device's limit nor the option exceeds.
 uint16_t choose_size(uint16_t device_max, unsigned wanted)
@@ -54,7 +32,7 @@ int create(Softc& sc, Ring& ring, uint16_t queue, unsigned wanted)
     ring.packet = static_cast<mbuf**>(calloc(ring.size, sizeof(mbuf*)));
     if (ring.packet == nullptr)
         return ENOMEM;
-    return dma_alloc(ring.memory, Virtqueue::bytes_for(ring.size));
+    return nic::dma_alloc(ring.memory, Virtqueue::bytes_for(ring.size));
 }
 
 void drain(Ring& ring)
@@ -83,39 +61,64 @@ int rings_create(Softc& sc)
         return err;
     if (int err = create(sc, sc.tx, queue_transmit, sc.options.transmit))
         return err;
-    return dma_alloc(sc.tx_header, sizeof(NetHdr));
+    if (int err = nic::dma_alloc(sc.tx_headers, static_cast<uint32_t>(sc.tx.size * sizeof(NetHdr))))
+        return err;
+    if (!sc.transport.has(feature::net_ctrl_vq))
+        return 0;
+    if (int err = create(sc, sc.control, queue_control, control_queue_size))
+        return err;
+    return nic::dma_alloc(sc.control_command, control_bytes());
 }
 
 void rings_drain(Softc& sc)
 {
     drain(sc.rx);
     drain(sc.tx);
+    if (sc.partial.first != nullptr)
+        m_freem(sc.partial.first);
+    sc.partial = {};
 }
 
 void rings_destroy(Softc& sc)
 {
     rings_drain(sc);
-    for (Ring* ring : {&sc.rx, &sc.tx}) {
-        dma_free(ring->memory);
+    for (Ring* ring : {&sc.rx, &sc.tx, &sc.control}) {
+        nic::dma_free(ring->memory);
         free(ring->packet);
         ring->packet = nullptr;
     }
-    dma_free(sc.tx_header);
+    nic::dma_free(sc.tx_headers);
+    nic::dma_free(sc.control_command);
+}
+
+// Checksums on arrival are the device's business only while somebody wants it (ifconfig tcp4csum-rx).
+int device_negotiate(Softc& sc)
+{
+    uint64_t wanted = feature::version_1 | feature::net_mac | feature::net_status |
+                      feature::net_csum | feature::net_mrg_rxbuf | feature::net_ctrl_vq |
+                      feature::net_ctrl_rx | feature::net_ctrl_mac_addr;
+    const ifnet& ifp = sc.ifp();
+    if (ifp.if_stack == nullptr || ifp.if_capenable_rx != 0)
+        wanted |= feature::net_guest_csum;
+    sc.transport.reset();
+    return sc.transport.negotiate(wanted, feature::version_1);
 }
 
 int device_start(Softc& sc)
 {
-    sc.transport.reset();
-    int err = sc.transport.negotiate(feature::version_1 | feature::net_mac | feature::net_status,
-                                     feature::version_1);
+    int err = device_negotiate(sc);
     if (err == 0 && sc.msix_cap != nullptr)
         err = sc.transport.set_config_vector(0);
     if (err == 0)
         err = enable(sc, sc.rx, queue_receive);
     if (err == 0)
         err = enable(sc, sc.tx, queue_transmit);
+    if (err == 0 && sc.control.memory.vaddr != nullptr)
+        err = enable(sc, sc.control, queue_control);
     if (err == 0) {
         sc.tx.queue.disable_interrupts(); // wanted only while the ring is full
+        if (sc.control.memory.vaddr != nullptr)
+            sc.control.queue.disable_interrupts(); // its answers are waited for
         sc.transport.driver_ok();
         err = receive_fill(sc);
     }

@@ -47,7 +47,7 @@ private:
     volatile uint8_t* map_range(const pci_ba_t& bar, uint64_t offset, uint64_t length);
 
     static constexpr unsigned max_windows = 8;
-    static constexpr unsigned max_queues = 2;
+    static constexpr unsigned max_queues = 3;
     Window windows_[max_windows];
     unsigned window_count_ = 0;
     volatile CommonCfg* common_ = nullptr;

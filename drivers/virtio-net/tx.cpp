@@ -51,7 +51,8 @@ bool send_one(Softc& sc)
     if (m == nullptr)
         return false;
     Segment segments[chain_max];
-    segments[0] = {sc.tx_header.paddr, sizeof(NetHdr)};
+    const uint16_t slot = sc.tx.queue.next_head();
+    segments[0] = {sc.tx_headers.paddr + slot * sizeof(NetHdr), sizeof(NetHdr)};
     unsigned count = gather(m, segments);
     if (count > chain_max) {
         mbuf* packed = m_defrag(m, M_DONTWAIT);
@@ -67,6 +68,7 @@ bool send_one(Softc& sc)
     if (ifp.if_bpf != nullptr)
         bpf_mtap(ifp.if_bpf, m);
     count_sent(sc, m);
+    request_checksum(sc, m, static_cast<NetHdr*>(sc.tx_headers.vaddr)[slot]);
     int head = sc.tx.queue.add(segments, count, count);
     sc.tx.packet[head] = m; // add cannot fail: chain_max descriptors were free
     return true;

@@ -21,51 +21,41 @@
 #include <pci/pci.h>
 #include <sys/syslog.h>
 
+#include "common/dma.hpp"
+#include "common/pci_cards.hpp"
 #include "transport.hpp"
 #include "virtqueue.hpp"
 
 namespace virtio {
 
-struct Options {
-    int vid = -1;
-    int did = -1;
-    int pci_index = -1;
-    int irq = -1;
-    bool have_mac = false;
-    uint8_t mac[6] = {};
-    unsigned receive = 256;
-    unsigned transmit = 256;
-    unsigned priority = 0; // 0: io-pkt's rx_prio
-    unsigned mtu = 1500;
-    bool multicast = true;
+struct Options : nic::Options {
+    Options()
+    {
+        receive = 256;
+        transmit = 256;
+    }
     bool msix = true;
-    unsigned verbose = 0;
 };
+
+extern const nic::CardKind kind;
 
 // Fills from the text after -d or mount -o; 0 or EINVAL (logged).
 int parse_options(char* text, Options& options);
 
-struct AttachArgs {
-    _iopkt_self* iopkt;
-    void* dll;
-    const Options* options;
-    pci_bdf_t bdf;
-};
-
-struct DmaMemory {
-    void* vaddr = nullptr;
-    uint64_t paddr = 0;
-    uint32_t bytes = 0;
-};
-int dma_alloc(DmaMemory& memory, uint32_t bytes);
-void dma_free(DmaMemory& memory);
-
 // A queue, its memory, and the mbuf behind each chain head.
 struct Ring {
     Virtqueue queue;
-    DmaMemory memory;
+    nic::DmaMemory memory;
     mbuf** packet = nullptr;
     uint16_t size = 0;
+};
+
+// A received frame of several buffers, being put together.
+struct PartialFrame {
+    mbuf* first = nullptr;
+    mbuf* last = nullptr;
+    unsigned left = 0; // buffers to come
+    NetHdr header = {};
 };
 
 struct Softc {
@@ -90,7 +80,10 @@ struct Softc {
 
     Ring rx;
     Ring tx;
-    DmaMemory tx_header; // one zero header before every frame sent
+    nic::DmaMemory tx_headers; // one for each chain head
+    PartialFrame partial;
+    Ring control; // stack context
+    nic::DmaMemory control_command;
     bool link_up;
     ifmedia media;
     void* shutdown_hook;
@@ -107,6 +100,7 @@ struct Softc {
 // rings.cpp
 int rings_create(Softc& sc);
 void rings_destroy(Softc& sc);
+int device_negotiate(Softc& sc);
 int device_start(Softc& sc); // negotiation, queues, driver_ok
 void rings_drain(Softc& sc);
 int receive_fill(Softc& sc);
@@ -124,7 +118,13 @@ void link_update(Softc& sc);
 int init(ifnet* ifp);
 void stop(ifnet* ifp, int disable);
 int ioctl(ifnet* ifp, unsigned long cmd, char* data);
-void config_fill(Softc& sc, nic_config_t& config);
 void media_init(Softc& sc);
+// control.cpp: nothing happens on a device without the queue
+uint32_t control_bytes();
+void set_address(Softc& sc);
+void set_filter(Softc& sc);
+// offload.cpp
+void request_checksum(Softc& sc, const mbuf* frame, NetHdr& header);
+void take_checksum(mbuf* frame, const NetHdr& header);
 
 } // namespace virtio

@@ -63,8 +63,14 @@ inline constexpr uint8_t isr_config = 2;
 
 // Feature bits, 5.1.3 and 6
 namespace feature {
+inline constexpr uint64_t net_csum = 1ull << 0;       // the device makes transport checksums
+inline constexpr uint64_t net_guest_csum = 1ull << 1; // it may leave them out, or have checked them
 inline constexpr uint64_t net_mac = 1ull << 5;
+inline constexpr uint64_t net_mrg_rxbuf = 1ull << 15; // a frame may take several buffers
 inline constexpr uint64_t net_status = 1ull << 16;
+inline constexpr uint64_t net_ctrl_vq = 1ull << 17;
+inline constexpr uint64_t net_ctrl_rx = 1ull << 18;
+inline constexpr uint64_t net_ctrl_mac_addr = 1ull << 23;
 inline constexpr uint64_t version_1 = 1ull << 32;
 } // namespace feature
 
@@ -88,8 +94,24 @@ struct NetHdr {
 };
 static_assert(sizeof(NetHdr) == 12);
 
+inline constexpr uint8_t net_hdr_needs_csum = 1;
+inline constexpr uint8_t net_hdr_data_valid = 2;
+
 inline constexpr unsigned queue_receive = 0; // 5.1.2
 inline constexpr unsigned queue_transmit = 1;
+inline constexpr unsigned queue_control = 2; // without several queue pairs
+
+// Control commands, 5.1.6.5
+namespace ctrl {
+inline constexpr uint8_t ok = 0;
+inline constexpr uint8_t error = 1;
+inline constexpr uint8_t receive = 0; // class
+inline constexpr uint8_t promiscuous = 0;
+inline constexpr uint8_t all_multicast = 1;
+inline constexpr uint8_t mac = 1; // class
+inline constexpr uint8_t table_set = 0;
+inline constexpr uint8_t address_set = 1;
+} // namespace ctrl
 
 // Split virtqueue, 2.6
 struct Desc {

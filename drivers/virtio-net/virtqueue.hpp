@@ -28,6 +28,8 @@ public:
     uint16_t size() const { return size_; }
     uint16_t free_descriptors() const { return free_count_; }
 
+    // What add() will return next.
+    uint16_t next_head() const { return free_head_; }
     // Queues a chain; returns its head or -1 when too few descriptors are free. The first
     // `readable` segments are read by the device, the others written. Not visible to the device
     // before publish().

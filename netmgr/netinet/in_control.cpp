@@ -193,6 +193,7 @@ int Inet::add_address(ifnet& ifp, uint32_t ip, uint32_t mask, uint32_t broadcast
         net.remove_address(a);
         return error;
     }
+    join_all_hosts(ifp);
     if ((ifp.if_flags & IFF_LOOPBACK) == 0)
         arp.announce(ifp, ip);
     net.announce(NetEvent::addr_added, &ifp, a);

@@ -4,6 +4,7 @@
 #include <netinet/in.h>
 #include <new>
 
+#include <net/if_ether.h>
 #include <net/if_types.h>
 
 #include "net/net.hpp"
@@ -71,6 +72,19 @@ bool Inet::is_member(const ifnet& ifp, uint32_t group) const
             return true;
     return group == INADDR_ALLHOSTS_GROUP &&
            (ifp.if_flags & IFF_MULTICAST) != 0; // RFC 1112 4: always
+}
+
+// RFC 1112 7.2: as long as the interface has an address, and that is as long as it lives here.
+void Inet::join_all_hosts(ifnet& ifp)
+{
+    if (ifp.if_type != IFT_ETHER || (ifp.if_flags & IFF_MULTICAST) == 0)
+        return;
+    const wire::MacAddress group = wire::MacAddress::of_ipv4_group(INADDR_ALLHOSTS_GROUP);
+    const auto& ec = reinterpret_cast<const ethercom&>(ifp); // ec_if comes first
+    const ether_multi* enm;
+    ETHER_LOOKUP_MULTI(group.bytes, group.bytes, &ec, enm);
+    if (enm == nullptr)
+        (void)ether_join(ifp, group); // out of memory: IGMP works less well, nothing else
 }
 
 int Inet::join_group(unsigned if_index, uint32_t group, GroupMember& member)

@@ -152,6 +152,7 @@ public:
     int join_group(unsigned if_index, uint32_t group, GroupMember& member);
     void leave_group(GroupMember& member); // free afterwards
     void filter_changed(const GroupMember& member);
+    void join_all_hosts(ifnet& ifp); // the card's filter lets 224.0.0.1 in from now on
     bool is_member(const ifnet& ifp, uint32_t group) const;
     ifnet* multicast_interface(unsigned if_index, uint32_t group);
 

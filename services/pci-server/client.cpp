@@ -5,6 +5,7 @@
 #include <pci/cap_msi.h>
 #include <pci/cap_msix.h>
 
+#include <cerrno>
 #include <cstdlib>
 #include <fcntl.h>
 #include <pthread.h>
@@ -33,6 +34,8 @@ int server()
     pthread_mutex_lock(&lock);
     if (fd == -1)
         fd = open(pci::server_path, O_RDWR | O_CLOEXEC);
+    if (fd == -1 && errno == EACCES) // others may look
+        fd = open(pci::server_path, O_RDONLY | O_CLOEXEC);
     pthread_mutex_unlock(&lock);
     return fd;
 }
