@@ -33,6 +33,7 @@
 #endif
 __NTO_BEGIN_DECLS
 struct iovec;
+int posix_devctl(int fd, int dcmd, void *__restrict data, size_t n, int *__restrict info); /* as devctl() */
 int devctl(int fd, int dcmd, void *data, size_t nbytes, int *info);
 int devctlv(int fd, int dcmd, int sparts, int rparts, const struct iovec *sv, const struct iovec *rv, int *info);
 __NTO_END_DECLS

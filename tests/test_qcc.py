@@ -52,6 +52,23 @@ def test_own_programs(lab, tmp_path):
     assert guest.check("chars").strip() == "4 sides, __QNXNTO__ 1"
 
 
+def test_sample_programs(lab, tmp_path):
+    """QCC-0003 programs as the manuals teach them: a resource manager, pulses, dispatch, the library's additions."""
+    sources = sorted((paths.ROOT / "tests" / "samples").glob("*.c"))
+    for source in sources:
+        qcc("-Vgcc_ntox86_64", "-Wall", "-Wextra", "-Werror", "-o", tmp_path / source.stem, source)
+    buildfile = tmp_path / "samples.build"
+    buildfile.write_text("[+include] tests/guest.build\n" + "".join(f"/proc/boot/{s.stem}={tmp_path}/{s.stem}\n" for s in sources))
+    guest = lab.boot(image=str(buildfile))
+    guest.check("note")
+    assert guest.check("cat /dev/note") == "nothing yet\n"
+    guest.check("echo changed > /dev/note")
+    assert guest.check("cat /dev/note /dev/note") == "changed\nchanged\n"
+    assert guest.check("pulses").strip() == "pulses: ticks, 3 questions"
+    assert guest.check("attach").strip() == "attach: 9"
+    assert guest.check("odds").strip() == "odds: all well"
+
+
 def test_errors(tmp_path):
     """QCC-0002 a fault in the source is gcc's error and status; without a sysroot the message says what to do."""
     (tmp_path / "bad.c").write_text("int main(void) { return x; }\n")

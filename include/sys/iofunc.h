@@ -114,6 +114,8 @@ void iofunc_mount_init(iofunc_mount_t *mount, size_t size);
 
 int iofunc_client_info(resmgr_context_t *ctp, int ioflag, struct _client_info *info);
 int iofunc_client_info_ext(resmgr_context_t *ctp, int ioflag, struct _client_info **info, int flags);
+int iofunc_client_info_able(resmgr_context_t *ctp, int ioflag, struct _client_info **info, int flags,
+                            struct _client_able *abilities, int count);
 int iofunc_client_info_ext_free(struct _client_info **info);
 int iofunc_check_access(resmgr_context_t *ctp, const IOFUNC_ATTR_T *attr, mode_t checkmode,
                         const struct _client_info *info);
@@ -171,10 +173,14 @@ int iofunc_unlink(resmgr_context_t *ctp, io_unlink_t *msg, IOFUNC_ATTR_T *attr, 
                   struct _client_info *info);
 int iofunc_mknod(resmgr_context_t *ctp, io_mknod_t *msg, IOFUNC_ATTR_T *attr, IOFUNC_ATTR_T *dattr,
                  struct _client_info *info);
+/* May the name go from one folder to another, over `target` (NULL: there is none)? Marks their times. EACCES, EPERM, EROFS, EISDIR, ENOTDIR. */
+int iofunc_rename(resmgr_context_t *ctp, io_rename_t *msg, IOFUNC_ATTR_T *attr, IOFUNC_ATTR_T *from, IOFUNC_ATTR_T *target,
+                  IOFUNC_ATTR_T *to, struct _client_info *info);
 int iofunc_readlink(resmgr_context_t *ctp, io_readlink_t *msg, IOFUNC_ATTR_T *attr, struct _client_info *info);
 
 int iofunc_notify(resmgr_context_t *ctp, io_notify_t *msg, iofunc_notify_t *nop, int trig, const int *notifycounts,
                   int *armed);
+int iofunc_notify_remove_strict(resmgr_context_t *ctp, iofunc_notify_t *nop);
 int iofunc_notify_remove(resmgr_context_t *ctp, iofunc_notify_t *nop);
 void iofunc_notify_trigger(iofunc_notify_t *nop, int count, int index);
 int iofunc_notify_trigger_strict(resmgr_context_t *ctp, iofunc_notify_t *nop, int count, int index);

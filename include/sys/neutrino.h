@@ -157,6 +157,9 @@ int SchedSet(pid_t pid, int tid, int policy, const struct sched_param *param);
 int SchedSet_r(pid_t pid, int tid, int policy, const struct sched_param *param);
 int SchedInfo(pid_t pid, int policy, struct _sched_info *info);
 int SchedInfo_r(pid_t pid, int policy, struct _sched_info *info);
+/* Adaptive partitioning (<sys/sched_aps.h>), which is not there: ENOSYS; EINVAL: no such command. (lib_ref schedctl) */
+int SchedCtl(int cmd, void *data, size_t length);
+int SchedCtl_r(int cmd, void *data, size_t length);
 int SchedYield(void);
 int SchedYield_r(void);
 

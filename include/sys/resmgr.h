@@ -156,6 +156,12 @@ typedef struct _resmgr_attr {
 __NTO_BEGIN_DECLS
 int resmgr_attach(dispatch_t *dpp, resmgr_attr_t *attr, const char *path, int file_type, unsigned flags,
                   const resmgr_connect_funcs_t *connect_funcs, const resmgr_io_funcs_t *io_funcs, RESMGR_HANDLE_T *handle);
+/* Older names of dispatch_context_alloc() and its kin, for contexts of resource managers only. */
+resmgr_context_t *resmgr_context_alloc(dispatch_t *dpp);
+void resmgr_context_free(resmgr_context_t *ctp);
+resmgr_context_t *resmgr_block(resmgr_context_t *ctp);
+int resmgr_handler(resmgr_context_t *ctp);
+void resmgr_unblock(resmgr_context_t *ctp);
 int resmgr_detach(dispatch_t *dpp, int id, unsigned flags);
 /* Device and inode number of an attached name, for st_dev and st_ino: no other name of the system has this pair. EINVAL: no such id. */
 int resmgr_devino(int id, dev_t *devno, ino_t *ino);

@@ -5,9 +5,11 @@
 #include "proc/file_locks.hpp"
 
 #include "base/bits.hpp"
+#include "mm/frames.hpp"
 #include "mm/shared_object.hpp"
 #include "object/hooks.hpp"
 
+#include <abi/fsinfo.h>
 #include <new>
 
 namespace proc {
@@ -179,6 +181,23 @@ int seek(Request& request, Ocb& ocb, const IoMessage& message)
     return request.answer(target);
 }
 
+// statvfs(): of memory what is free, where files take some; else nothing is.
+int tell_file_system(Request& request, const Ocb& ocb)
+{
+    struct {
+        _io_devctl_reply header;
+        abi_fsinfo about;
+    } reply{};
+    reply.header.nbytes = sizeof reply.about;
+    const bool grows = ocb.resource->holds_memory();
+    reply.about.bsize = reply.about.frsize = mm::frame_size;
+    reply.about.blocks = mm::total_count();
+    reply.about.bfree = reply.about.bavail = grows ? mm::free_count() : 0;
+    reply.about.flag = grows ? 0 : ABI_FS_READ_ONLY;
+    reply.about.namemax = 255;
+    return request.answer(reply);
+}
+
 int control(Request& request, Ocb& ocb, const IoMessage& message)
 {
     const auto* header = message.as<_io_devctl>();
@@ -204,6 +223,9 @@ int control(Request& request, Ocb& ocb, const IoMessage& message)
         std::memcpy(&flags, message.data + sizeof(_io_devctl), sizeof flags);
         ocb.ioflag = (ocb.ioflag & ~flags_settable) | (flags & flags_settable);
         return request.answer(_io_devctl_reply{});
+    }
+    if (command == ABI_DCMD_FSINFO) {
+        return tell_file_system(request, ocb);
     }
     if (message.offset != 0) {
         return ENOSYS; // no devctl of ours comes in a combine message

@@ -78,6 +78,8 @@ public:
     }
     /// MEM_TYPED_INFO: bytes of typed memory that can be allocated; false = it is no typed memory.
     virtual bool allocatable(uint64_t& /*bytes*/) const { return false; }
+    /// Files here take free memory.
+    virtual bool holds_memory() const { return false; }
     /// Nothing is behind an offset (devices): lseek() stays at 0 and every read starts anew.
     virtual bool seekable() const { return true; }
     virtual std::string_view link_text() const { return {}; }

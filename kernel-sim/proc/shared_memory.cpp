@@ -92,6 +92,7 @@ public:
         return EOK;
     }
     mm::SharedObject* object() override { return object_; }
+    bool holds_memory() const override { return true; }
 
 private:
     ~SharedMemory() override
@@ -174,6 +175,7 @@ public:
         stat_common(out, 0x300000000, mode_directory | 01777u, 0);
     }
     bool is_directory() const override { return true; }
+    bool holds_memory() const override { return true; }
     int list(Listing& listing) override
     {
         bool room = listing.add(".", 0x300000000) && listing.add("..", 1);

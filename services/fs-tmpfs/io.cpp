@@ -2,8 +2,12 @@
 // I/O messages: data goes between a client's message and the blocks without a copy in between.
 #include <algorithm>
 #include <cerrno>
+#include <climits>
 #include <cstring>
 #include <fcntl.h>
+#include <sys/dcmd_blk.h>
+
+#include <abi/proc_msg.h>
 
 #include "server.hpp"
 
@@ -204,6 +208,33 @@ int on_stat(resmgr_context_t* ctp, io_stat_t* msg, iofunc_ocb_t* ocb)
             static_cast<uint32_t>(node_of(ocb).data.blocks() * (FileData::block_size / 512));
     }
     return status;
+}
+
+// statvfs(): the limit, or what memory there is, in blocks; names cost next to nothing.
+int on_devctl(resmgr_context_t* ctp, io_devctl_t* msg, iofunc_ocb_t* ocb)
+{
+    const int status = iofunc_devctl_default(ctp, msg, ocb);
+    if (status != _RESMGR_DEFAULT || msg->i.dcmd != DCMD_FSYS_STATVFS) {
+        return status;
+    }
+    mem_info memory{};
+    proc_simple ask{};
+    ask.type = MEM_INFO;
+    if (MsgSend(SYSMGR_COID, &ask, sizeof ask, &memory, sizeof memory) == -1) {
+        return errno;
+    }
+    const uint64_t used = FileData::allocated;
+    const uint64_t most = FileData::limit != 0 ? FileData::limit : used + memory.free;
+    const uint64_t left = std::min(most > used ? most - used : 0, memory.free);
+    abi_fsinfo answer{};
+    answer.bsize = answer.frsize = FileData::block_size;
+    answer.blocks = most / FileData::block_size;
+    answer.bfree = answer.bavail = left / FileData::block_size;
+    answer.namemax = NAME_MAX;
+    msg->o = {};
+    msg->o.nbytes = sizeof answer;
+    std::memcpy(_DEVCTL_DATA(*msg), &answer, sizeof answer);
+    return _RESMGR_PTR(ctp, &msg->o, sizeof msg->o + sizeof answer);
 }
 
 // openat() and fdopendir() need the whole path of what is open, not only where the file system is.

@@ -54,6 +54,7 @@ int serve(const char* path, mode_t mode)
     server.io.write = on_write;
     server.io.space = on_space;
     server.io.stat = on_stat;
+    server.io.devctl = on_devctl;
     server.io.fdinfo = on_fdinfo;
     server.io.close_ocb = on_close;
     // One thread serves, and a file may be freed as its last descriptor closes: attributes are not locked.

@@ -27,6 +27,7 @@ int on_read(resmgr_context_t* ctp, io_read_t* msg, iofunc_ocb_t* ocb);
 int on_write(resmgr_context_t* ctp, io_write_t* msg, iofunc_ocb_t* ocb);
 int on_space(resmgr_context_t* ctp, io_space_t* msg, iofunc_ocb_t* ocb);
 int on_stat(resmgr_context_t* ctp, io_stat_t* msg, iofunc_ocb_t* ocb);
+int on_devctl(resmgr_context_t* ctp, io_devctl_t* msg, iofunc_ocb_t* ocb);
 int on_fdinfo(resmgr_context_t* ctp, io_fdinfo_t* msg, iofunc_ocb_t* ocb);
 int on_close(resmgr_context_t* ctp, void* reserved, iofunc_ocb_t* ocb);
 

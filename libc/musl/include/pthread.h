@@ -29,6 +29,10 @@ extern "C" {
 #endif
 /* Sleepon locks: wait for and wake by an address, under one lock of the process (QNX: lib_ref pthread_sleepon_*). Return an errno value;
  * nsec: relative limit in nanoseconds, ETIMEDOUT. */
+int pthread_timedjoin(pthread_t, void **, const struct timespec *until);           /* CLOCK_REALTIME; NULL = no limit */
+int pthread_timedjoin_monotonic(pthread_t, void **, const struct timespec *until); /* CLOCK_MONOTONIC */
+int pthread_mutex_timedlock_monotonic(pthread_mutex_t *, const struct timespec *until);
+int pthread_abort(pthread_t); /* as pthread_cancel() */
 int pthread_sleepon_lock(void);
 int pthread_sleepon_unlock(void);
 int pthread_sleepon_wait(const volatile void *);

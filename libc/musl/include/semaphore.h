@@ -18,6 +18,7 @@ int sem_getvalue(sem_t *__restrict, int *__restrict);
 int sem_init(sem_t *, int, unsigned);
 sem_t *sem_open(const char *, int, ...);
 int sem_post(sem_t *);
+int sem_timedwait_monotonic(sem_t *, const struct timespec *); /* CLOCK_MONOTONIC; QNX: lib_ref sem_timedwait_monotonic */
 int sem_timedwait(sem_t *__restrict, const struct timespec *__restrict);
 int sem_trywait(sem_t *);
 int sem_unlink(const char *);

@@ -23,6 +23,14 @@
 extern "C" {
 #endif
 unsigned delay(unsigned);
+/* Files (QNX: lib_ref): another open of the file behind a descriptor; where it stands; whole blocks, with the number of blocks done; read
+ * until `minimum` bytes are there, or nothing more for `time`, or at all for `timeout` (tenths of a second; terminals only). */
+int openfd(int fd, int oflag);
+int sopenfd(int fd, int oflag, int sflag);
+off_t tell(int fd);
+int readblock(int fd, size_t size, unsigned block, int count, void *buffer);
+int writeblock(int fd, size_t size, unsigned block, int count, const void *buffer);
+int readcond(int fd, void *buffer, int bytes, int minimum, int time, int timeout);
 struct sigevent;
 int ionotify(int fd, int action, int flags, const struct sigevent *event);
 #ifdef __cplusplus
