@@ -8,7 +8,11 @@
 #include "net/net.hpp"
 #include "net/sockaddr.hpp"
 #include "netinet/raw_ip.hpp"
+#include "netinet/tcp.hpp"
+#include "netinet/udp.hpp"
 #include "wire/checksum.hpp"
+#include "wire/tcp.hpp"
+#include "wire/udp.hpp"
 
 namespace netmgr {
 
@@ -120,6 +124,43 @@ uint32_t next_mtu(const wire::IcmpHeader& icmp, const wire::Ipv4Header& quoted)
     return wire::ipv4_mtu_min;
 }
 
+bool sent_by_tcp(Inet& inet, const IpError& what)
+{
+    const auto& h = *reinterpret_cast<const wire::TcpHeader*>(what.payload.data());
+    const Inpcb* inp = inet.tcp == nullptr
+                           ? nullptr
+                           : inet.tcp->table.lookup_exact(what.source, h.source_port,
+                                                          what.destination, h.destination_port);
+    const Tcpcb* tp = inp != nullptr ? tcpcb_of(*inp) : nullptr;
+    const SeqNum seq(h.seq);
+    return tp != nullptr && seq >= tp->snd_una && seq < tp->snd_max;
+}
+
+bool sent_by_udp(Inet& inet, const IpError& what)
+{
+    const auto& h = *reinterpret_cast<const wire::UdpHeader*>(what.payload.data());
+    bool found = false;
+    inet.udp->table.for_each_on_port(h.source_port, [&](const Inpcb& p) {
+        found |= p.foreign_ip == 0 ||
+                 (p.foreign_ip == what.destination && p.foreign_port == h.destination_port);
+    });
+    return found;
+}
+
+// RFC 5927: a path's MTU is taken from an error only if a socket of ours can have sent what it quotes.
+bool can_be_ours(Inet& inet, const IpError& what, uint8_t protocol)
+{
+    if (protocol == wire::proto_tcp && sent_by_tcp(inet, what))
+        return true;
+    if (protocol == wire::proto_udp && sent_by_udp(inet, what))
+        return true;
+    bool found = false;
+    inet.raw->table.for_each([&](const Inpcb& p) {
+        found |= (p.flags & inp_hdrincl) != 0 || p.so.protocol == protocol;
+    });
+    return found;
+}
+
 void handle_error(Inet& inet, MbufPtr& m, size_t header_len)
 {
     const size_t quote_at = header_len + sizeof(wire::IcmpHeader);
@@ -159,7 +200,8 @@ void handle_error(Inet& inet, MbufPtr& m, size_t header_len)
         if (inet.ip.mtudisc == 0)
             return;
         what.next_mtu = next_mtu(icmp, quoted);
-        inet.learn_path_mtu(quoted.destination, what.next_mtu);
+        if (can_be_ours(inet, what, quoted.protocol))
+            inet.learn_path_mtu(quoted.destination, what.next_mtu);
     }
     protocol.error(inet, what);
 }

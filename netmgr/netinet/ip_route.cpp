@@ -15,6 +15,17 @@ namespace {
 constexpr uint64_t clone_lifetime_ns = 600 * ns_per_s; // unused so long, a clone goes
 constexpr uint32_t smallest_path_mtu = 296; // below it a told MTU is an attack (RFC 1191 plateau)
 
+constexpr unsigned most_taught =
+    4096; // routes of RTF_DYNAMIC in a table; each is a lesson of somebody's message
+
+bool room_for_lesson(RouteTable& table)
+{
+    unsigned taught = 0;
+    for (const rtentry* r = table.first(); r != nullptr; r = table.next(r))
+        taught += (r->flags & RTF_DYNAMIC) != 0;
+    return taught < most_taught;
+}
+
 } // namespace
 
 rtentry* Inet::lookup_route(uint32_t destination, unsigned fib)
@@ -97,6 +108,8 @@ void Inet::learn_path_mtu(rtentry& route, uint32_t destination, uint32_t mtu)
         route.mtu = mtu; // a user's host route: it stays, so does the lesson
         return;
     }
+    if (!room_for_lesson(net.fibs[route.fib]))
+        return;
     RouteChange change;
     change.destination = destination;
     change.prefix = 32;
@@ -127,7 +140,7 @@ void Inet::redirect(uint32_t from, uint32_t destination, uint32_t gateway, const
     if (way == nullptr || way->ifp != &rcvif || (way->flags & RTF_GATEWAY) != 0 ||
         way->ifp != route->ifp)
         return;
-    if (route->prefix == 32)
+    if (route->prefix == 32 || !room_for_lesson(net.fibs[fib]))
         return;
     RouteChange change;
     change.destination = destination;

@@ -203,6 +203,52 @@ TEST_F(Router, PathMtuIsLearned)
     EXPECT_EQ(left.use().inet().lookup_route(ip4("10.1.0.1"))->mtu, 0u);
 }
 
+TEST_F(Router, ForgedPathMtusTeachNothingOrLittle)
+{
+    TestSocket forger(router, SOCK_RAW, IPPROTO_ICMP);
+    auto forge = [&](uint32_t destination, uint8_t protocol, uint16_t port) {
+        std::string bytes(sizeof(wire::IcmpHeader) + sizeof(wire::Ipv4Header) + 8, '\0');
+        auto& icmp = *reinterpret_cast<wire::IcmpHeader*>(bytes.data());
+        icmp.type = wire::icmp_unreachable;
+        icmp.code = wire::unreach_need_fragment;
+        icmp.need_fragment.next_mtu = 600;
+        auto& quoted = *reinterpret_cast<wire::Ipv4Header*>(bytes.data() + sizeof(icmp));
+        quoted.set_header_len(sizeof(quoted));
+        quoted.total_len = 1400;
+        quoted.protocol = protocol;
+        quoted.source = ip4("10.0.0.1");
+        quoted.destination = destination;
+        const Be16 from = port;
+        memcpy(bytes.data() + sizeof(icmp) + sizeof(quoted), &from, sizeof(from));
+        icmp.checksum = wire::checksum(bytes.data(), bytes.size());
+        ASSERT_EQ(forger.send_to(bytes, "10.0.0.1", 0), 0);
+        lab.run_for(10'000);
+    };
+    auto taught = [&] {
+        unsigned n = 0;
+        RouteTable& table = left.use().net().routes;
+        for (const rtentry* r = table.first(); r != nullptr; r = table.next(r))
+            n += (r->flags & RTF_DYNAMIC) != 0;
+        return n;
+    };
+    TestSocket udp(left, SOCK_DGRAM), tcp(left, SOCK_STREAM), connected(left, SOCK_DGRAM);
+    ASSERT_EQ(udp.bind("0.0.0.0", 7000), 0);
+    ASSERT_EQ(tcp.bind("0.0.0.0", 7000), 0);
+    ASSERT_EQ(connected.bind("0.0.0.0", 7001), 0);
+    ASSERT_EQ(connected.connect("10.1.0.1", 9), 0);
+    forge(ip4("10.1.0.1"), wire::proto_udp, 7002);
+    forge(ip4("10.1.0.1"), wire::proto_udp, 7001); // to another port
+    forge(ip4("10.1.0.1"), wire::proto_tcp, 7000);
+    forge(ip4("10.1.0.1"), wire::proto_icmp, 7000);
+    forge(ip4("10.1.0.1"), 253, 7000);
+    EXPECT_EQ(taught(), 0u);
+    for (uint32_t i = 0; i < 4200; ++i)
+        forge(ip4("10.2.0.0") + i, wire::proto_udp, 7000);
+    EXPECT_EQ(taught(), 4096u);
+    lab.run_for(601 * second);
+    EXPECT_EQ(taught(), 0u);
+}
+
 TEST_F(Router, RedirectsASenderOnTheSameNet)
 {
     // router's way to 10.9/16 is a second gateway on left's own net.
