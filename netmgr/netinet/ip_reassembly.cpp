@@ -187,6 +187,8 @@ MbufPtr Reassembly::add(MbufPtr m)
     const size_t size = h.total_len - h.header_len();
     ++inet_.stats.fragments_received;
     // Every piece but the last is a multiple of 8 bytes and none ends beyond what an IP packet can be.
+    if (inet_.ip.maxfragpackets == 0)
+        make_room(); // none are kept
     if (size == 0 || (h.has_more_fragments() && size % 8 != 0) ||
         data_end(*m) > wire::ipv4_packet_max || inet_.ip.maxfragpackets == 0) {
         ++inet_.stats.fragment_dropped;
