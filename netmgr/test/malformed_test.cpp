@@ -249,7 +249,7 @@ TEST_F(Malformed, FragmentFloodIsBounded)
     ASSERT_EQ(a.set_variable("net.inet.ip.maxfragpackets", 0), 0);
     const uint64_t dropped = a.counter("ip.fragment_dropped");
     send_fragment(whole, 0, 800, true, 4000);
-    EXPECT_EQ(a.counter("ip.fragment_dropped"), dropped + 1);
+    EXPECT_GT(a.counter("ip.fragment_dropped"), dropped + 1); // what waited goes, too
 }
 
 TEST_F(Malformed, ReassemblyTimesOutWithAnError)
