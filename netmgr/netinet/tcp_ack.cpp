@@ -349,6 +349,29 @@ uint32_t tcp_pipe(const Tcpcb& tp)
     return pipe > arrived ? pipe - arrived : 0;
 }
 
+namespace {
+
+// The peer took its window back with data in flight: that is asked for like anything behind a closed window, for as long as the peer
+// answers (RFC 9293 3.8.6, MUST-37), not sent again until patience ends.
+void window_taken_back(Tcpcb& tp)
+{
+    if (tp.snd_una == tp.snd_max || tcp_persisting(tp) || tp.state < TcpState::established ||
+        tp.has(tf_fin_sent) || tp.so().snd.data_bytes() == 0)
+        return;
+    tcp_stop_rexmt(tp);
+    tcp_stop_probe(tp);
+    tp.board.clear(tp.snd_una);
+    tp.flags &= ~static_cast<uint32_t>(tf_recovery | tf_rto_recovery | tf_rescue_used);
+    tp.frto = Frto::off;
+    tp.recover = tp.snd_una - 1;
+    tp.dup_acks = 0;
+    tp.rexmt_shift = 0;
+    tp.snd_nxt = tp.snd_una;
+    tcp_arm_persist(tp);
+}
+
+} // namespace
+
 void tcp_update_window(Tcpcb& tp, const TcpSegment& s)
 {
     const uint32_t window = s.window << (s.has(wire::tcp_syn) ? 0 : tp.snd_scale);
@@ -364,6 +387,8 @@ void tcp_update_window(Tcpcb& tp, const TcpSegment& s)
         tp.max_snd_wnd = window;
     if (window != 0 && tcp_persisting(tp))
         tcp_stop_persist(tp);
+    if (window == 0)
+        window_taken_back(tp);
 }
 
 TcpStep tcp_process_ack(TcpArrival& a)

@@ -196,6 +196,9 @@ void TcpScoreboard::mark_first_lost(SeqNum una, uint32_t size)
 void TcpScoreboard::mark_all_lost(SeqNum una, SeqNum max)
 {
     acked(una);
+    // What was SACKed cannot be the first to be missing: the peer has thrown it away (RFC 2018 8), and perhaps more.
+    if (high_ > una && (holes_ == nullptr || holes_->start != una))
+        clear(una);
     Hole** link = &holes_;
     for (; *link != nullptr; link = &(*link)->next) {
         (*link)->lost = true;

@@ -133,6 +133,8 @@ void rexmt_timeout(void* arg)
 void persist_timeout(void* arg)
 {
     Tcpcb& tp = *static_cast<Tcpcb*>(arg);
+    if (tp.so().snd.data_bytes() == 0)
+        return; // the last byte went as a probe
     ++tp.tcp.stats.persist_timeouts;
     const uint64_t silence = tp.tcp.now_ns() - tp.last_received_ns;
     const uint64_t patience =

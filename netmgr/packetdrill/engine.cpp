@@ -26,6 +26,7 @@ constexpr uint64_t tick_ns = 1000; // every look at the clock
 constexpr uint64_t longest_wait_ns =
     4ull * 3600 * ns_per_s; // for a packet: two hours of keepalive and more
 constexpr auto grace = std::chrono::milliseconds(20);
+constexpr auto alone = std::chrono::seconds(20);
 constexpr auto settle = std::chrono::microseconds(2000);     // a woken thread gets this to go on
 constexpr auto patience = std::chrono::microseconds(100000); // and this to leave its call
 
@@ -89,6 +90,9 @@ bool Engine::State::wait(std::unique_lock<std::recursive_mutex>& lock, uint64_t 
     deadlines.erase(place);
     waiting--;
     unwoken -= unwoken > 0;
+    // Nobody is left to move the time: a script blocks where it should not. It fails sooner than its reader gives up.
+    if (std::chrono::steady_clock::now() - last_call > alone)
+        (void)advance(lock, clock.now_ns + ns_per_s);
     leaving.insert(std::this_thread::get_id());
     return true;
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The engine's inside, shared by its two files.
 #pragma once
+#include <chrono>
 #include <set>
 #include <thread>
 
@@ -34,6 +35,7 @@ struct Engine::State {
     std::multiset<uint64_t> deadlines; // of threads in wait(): time stops there
     // Threads that waited in a call and have called nothing since: they may be about to ask what time it is.
     std::set<std::thread::id> leaving;
+    std::chrono::steady_clock::time_point last_call; // of any thread, in real time
     uint32_t local_ip = 0;
 
     Socket* find(int fd)
@@ -67,6 +69,7 @@ struct Engine::State {
     State& s = *state_;                                                                            \
     std::unique_lock<std::recursive_mutex> lock(s.mutex);                                          \
     s.leaving.erase(std::this_thread::get_id());                                                   \
+    s.last_call = std::chrono::steady_clock::now();                                                \
     current_stack = s.stack
 
 #define LOCKED_SOCKET                                                                              \

@@ -213,7 +213,7 @@ TEST_F(NetTest, CloneLoopback)
     if_clonereq list = {};
     list.ifcr_count = 4;
     ASSERT_EQ(ioctl(a, SIOCIFGCLONERS, list, 4 * IFNAMSIZ), 0);
-    EXPECT_EQ(list.ifcr_total, 3); // lo, tun, tap
+    EXPECT_EQ(list.ifcr_total, 4); // lo, tun, tap, vlan
     EXPECT_STREQ(reinterpret_cast<const char*>(buffer.data()) + sizeof(list), "lo");
     ifreq r = named("lo3");
     ASSERT_EQ(ioctl(a, SIOCIFCREATE, r), 0);
