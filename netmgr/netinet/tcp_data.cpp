@@ -56,12 +56,15 @@ void acknowledge_later(Tcpcb& tp, const TcpSegment& s)
     if (s.len > tp.rcv_mss)
         tp.rcv_mss = s.len;
     const uint32_t unacked = tp.rcv_nxt - tp.last_ack_sent;
+    // Where segments are as large as the buffer (loopback) there never are two: the sender would wait for each timer.
+    const auto share = static_cast<uint32_t>(tp.so().rcv.hiwat / 4);
+    const uint32_t enough = 2 * tp.rcv_mss < share ? 2 * tp.rcv_mss : share;
     if (tp.quick_acks != 0) {
         tp.quick_acks--;
         tp.flags |= tf_ack_now;
         return;
     }
-    if (unacked >= 2 * tp.rcv_mss || tp.has(tf_quick_ack) || tp.tcp.settings.delack_ms == 0 ||
+    if (unacked >= enough || tp.has(tf_quick_ack) || tp.tcp.settings.delack_ms == 0 ||
         (tp.tcp.settings.ack_on_push != 0 && s.has(wire::tcp_push)))
         tp.flags |= tf_ack_now;
     else if (!tp.has(tf_ack_now))

@@ -38,6 +38,20 @@ TEST_F(TcpTest, MegabytesBothWaysAtOnce)
     EXPECT_EQ(a.counter("tcp.retransmits") + b.counter("tcp.retransmits"), 0u);
 }
 
+// Segments of 33 KB in buffers of 32 KB: no ACK may wait for its timer.
+TEST_F(TcpTest, BulkOverLoopback)
+{
+    ASSERT_EQ(b.configure("127.0.0.1", "255.0.0.0", "lo0"), 0);
+    start_listening();
+    client = std::make_unique<TestSocket>(b, SOCK_STREAM);
+    ASSERT_EQ(client->connect("127.0.0.1", 80), EINPROGRESS);
+    ASSERT_TRUE(lab.run_until([&] { return (server = accept()) != nullptr; }));
+    Transfer up(*client, *server, 4'000'000, 1);
+    const uint64_t start = lab.clock.now_ns;
+    ASSERT_TRUE(lab.run_until([&] { return up.step(); }, 100 * second));
+    EXPECT_LT(lab.clock.now_ns - start, 200 * ms);
+}
+
 TEST_F(TcpTest, RefusedConnection)
 {
     TestSocket s(a, SOCK_STREAM);
