@@ -154,13 +154,22 @@ def _logged(trace: Trace):
 def _flows(trace: Trace):
     """A message: an arrow from send to receive, another one from reply to the client that goes on."""
     numbers: dict[int, int] = {}
+    on_cpu: dict[int, tuple[int, int]] = {}
+    answered: dict[tuple[int, int], int] = {}
     for number, event in enumerate(trace.events):
         where = {"pid": event.pid, "tid": event.tid, "ts": event.ns / 1000, "cat": "message", "name": "message"}
+        if event.kind == "run":
+            on_cpu[event.cpu] = (event.pid, event.tid)
+            if (event.pid, event.tid) in answered:
+                yield {"ph": "f", "bp": "e", "id": answered.pop((event.pid, event.tid)), **where}
+        elif event.kind == "reply" and on_cpu.get(event.cpu, (0, 0))[0] == event.data:
+            answered[event.pid, event.tid] = number
+            yield {"ph": "s", "id": number, **where, "pid": event.data, "tid": on_cpu[event.cpu][1]}
         if event.kind == "send":
             numbers[event.rcvid] = number
             yield {"ph": "s", "id": number, **where}
         elif event.kind == "receive" and event.rcvid in numbers:
-            yield {"ph": "f", "bp": "e", "id": numbers[event.rcvid], **where}
+            yield {"ph": "f", "bp": "e", "id": numbers.pop(event.rcvid), **where}
         if event.kind in ("send", "receive", "reply"):
             peer = trace.name(event.data)
             yield {"ph": "i", "s": "t", **where, "name": f"{event.kind} {peer}", "args": {"bytes": event.bytes, "rcvid": event.rcvid}}

@@ -34,3 +34,14 @@ def test_pidin_shorthands(station):
     assert re.search(r"procnto-smp-instr +1 -U-D-+ +[1-9]", guest.check("pidin channels"))
     serial = re.search(r"devc-ser8250 +\d+ +0x4 +\d+ +\d+ \S+ +event +([1-9]\d*)$", guest.check("pidin irqs"), re.M)
     assert serial, "the serial line's interrupt"
+
+
+def test_slay_run_masks(lab):
+    """UTIL-0104 slay -C, -R and -i: where a program's threads run, and what it starts."""
+    guest = lab.boot(smp=4)
+    guest.check("sleep 1000 &")
+    for options, mask in (("-C 1", 2), ("-C 0 -C 2", 5), ("-i -R 0x8", 8)):
+        assert guest.run(f"slay -f {options} sleep").status == 1
+        assert re.search(rf"sleep +0*{mask:x} ", guest.check("pidin rmasks -p sleep")), (options, guest.check("pidin rmasks -p sleep"))
+    assert guest.run("slay -f -R 0 sleep").status == guest.run("slay -f -C 32 sleep").status == 0
+    guest.run("slay -f sleep")

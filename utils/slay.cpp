@@ -13,13 +13,16 @@
 #include "lib/signals.hpp"
 #include "lib/util.hpp"
 
-QNX_USAGE("%C - kill or change processes by name\n\n%C [-fhpQu] [-s signal | -signal] [-P "
-          "prio[f|r|o]] [-T tid] name|pid...\n"
+QNX_USAGE("%C - kill or change processes by name\n\n%C [-fhipQu] [-s signal | -signal] [-P "
+          "prio[f|r|o]] [-C cpu]... [-R mask] [-T tid] name|pid...\n"
+          " -C cpu     let them run on this CPU (0...) instead of signalling; several: on these\n"
           " -f         do not ask when several match\n"
           " -h         stop them (SIGSTOP)\n"
+          " -i         with -C or -R: their new threads and programs, too\n"
           " -P prio    set this priority and policy instead of signalling\n"
           " -p         only print the process ids\n"
           " -Q         quiet: no complaint when nothing matches\n"
+          " -R mask    let them run on the CPUs of this mask instead of signalling\n"
           " -s signal  name or number (default TERM)\n"
           " -T tid     only this thread\n"
           " -u         let them go on (SIGCONT)\n"
@@ -32,6 +35,10 @@ struct Options {
     int signo = SIGTERM;
     int priority = -1, policy = -1;
     int tid = 0;
+    unsigned runmask = 0; // 0 = as it is
+    bool inherited = false;
+
+    bool only_changes() const { return priority >= 0 || runmask != 0; }
 };
 
 bool parse_priority(const char* text, Options& o)
@@ -60,6 +67,17 @@ bool parse_priority(const char* text, Options& o)
     return true;
 }
 
+bool parse_runmask(char option, const char* text, Options& o)
+{
+    constexpr long cpus = 32, all = 0xffffffff;
+    long value = 0;
+    if (!text || !util::number(text, value, option == 'C' ? 10 : 0) || value < 0) {
+        return false;
+    }
+    o.runmask |= option == 'R' ? static_cast<unsigned>(value) : value < cpus ? 1u << value : 0;
+    return option == 'C' ? value < cpus : value > 0 && value <= all;
+}
+
 bool parse(int argc, char* argv[], Options& o, std::vector<const char*>& names)
 {
     for (int i = 1; i < argc; ++i) {
@@ -74,7 +92,7 @@ bool parse(int argc, char* argv[], Options& o, std::vector<const char*>& names)
             continue;
         }
         for (const char* p = a + 1; *p; ++p) {
-            const bool takes = std::strchr("sPT", *p) != nullptr;
+            const bool takes = std::strchr("CPRsT", *p) != nullptr;
             const char* value = !takes ? nullptr : p[1] ? p + 1 : ++i < argc ? argv[i] : nullptr;
             long number = 0;
             switch (*p) {
@@ -84,8 +102,18 @@ bool parse(int argc, char* argv[], Options& o, std::vector<const char*>& names)
             case 'h':
                 o.signo = SIGSTOP;
                 break;
+            case 'i':
+                o.inherited = true;
+                break;
             case 'p':
                 o.print = true;
+                break;
+            case 'C':
+            case 'R':
+                if (!parse_runmask(*p, value, o)) {
+                    util::say("bad CPU or mask %s", value ? value : "");
+                    return false;
+                }
                 break;
             case 'Q':
                 o.quiet = true;
@@ -125,11 +153,24 @@ bool parse(int argc, char* argv[], Options& o, std::vector<const char*>& names)
     return true;
 }
 
-int reprioritise(const proc::Process& p, const Options& o)
+int set_runmask(pid_t pid, int tid, const Options& o)
+{
+    _thread_runmask masks{1, {o.runmask}, {o.inherited ? o.runmask : 0}};
+    return ThreadCtlExt(pid, tid, _NTO_TCTL_RUNMASK_GET_AND_SET_INHERIT, &masks) == -1 ? errno : 0;
+}
+
+int change(const proc::Process& p, const Options& o)
 {
     int status = 0;
     for (const procfs_status& t : p.threads) {
         if (o.tid && t.tid != o.tid) {
+            continue;
+        }
+        if (o.runmask != 0) {
+            const int error = set_runmask(p.pid, t.tid, o);
+            status = error ? error : status;
+        }
+        if (o.priority < 0) {
             continue;
         }
         struct sched_param param = {};
@@ -147,7 +188,7 @@ void act(const proc::Process& p, const Options& o)
         std::printf("%d\n", static_cast<int>(p.pid));
         return;
     }
-    const int error = o.priority >= 0                                          ? reprioritise(p, o)
+    const int error = o.only_changes()                                         ? change(p, o)
                       : SignalKill(0, p.pid, o.tid, o.signo, SI_USER, 0) == -1 ? errno
                                                                                : 0;
     if (error) {
@@ -157,8 +198,8 @@ void act(const proc::Process& p, const Options& o)
 
 bool agreed(const proc::Process& p, const Options& o)
 {
-    std::printf("%s %d: %s (y/N)? ", o.priority >= 0 ? "Change" : "Signal", static_cast<int>(p.pid),
-                p.path.c_str());
+    std::printf("%s %d: %s (y/N)? ", o.only_changes() ? "Change" : "Signal",
+                static_cast<int>(p.pid), p.path.c_str());
     std::fflush(stdout);
     char answer[16];
     return std::fgets(answer, sizeof answer, stdin) && std::tolower(answer[0]) == 'y';

@@ -15,8 +15,12 @@ enum { /* KER_TRACE_EVENT's first argument */
     NTO_TRACE_CLEAR,      /* -> 0 */
     NTO_TRACE_TAKE,       /* struct nto_trace_record *, count, uint64_t *lost -> how many: the oldest not yet taken; `lost` (or 0):
                              how many were overwritten before they were taken */
-    NTO_TRACE_MASK,       /* uint64_t mask -> 0: bit n = records of kind n are kept */
+    NTO_TRACE_MASK,       /* uint64_t mask, whole -> 0: bit n = records of kind n are kept; those in `whole` all, whatever SELECT said */
+    NTO_TRACE_SELECT,     /* kind, data (below NTO_TRACE_SELECT_MAX), on -> 0: whether records of that kind with that data are kept; of a kind
+                             that was not, only these are then. EINVAL. A user event's data is its code. */
 };
+
+#define NTO_TRACE_SELECT_MAX 1024
 
 enum { /* nto_trace_record.kind; "thread" is the record's pid and tid */
     NTO_TRACE_RUN = 1,    /* the thread runs on the CPU */

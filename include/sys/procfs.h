@@ -30,6 +30,7 @@
 #define _DEBUG_WHY_THREAD 7
 #define _DEBUG_WHAT_BREAKPOINT 0x1000    /* ours, with FAULTED: a breakpoint of the debugger's */
 #define _DEBUG_WHAT_TRACE 0x1001         /* the step is done */
+#define _DEBUG_WHAT_WATCHPOINT 0x1002    /* data that is watched was used; the instruction is done */
 
 typedef struct _debug_process_info {
     int32_t pid, parent;
@@ -113,10 +114,13 @@ typedef struct _debug_run {
     uint64_t ip;
 } procfs_run;
 
-/* DCMD_PROC_BREAK: size >= 0 sets, -1 removes; addr 0 with size -1 removes all. Of the types, EXEC is there (ENOTSUP: others). */
+/* DCMD_PROC_BREAK: size >= 0 sets, -1 removes; addr 0 with size -1 removes all. EXEC writes into the program; with HW, and for data (RD read, RW
+ * read or write, RWM write; HW may stand with them), the processor watches: four addresses at most (ENOMEM), sizes 1, 2, 4, 8 and multiples of
+ * them (EINVAL), set while no thread of the process runs (EBUSY). RD stops at writes, too. */
 #define _DEBUG_BREAK_EXEC 0x1u
 #define _DEBUG_BREAK_RD 0x2u
 #define _DEBUG_BREAK_RW 0x4u
+#define _DEBUG_BREAK_RWM 0x8u
 #define _DEBUG_BREAK_HW 0x10u
 #define _DEBUG_BREAK_MAX 64
 typedef struct _debug_break {

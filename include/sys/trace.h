@@ -28,6 +28,8 @@ enum {
     _NTO_TRACE_INSERTSUSEREVENT,    /* code, d1, d2 */
     _NTO_TRACE_INSERTUSRSTREVENT,   /* code, text */
     _NTO_TRACE_INSERTCUSEREVENT,    /* code, buffer, length in 32-bit words */
+    _NTO_TRACE_ADDEVENT,            /* class, event: recorded; of a class that was off, it alone */
+    _NTO_TRACE_DELEVENT,            /* class, event: not recorded */
 };
 enum { /* classes */
     _NTO_TRACE_EMPTY,
@@ -44,6 +46,34 @@ enum { /* classes */
     _NTO_TRACE_SYSTEM,
     _NTO_TRACE_COMM,
     _NTO_TRACE_CONTROL,             /* accepted */
+};
+
+/* Events of single ADDEVENT and DELEVENT. KERCALL*: a kernel call's number; INT, INTENTER: a vector's; USER: a code. */
+enum { /* THREAD: the state that a thread comes into, numbers as STATE_* */
+    _NTO_TRACE_THRUNNING = 1,
+    _NTO_TRACE_THREADY,
+    _NTO_TRACE_THSTOPPED,
+    _NTO_TRACE_THSEND,
+    _NTO_TRACE_THRECEIVE,
+    _NTO_TRACE_THREPLY,
+    _NTO_TRACE_THWAITPAGE = 9,
+    _NTO_TRACE_THSIGSUSPEND,
+    _NTO_TRACE_THSIGWAITINFO,
+    _NTO_TRACE_THNANOSLEEP,
+    _NTO_TRACE_THMUTEX,
+    _NTO_TRACE_THCONDVAR,
+    _NTO_TRACE_THJOIN,
+    _NTO_TRACE_THINTR,
+    _NTO_TRACE_THSEM,
+    _NTO_TRACE_THCREATE = 32,
+    _NTO_TRACE_THDESTROY,
+};
+enum { /* COMM; pulses are one event, when they are received */
+    _NTO_TRACE_COMM_SMSG,
+    _NTO_TRACE_COMM_SPULSE,
+    _NTO_TRACE_COMM_RMSG,
+    _NTO_TRACE_COMM_RPULSE,
+    _NTO_TRACE_COMM_REPLY,
 };
 
 __NTO_BEGIN_DECLS

@@ -157,7 +157,11 @@ Outcome trace_event(Thread& self, Arguments arg)
     case NTO_TRACE_TAKE:
         return take_trace(self, arg[1], arg[2], arg[3]);
     case NTO_TRACE_MASK:
-        sched::trace_keep(arg[1]);
+        sched::trace_keep(arg[1], arg[2]);
+        return 0;
+    case NTO_TRACE_SELECT:
+        if (!sched::trace_select(arg[1], arg[2], arg[3] != 0))
+            return Err(Errno::einval);
         return 0;
     default:
         return Err(Errno::enosys);

@@ -9,6 +9,9 @@
 #include <boost/intrusive/list.hpp>
 #include <cstdint>
 
+namespace arch {
+struct Watch;
+}
 namespace mm {
 class AddressSpace;
 }
@@ -50,6 +53,8 @@ struct Process {
     uint32_t fd_limit = max_fds; // no new fd at or above this (RLIMIT_NOFILE)
     char name[128]{};            // path of the executable, for pidin and fault blocks
 
+    uint32_t watch_id = 0;                // names this set of `watches`; 0 = none
+    const arch::Watch* watches = nullptr; // its debugger's (arch/watch.hpp)
     mm::AddressSpace* space = nullptr; // proc/ makes and destroys it; nullptr = kernel only (pid 1)
     proc::ProcessInfo* info = nullptr; // proc/'s own
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // A debugger's commands. A process is stopped by keeping its threads from user mode; blocked ones stay blocked in the kernel.
 #include "proc/debugger.hpp"
+#include "proc/breakpoint.hpp"
 
 #include "arch/debug.hpp"
 #include "base/bits.hpp"
@@ -28,11 +29,7 @@ struct Debugger {
     uint32_t waiter_bytes = 0; // its room
     bool has_event = false;
     nto_sigevent event{};
-    struct Breakpoint {
-        uint64_t addr;
-        uint8_t code[sizeof arch::breakpoint_code];
-    } breakpoints[_DEBUG_BREAK_MAX];
-    uint32_t breakpoint_count = 0;
+    Breakpoints breakpoints;
 };
 
 namespace {
@@ -111,30 +108,10 @@ void announce(object::Process& process, Debugger& debugger)
     }
 }
 
-Debugger::Breakpoint* find_breakpoint(Debugger& debugger, uint64_t addr)
-{
-    for (uint32_t i = 0; i < debugger.breakpoint_count; ++i) {
-        if (debugger.breakpoints[i].addr == addr) {
-            return &debugger.breakpoints[i];
-        }
-    }
-    return nullptr;
-}
-
-void remove_breakpoint(object::Process& process, Debugger& debugger, Debugger::Breakpoint& point)
-{
-    if (process.space != nullptr) {
-        (void)process.space->write_forced(point.addr, point.code, sizeof point.code);
-    }
-    point = debugger.breakpoints[--debugger.breakpoint_count];
-}
-
 void detach(object::Process& process)
 {
     Debugger* debugger = process.info->debugger;
-    while (debugger->breakpoint_count != 0) {
-        remove_breakpoint(process, *debugger, debugger->breakpoints[0]);
-    }
+    debugger->breakpoints.remove_all(process);
     for_each_thread(process, [](object::Thread& thread) { arch::set_single_step(thread, false); });
     const bool kill = (debugger->flags & _DEBUG_FLAG_KLC) != 0;
     process.info->debugger = nullptr;
@@ -271,49 +248,14 @@ int run(Request& request, object::Process& process, Debugger& debugger)
 int change_breakpoint(Request& request, object::Process& process, Debugger& debugger)
 {
     const auto* wanted = argument<procfs_break>(request);
-    if (wanted == nullptr) {
-        return EINVAL;
-    }
-    Debugger::Breakpoint* there = find_breakpoint(debugger, wanted->addr);
-    if (wanted->size < 0) {
-        while (wanted->addr == 0 && debugger.breakpoint_count != 0) {
-            remove_breakpoint(process, debugger, debugger.breakpoints[0]);
-        }
-        if (wanted->addr != 0 && there == nullptr) {
-            return ESRCH;
-        }
-        if (there != nullptr && wanted->addr != 0) {
-            remove_breakpoint(process, debugger, *there);
-        }
-        return EOK;
-    }
-    if (wanted->type != _DEBUG_BREAK_EXEC) {
-        return ENOTSUP;
-    }
-    if (there != nullptr) {
-        return EOK;
-    }
-    if (debugger.breakpoint_count == _DEBUG_BREAK_MAX) {
-        return ENOMEM;
-    }
-    Debugger::Breakpoint& fresh = debugger.breakpoints[debugger.breakpoint_count];
-    fresh.addr = wanted->addr;
-    if (!process.space->copy_in(fresh.code, fresh.addr, sizeof fresh.code) ||
-        !process.space->write_forced(fresh.addr, arch::breakpoint_code, sizeof fresh.code)) {
-        return EFAULT;
-    }
-    ++debugger.breakpoint_count;
-    return EOK;
+    return wanted == nullptr ? EINVAL : debugger.breakpoints.change(process, *wanted);
 }
 
 int list_breakpoints(Request& request, const Debugger& debugger, const _io_devctl& message)
 {
-    procfs_break list[_DEBUG_BREAK_MAX]{};
-    for (uint32_t i = 0; i < debugger.breakpoint_count; ++i) {
-        list[i] = {_DEBUG_BREAK_EXEC, 0, debugger.breakpoints[i].addr, 0, 0};
-    }
-    return answer_devctl(request, message, list, debugger.breakpoint_count * sizeof *list,
-                         static_cast<int32_t>(debugger.breakpoint_count));
+    procfs_break list[_DEBUG_BREAK_MAX + arch::watch_count]{};
+    const uint32_t count = debugger.breakpoints.list(list);
+    return answer_devctl(request, message, list, count * sizeof *list, static_cast<int32_t>(count));
 }
 
 int set_registers(Request& request, object::Process& process, bool general)
@@ -510,11 +452,10 @@ bool debug_fault(object::Thread& thread, int signo)
     debugger->what = static_cast<uint16_t>(signo);
     if (signo == sigtrap && arch::single_steps(thread)) {
         arch::set_single_step(thread, false);
+        (void)arch::take_watch_hits(); // the step tells enough
         debugger->what = _DEBUG_WHAT_TRACE;
-    } else if (signo == sigtrap && find_breakpoint(*debugger, arch::program_counter(thread) -
-                                                                  sizeof arch::breakpoint_code)) {
-        arch::back_to_breakpoint(thread);
-        debugger->what = _DEBUG_WHAT_BREAKPOINT;
+    } else if (const uint16_t met = signo == sigtrap ? debugger->breakpoints.met(thread) : 0) {
+        debugger->what = met;
     }
     stop_all(process);
     announce(process, *debugger);
@@ -527,6 +468,7 @@ void end_debugging(object::Process& process)
         if (debugger->waiter != 0) {
             (void)ipc::error(debugger->waiter, ESRCH);
         }
+        debugger->breakpoints.forget(process);
         process.info->debugger = nullptr;
         delete debugger;
     }
@@ -555,17 +497,15 @@ bool unblock_debugger(int rcvid)
 
 void lift_breakpoints(const object::Process& parent, mm::AddressSpace& copy)
 {
-    const Debugger* debugger = parent.info->debugger;
-    for (uint32_t i = 0; debugger != nullptr && i < debugger->breakpoint_count; ++i) {
-        (void)copy.write_forced(debugger->breakpoints[i].addr, debugger->breakpoints[i].code,
-                                sizeof debugger->breakpoints[i].code);
+    if (const Debugger* debugger = parent.info->debugger; debugger != nullptr) {
+        debugger->breakpoints.lift(copy);
     }
 }
 
 void forget_breakpoints(object::Process& process)
 {
     if (process.info->debugger != nullptr) {
-        process.info->debugger->breakpoint_count = 0;
+        process.info->debugger->breakpoints.forget(process);
     }
 }
 

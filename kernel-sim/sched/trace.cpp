@@ -18,10 +18,23 @@ namespace {
 TraceEntry ring[trace_size];
 uint64_t written, taken; // entries since the ring was cleared
 uint64_t kept = ~uint64_t{0};
+// Of a kind that is kept, the data that are not.
+constexpr unsigned kinds = static_cast<unsigned>(TraceKind::end) + 1;
+uint64_t left_out[kinds][NTO_TRACE_SELECT_MAX / 64];
+uint64_t partly; // kinds with something left out
+
+bool is_left_out(TraceKind kind, uint32_t data)
+{
+    constexpr uint32_t code = (1u << NTO_TRACE_USER_PIECE_SHIFT) - 1;
+    const uint32_t index = kind == TraceKind::user ? data & code : data;
+    return index < NTO_TRACE_SELECT_MAX &&
+           (left_out[static_cast<unsigned>(kind)][index / 64] & base::bit(index % 64));
+}
 
 void put(TraceKind kind, int pid, int tid, uint32_t data, uint64_t value)
 {
-    if (!(kept & base::bit(static_cast<unsigned>(kind))))
+    const uint64_t bit = base::bit(static_cast<unsigned>(kind));
+    if (!(kept & bit) || ((partly & bit) && is_left_out(kind, data)))
         return;
     ring[written++ % trace_size] = {
         now_ns(), static_cast<uint16_t>(kind), static_cast<uint16_t>(per_cpu().id), pid, tid, data,
@@ -77,9 +90,24 @@ void trace_clear()
     written = taken = 0;
 }
 
-void trace_keep(uint64_t kinds)
+void trace_keep(uint64_t wanted, uint64_t whole)
 {
-    kept = kinds;
+    partly &= kept & wanted & ~whole;
+    kept = wanted;
+}
+
+bool trace_select(uint64_t kind, uint64_t data, bool on)
+{
+    if (kind >= kinds || data >= NTO_TRACE_SELECT_MAX)
+        return false;
+    const uint64_t bit = base::bit(static_cast<unsigned>(kind));
+    if (!(kept & bit) || !(partly & bit))
+        memset(left_out[kind], kept & bit ? 0 : 0xff, sizeof left_out[kind]);
+    kept |= bit;
+    partly |= bit;
+    uint64_t& word = left_out[kind][data / 64];
+    word = on ? word & ~base::bit(data % 64) : word | base::bit(data % 64);
+    return true;
 }
 
 } // namespace sched

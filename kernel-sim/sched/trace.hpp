@@ -64,6 +64,9 @@ const TraceEntry* trace_oldest(uint64_t& lost);
 /// The entry trace_oldest() showed has been taken.
 void trace_taken();
 void trace_clear();
-void trace_keep(uint64_t kinds); // bit n: kind n is recorded
+/// Bit n: kind n is recorded; those of `whole` without selection.
+void trace_keep(uint64_t kinds, uint64_t whole);
+/// Of a kind, what has this data; false: no such kind or data.
+bool trace_select(uint64_t kind, uint64_t data, bool on);
 
 } // namespace sched

@@ -78,9 +78,11 @@ bool kinds_of(long trace_class, uint64_t& kinds)
     return true;
 }
 
-long record(uint64_t kinds)
+// `whole`: of these, nothing is left out any more.
+long record(uint64_t kinds, uint64_t whole = 0)
 {
-    const long r = __kercall2(KER_TRACE_EVENT, NTO_TRACE_MASK, static_cast<long>(kinds));
+    const long r = __kercall3(KER_TRACE_EVENT, NTO_TRACE_MASK, static_cast<long>(kinds),
+                              static_cast<long>(whole));
     if (r >= 0)
         recorded = kinds;
     return r;
@@ -91,7 +93,78 @@ long change_class(long trace_class, bool add)
     uint64_t kinds = 0;
     if (!kinds_of(trace_class, kinds))
         return -EINVAL;
-    return record(add ? recorded | kinds : recorded & ~kinds);
+    return add ? record(recorded | kinds, kinds) : record(recorded & ~kinds);
+}
+
+// A kind of records, and which data they have (none: all of them).
+struct Event {
+    int kind;
+    long data = -1;
+};
+
+Event thread_event(long event)
+{
+    switch (event) {
+    case _NTO_TRACE_THRUNNING:
+        return {NTO_TRACE_RUN};
+    case _NTO_TRACE_THREADY:
+        return {NTO_TRACE_READY};
+    case _NTO_TRACE_THCREATE:
+        return {NTO_TRACE_BEGIN};
+    case _NTO_TRACE_THDESTROY:
+        return {NTO_TRACE_END};
+    default:
+        return {event >= _NTO_TRACE_THSTOPPED && event <= _NTO_TRACE_THSEM ? NTO_TRACE_BLOCK : 0,
+                event};
+    }
+}
+
+Event message_event(long event)
+{
+    constexpr int kinds[] = {NTO_TRACE_SEND, NTO_TRACE_PULSE, NTO_TRACE_RECEIVE, NTO_TRACE_PULSE,
+                             NTO_TRACE_REPLY};
+    return {event >= 0 && event <= _NTO_TRACE_COMM_REPLY ? kinds[event] : 0};
+}
+
+// kind 0: no such event.
+Event event_of(long trace_class, long event)
+{
+    switch (trace_class) {
+    case _NTO_TRACE_KERCALLENTER:
+        return {NTO_TRACE_CALL, event};
+    case _NTO_TRACE_KERCALLEXIT:
+        return {NTO_TRACE_CALL_EXIT, event};
+    case _NTO_TRACE_INT:
+    case _NTO_TRACE_INTENTER:
+        return {NTO_TRACE_INTERRUPT, event};
+    case _NTO_TRACE_THREAD:
+        return thread_event(event);
+    case _NTO_TRACE_USER:
+        return {NTO_TRACE_USER, event};
+    case _NTO_TRACE_COMM:
+        return message_event(event);
+    default:
+        return {0};
+    }
+}
+
+long change_event(long trace_class, long event, bool add)
+{
+    if (trace_class == _NTO_TRACE_KERCALL) {
+        const long r = change_event(_NTO_TRACE_KERCALLENTER, event, add);
+        return r < 0 ? r : change_event(_NTO_TRACE_KERCALLEXIT, event, add);
+    }
+    const Event one = event_of(trace_class, event);
+    if (one.kind == 0 || event < 0)
+        return -EINVAL;
+    const uint64_t kind = bit(static_cast<unsigned>(one.kind));
+    if (one.data < 0)
+        return add ? record(recorded | kind, kind) : record(recorded & ~kind);
+    const long r =
+        __kercall4(KER_TRACE_EVENT, NTO_TRACE_SELECT, one.kind, one.data, static_cast<long>(add));
+    if (r >= 0)
+        recorded |= kind;
+    return r;
 }
 
 // The documented modes.
@@ -104,12 +177,16 @@ long documented(int mode, const long* words)
     case _NTO_TRACE_STOP:
         return __kercall1(KER_TRACE_EVENT, NTO_TRACE_STOP);
     case _NTO_TRACE_ADDALLCLASSES:
-        return record(~uint64_t{0});
+        return record(~uint64_t{0}, ~uint64_t{0});
     case _NTO_TRACE_DELALLCLASSES:
         return record(0);
     case _NTO_TRACE_ADDCLASS:
     case _NTO_TRACE_DELCLASS:
         return change_class(words[0], mode == _NTO_TRACE_ADDCLASS);
+    case _NTO_TRACE_ADDEVENT:
+    case _NTO_TRACE_DELEVENT:
+        return change_event(static_cast<int>(words[0]), static_cast<int>(words[1]),
+                            mode == _NTO_TRACE_ADDEVENT);
     case _NTO_TRACE_INSERTSUSEREVENT:
         return -trace_logi(static_cast<int>(words[0]), static_cast<unsigned>(words[1]),
                            static_cast<unsigned>(words[2]));

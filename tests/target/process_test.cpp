@@ -34,6 +34,7 @@ const TapTest tests[] = {
     {"DBG-0002 breakpoints and single steps", debug_breakpoints},
     {"DBG-0003 a stop as an event; a debugger that ends lets go", debug_events},
     {"DBG-0004 who may debug whom", debug_rights},
+    {"DBG-0005 watches of the processor: writes, reads and writes, instructions", debug_watches},
     {"FORK-0010 nothing is left of 100 children", fork_leaves_nothing},
 };
 

@@ -41,3 +41,4 @@ bool debug_stop();
 bool debug_breakpoints();
 bool debug_events();
 bool debug_rights();
+bool debug_watches();

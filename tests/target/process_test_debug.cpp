@@ -200,6 +200,63 @@ bool debug_events()
     return WIFSIGNALED(ended) && WTERMSIG(ended) == SIGTERM;
 }
 
+// The processor watches: data and instructions, four at most, in one process only.
+bool debug_watches()
+{
+    Target target;
+    procfs_status status{};
+    procfs_break watch{};
+    watch.type = _DEBUG_BREAK_RWM | _DEBUG_BREAK_HW;
+    watch.addr = reinterpret_cast<uint64_t>(&rounds);
+    watch.size = 8;
+    CHECK(target.ask(DCMD_PROC_STOP, status) == EOK && target.ask(DCMD_PROC_BREAK, watch) == EOK);
+    long before = 0, after = 0;
+    CHECK(target.peek(rounds, before));
+    for (int i = 0; i < 3; ++i) {
+        CHECK(target.run(_DEBUG_RUN_CLRFLT) == EOK);
+        CHECK(target.ask(DCMD_PROC_WAITSTOP, status) == EOK);
+        CHECK(status.why == _DEBUG_WHY_FAULTED && status.what == _DEBUG_WHAT_WATCHPOINT);
+        CHECK(target.peek(rounds, after) &&
+              after == before + 1); // each write stops it, after the write
+        before = after;
+        rounds = rounds + 1; // the same address here is nobody's business
+    }
+    procfs_break code = breakpoint(0);
+    code.type |= _DEBUG_BREAK_HW;
+    CHECK(target.ask(DCMD_PROC_BREAK, code) == EOK);
+    procfs_break list[4]{};
+    int count = 0;
+    CHECK(devctl(target.fd, DCMD_PROC_GET_BREAKLIST, list, sizeof list, &count) == EOK &&
+          count == 2);
+    for (int i = 0; i < 4; ++i) { // by turns: the call, what it writes
+        CHECK(target.run(_DEBUG_RUN_CLRFLT) == EOK);
+        CHECK(target.ask(DCMD_PROC_WAITSTOP, status) == EOK);
+        CHECK(status.what == (i % 2 == 0 ? _DEBUG_WHAT_BREAKPOINT : _DEBUG_WHAT_WATCHPOINT));
+        CHECK(i % 2 != 0 || status.ip == code.addr);
+    }
+    unsigned char byte = 0xcc;
+    CHECK(pread(target.fd, &byte, 1, static_cast<off_t>(code.addr)) == 1 && byte != 0xcc);
+    watch.type = _DEBUG_BREAK_RW;
+    watch.addr += 8, watch.size = 3;
+    CHECK(target.ask(DCMD_PROC_BREAK, watch) == EINVAL);
+    watch.size = 4;
+    CHECK(target.ask(DCMD_PROC_BREAK, watch) == EOK);
+    watch.size = 2;
+    CHECK(target.ask(DCMD_PROC_BREAK, watch) == EOK);
+    watch.size = 1;
+    CHECK(target.ask(DCMD_PROC_BREAK, watch) == ENOMEM); // four are the processor's
+    procfs_break all = breakpoint(-1);
+    all.addr = 0;
+    CHECK(target.ask(DCMD_PROC_BREAK, all) == EOK);
+    CHECK(target.run(_DEBUG_RUN_CLRFLT) == EOK);
+    long now = 0;
+    for (int i = 0; i < 500 && now <= after + 5; ++i) {
+        usleep(2000);
+        CHECK(target.peek(rounds, now));
+    }
+    return now > after + 5; // watched no more
+}
+
 bool debug_rights()
 {
     Target target;
@@ -215,7 +272,7 @@ bool debug_rights()
     CHECK(devctl(self, DCMD_PROC_STOP, &status, sizeof status, &info) == EINVAL);
     close(self);
     procfs_break data = breakpoint(4);
-    data.type = _DEBUG_BREAK_RW;
+    data.type = 0;
     CHECK(target.ask(DCMD_PROC_BREAK, data) == ENOTSUP);
     int32_t tid = 77;
     CHECK(target.ask(DCMD_PROC_CURTHREAD, tid) == ESRCH);

@@ -31,6 +31,8 @@ inline void activate(Cpu& cpu, object::Thread& thread)
             load_root(cpu, root);
     }
     if (thread.frame) {
+        if (thread.process.watch_id != cpu.watch_id) [[unlikely]]
+            load_watches(cpu, thread.process);
         if (cpu.fpu_owner != &thread || thread.last_cpu != static_cast<int>(cpu.id))
             fetch_fpu(*thread.fpu);
         cpu.fpu_owner = &thread;
@@ -93,6 +95,8 @@ inline void exchange_user_context(object::Thread& from, object::Thread& to)
     const uint64_t root = to.process.space->page_table().root();
     if (root != cpu.loaded_root)
         load_root(cpu, root);
+    if (to.process.watch_id != cpu.watch_id) [[unlikely]]
+        load_watches(cpu, to.process);
     if (cpu.loaded_fs != to.fs_base) {
         cpu.loaded_fs = to.fs_base;
         wrmsr(msr_fs_base, to.fs_base);

@@ -8,6 +8,10 @@
 
 #include <cstdint>
 
+namespace object {
+struct Process;
+}
+
 namespace arch {
 
 struct UpcallState; // upcall.cpp
@@ -37,7 +41,9 @@ struct Cpu {
     object::Thread* fpu_owner;       // whose FPU registers these are, when it is still up to date
     volatile uint32_t flush_request; // see tlb.cpp
     volatile bool online;
-    bool stale; // loaded_root's user half changed while this CPU was idle
+    uint32_t watch_id;   // which watches the debug registers hold; 0 = none
+    uint32_t watch_hits; // of the last debug trap
+    bool stale;          // loaded_root's user half changed while this CPU was idle
     sched::PerCpu sched;
     uint64_t gdt[8];
     alignas(16) Tss tss;
@@ -86,6 +92,14 @@ void handle_flush_request(); // tlb.cpp; no lock needed
 // --- upcall.cpp: traps and calls of a handler; the big lock is held
 void upcall_trap(UserFrame& frame);
 void upcall_call(UserFrame& frame);
+
+// --- watch.cpp
+/// The debug registers are this process' from now on.
+void load_watches(Cpu& cpu, const object::Process& process);
+/// A handler of another process runs: nothing is watched until load_watches().
+void pause_watches();
+/// After a debug trap: was it a watch alone? Remembers which.
+bool is_watch_trap(Cpu& cpu);
 
 // --- clock.cpp
 void init_clock();

@@ -102,10 +102,16 @@ void user_page_fault(UserFrame& frame)
 
 void user_exception(UserFrame& frame)
 {
-    if (frame.vector == page_fault)
+    if (frame.vector == page_fault) {
         user_page_fault(frame);
-    else
-        object::raise_fault(object::current(), describe(frame));
+        return;
+    }
+    object::Thread& thread = object::current();
+    if (frame.vector == debug && is_watch_trap(this_cpu()) && !thread.process.watches) {
+        load_watches(this_cpu(), thread.process); // its debugger went while it ran
+        return;
+    }
+    object::raise_fault(thread, describe(frame));
 }
 
 /// True: the vector needs no lock and is done.
@@ -162,6 +168,8 @@ extern "C" void arch_trap(UserFrame* frame)
     const bool user = frame->from_user();
     if (vector < 32 && !user && mend_user_access(*frame))
         return;
+    if (vector == debug && !user && is_watch_trap(this_cpu()))
+        return; // the kernel's own access to what its user watches
     if (vector < 32 && !user)
         object::kernel_fault(*frame, vector == page_fault ? read_cr2() : 0);
     if (lockless(vector)) {

@@ -95,6 +95,8 @@ void enter(Cpu& cpu, UpcallState& state, const UserFrame& frame, uint64_t tls)
     const uint64_t own_root = state.owner->space->page_table().root();
     if (own_root != root || cpu.stale)
         load_root(own_root);
+    if (cpu.watch_id != 0)
+        pause_watches();
     wrmsr(msr_fs_base, tls);
     set_task_priority(only_own_vectors);
     cpu.upcall = &state;
@@ -104,6 +106,8 @@ void enter(Cpu& cpu, UpcallState& state, const UserFrame& frame, uint64_t tls)
     set_task_priority(0);
     cpu.kernel_stack = cpu.tss.rsp[0] = stack;
     wrmsr(msr_fs_base, fs);
+    if (cpu.watch_id != 0)
+        load_watches(cpu, cpu.sched.current->process);
     if (own_root != root)
         load_root(root);
     cpu.sched.armed_ns = cpu.sched.armed_cycles = 0;
