@@ -147,3 +147,6 @@ def test_client_abilities(cards):
     out = guest.check("on -u 1000 -A allow,nonroot,able=network/interface/setpriv,inherit sh -c 'ifconfig wm0 mtu 1300; ifconfig wm0'")
     assert "mtu 1300" in out
     assert guest.run("on -u 1000 ifconfig wm0").status == 0  # looking is free
+    guest.check("ifconfig vlan0 create; ifconfig vlan0 vlan 5 vlanif wm0")  # but not at how a vlan is set up (SIOCGIFGENERIC)
+    assert "vlan: 5" not in guest.check("on -u 1000 ifconfig vlan0")
+    assert "vlan: 5" in guest.check(user.format("able=network/interface/getpriv") + " ifconfig vlan0")

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // File descriptors, which are connection ids: open, close, duplicates, their flags, pipes.
 #include <fcntl.h>
+#include <sys/filio.h>
 #include <sys/file.h>
 #include <sys/stat.h>
 #include <sys/dcmd_all.h>
@@ -141,6 +142,13 @@ hidden long sys_fcntl(int fd, int cmd, long arg)
     case F_SETLKW:
     case F_GETLK:
         return record_lock(fd, cmd, (void *)arg);
+    case F_SETOWN: /* who gets SIGIO */
+        flags = (int)arg;
+        return sys_devctl(fd, FIOSETOWN, &flags, sizeof flags, 0);
+    case F_GETOWN:
+        flags = 0;
+        r = sys_devctl(fd, FIOGETOWN, &flags, sizeof flags, 0);
+        return r < 0 ? r : flags;
     default:
         return -EINVAL;
     }

@@ -17,7 +17,7 @@ namespace netmgr {
 
 namespace {
 
-constexpr uint32_t settable_flags = O_NONBLOCK;
+constexpr uint32_t settable_flags = O_NONBLOCK | O_ASYNC;
 
 // A devctl's number without its size: the library puts the real size of a socket address there.
 constexpr int class_and_number(int dcmd)
@@ -68,7 +68,11 @@ int Server::handle_devctl(Request& request, SocketFile& file)
     case static_cast<unsigned>(DCMD_ALL_GETFLAGS):
     case static_cast<unsigned>(DCMD_ALL_SETFLAGS):
     case static_cast<unsigned>(FIONBIO):
+    case static_cast<unsigned>(FIOASYNC):
         return devctl_flags(request, file, msg.dcmd, size);
+    case static_cast<unsigned>(FIOSETOWN):
+    case static_cast<unsigned>(FIOGETOWN):
+        return devctl_owner(request, file, msg.dcmd, size);
     default:
         return devctl_ioctl(request, file, static_cast<unsigned>(msg.dcmd), size);
     }
@@ -152,10 +156,33 @@ int Server::devctl_flags(Request& request, SocketFile& file, int command, size_t
     if (int err = request.read(&value, sizeof value, sizeof(_io_devctl)))
         return err;
     auto flags = static_cast<uint32_t>(value);
-    if (command == static_cast<int>(FIONBIO))
-        flags = value != 0 ? file.ioflag | O_NONBLOCK
-                           : file.ioflag & ~static_cast<uint32_t>(O_NONBLOCK);
+    const uint32_t one = command == static_cast<int>(FIONBIO)    ? O_NONBLOCK
+                         : command == static_cast<int>(FIOASYNC) ? O_ASYNC
+                                                                 : 0;
+    if (one != 0)
+        flags = value != 0 ? file.ioflag | one : file.ioflag & ~one;
+    if ((flags & O_ASYNC) != 0 && file.owner == 0)
+        file.owner = request.pid();
     file.ioflag = (file.ioflag & ~settable_flags) | (flags & settable_flags);
+    reply_devctl(request, nullptr, 0);
+    return 0;
+}
+
+// FIOSETOWN, FIOGETOWN: who gets SIGIO. Anybody but the caller itself is root's choice.
+int Server::devctl_owner(Request& request, SocketFile& file, int command, size_t size)
+{
+    int32_t owner = file.owner;
+    if (command == static_cast<int>(FIOGETOWN)) {
+        reply_devctl(request, &owner, sizeof owner);
+        return 0;
+    }
+    if (size < sizeof owner)
+        return EINVAL;
+    if (int err = request.read(&owner, sizeof owner, sizeof(_io_devctl)))
+        return err;
+    if (owner != request.pid() && owner != 0 && cred_of(request.scoid()).uid != 0)
+        return EPERM;
+    file.owner = owner;
     reply_devctl(request, nullptr, 0);
     return 0;
 }

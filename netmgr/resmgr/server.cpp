@@ -6,6 +6,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <new>
+#include <signal.h>
 #include <sys/iomsg.h>
 
 #include "resmgr/paths.hpp"
@@ -300,7 +301,9 @@ void Server::upcall(Socket&, void* arg, unsigned)
 
 void Server::mark_dirty(SocketFile& file)
 {
-    if (file.dirty || (file.parked == nullptr && file.watchers == nullptr))
+    const bool asked =
+        file.parked != nullptr || file.watchers != nullptr || (file.ioflag & O_ASYNC) != 0;
+    if (file.dirty || !asked)
         return;
     file.dirty = true;
     file.next_dirty = dirty_;
@@ -312,6 +315,8 @@ void Server::run_deferred_work()
     while (SocketFile* file = dirty_) {
         __atomic_store_n(&dirty_, file->next_dirty, __ATOMIC_RELEASE);
         file->dirty = false;
+        if ((file->ioflag & O_ASYNC) != 0 && file->owner != 0) // nobody there: nobody told
+            SignalKill_r(0, file->owner, 0, SIGIO, SI_ASYNCIO, 0);
         bool input_blocked = false;
         bool output_blocked = false;
         if (file->parked != nullptr && file->parked->kind == ParkedKind::close) {

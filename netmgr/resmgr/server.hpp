@@ -101,6 +101,7 @@ private:
     int devctl_address(Request& request, SocketFile& file, int command, size_t size);
     int devctl_number(Request& request, SocketFile& file, int command, size_t size);
     int devctl_flags(Request& request, SocketFile& file, int command, size_t size);
+    int devctl_owner(Request& request, SocketFile& file, int command, size_t size);
     int devctl_ioctl(Request& request, SocketFile& file, unsigned command, size_t size);
     int connect(Request& request, SocketFile& file, const sockaddr* name, size_t len);
     int reply_name(Request& request, const sockaddr_storage& name, socklen_t len);

@@ -19,6 +19,7 @@ struct SocketFile {
     uint32_t device = 0;      // DeviceNode::id when it is no socket of a client's
     unsigned fds = 0;         // descriptors that name it
     uint32_t ioflag = 0;      // O_* of the open file
+    pid_t owner = 0;          // gets SIGIO with O_ASYNC; negative: a process group
     Parked* parked = nullptr; // oldest first
     Watcher* watchers = nullptr;
     bool dirty = false; // readiness may have changed: look at parked and watchers

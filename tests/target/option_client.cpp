@@ -6,9 +6,12 @@
 #include <netinet/in.h>
 #include <poll.h>
 #include <pthread.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/filio.h>
+#include <sys/ioctl.h>
 #include <sys/socket.h>
 #include <sys/sysctl.h>
 #include <sys/un.h>
@@ -207,6 +210,39 @@ int bind_local(char** arg)
     return 0;
 }
 
+volatile sig_atomic_t io_signals;
+
+// SIGIO of a socket (F_SETOWN, O_ASYNC) comes with a datagram, and no more when it is off again.
+int sigio(char**)
+{
+    struct sigaction action = {};
+    action.sa_handler = [](int) { io_signals = io_signals + 1; };
+    sigaction(SIGIO, &action, nullptr);
+    const int fd = bound(4003);
+    const sockaddr_in to = address("127.0.0.1", 4003);
+    if (fcntl(fd, F_SETOWN, getpid()) == -1 || fcntl(fd, F_GETOWN) != getpid() ||
+        fcntl(fd, F_SETFL, fcntl(fd, F_GETFL) | O_ASYNC) == -1)
+        return fail("F_SETOWN");
+    const int someone = 1;
+    if (ioctl(fd, FIOSETOWN, &someone) != -1 && geteuid() != 0)
+        return fail("another process as owner");
+    fcntl(fd, F_SETOWN, getpid());
+    sendto(fd, "x", 1, 0, as_name(to), sizeof to);
+    char c;
+    for (int i = 0; i < 500 && io_signals == 0; i++)
+        usleep(10000);
+    if (io_signals == 0 || recv(fd, &c, 1, 0) != 1)
+        return fail("no SIGIO");
+    const int off = 0;
+    ioctl(fd, FIOASYNC, &off);
+    const int before = io_signals;
+    sendto(fd, "x", 1, 0, as_name(to), sizeof to);
+    if (recv(fd, &c, 1, 0) != 1 || io_signals != before)
+        return fail("SIGIO though off");
+    puts("signals as asked for");
+    return 0;
+}
+
 struct Row {
     const char* name;
     int arguments;
@@ -215,7 +251,8 @@ struct Row {
 
 constexpr Row rows[] = {{"bind", 1, bind_port}, {"reuse", 0, reuse},    {"txprio", 2, txprio},
                         {"hold", 1, hold},      {"block", 3, block},    {"backlog", 1, backlog},
-                        {"inet6", 0, inet6},    {"open", 1, open_node}, {"local", 1, bind_local}};
+                        {"inet6", 0, inet6},    {"open", 1, open_node}, {"local", 1, bind_local},
+                        {"sigio", 0, sigio}};
 
 } // namespace
 

@@ -5,6 +5,7 @@
 #include <abi/usage.h>
 #include <arpa/inet.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <initializer_list>
 #include <net/if.h>
 #include <net/ifdrvcom.h>
@@ -195,6 +196,88 @@ bool still_alive()
     return good;
 }
 
+struct Target {
+    const char* path; // or a socket:
+    int domain, type, protocol;
+};
+// Every kind of open file io-pkt gives out.
+constexpr Target targets[] = {
+    {nullptr, AF_INET, SOCK_DGRAM, 0},
+    {nullptr, AF_INET, SOCK_RAW, IPPROTO_ICMP},
+    {nullptr, AF_INET, SOCK_STREAM, 0},
+    {nullptr, AF_LOCAL, SOCK_STREAM, 0},
+    {nullptr, AF_LOCAL, SOCK_DGRAM, 0},
+    {nullptr, AF_ROUTE, SOCK_RAW, 0},
+    {"/dev/bpf", 0, 0, 0},
+    {"/dev/tun0", 0, 0, 0},
+    {"/dev/tap", 0, 0, 0},
+};
+
+int open_target(const Target& t)
+{
+    return t.path != nullptr ? open(t.path, O_RDWR) : socket(t.domain, t.type, t.protocol);
+}
+
+// Valid messages with one field spoilt at a time: what rubbish seldom gets past the first check.
+void spoilt(int fd, unsigned rounds)
+{
+    for (unsigned i = 0; i < rounds; i++) {
+        const uint32_t kind = random32() % 6;
+        if (kind == 0) {
+            start_message<_io_read>(_IO_READ).nbytes = random32() % 4096;
+        } else if (kind == 1) {
+            auto& write = start_message<_io_write>(_IO_WRITE);
+            write.nbytes = random32() % 1024;
+            write.xtype = random32() % 2 == 0 ? _IO_XTYPE_TCPIP_MSG : _IO_XTYPE_NONE;
+        } else if (kind == 2) {
+            auto& pass = start_message<_io_pass>(_IO_PASS);
+            pass.action = random32() % 6;
+            pass.token = random32() | uint64_t{random32()} << 32;
+        } else if (kind == 3) {
+            auto& devctl = start_message<_io_devctl>(_IO_DEVCTL);
+            devctl.dcmd = static_cast<int>(random32() % 2 == 0 ? (random32() & 0xffff) | 0xc0200000
+                                                               : random32());
+            devctl.nbytes = random32() % 2048;
+        } else {
+            auto& msg = start_message<sock_opt>(_IO_MSG);
+            msg.hdr.mgrid = _IOMGR_SOCKET;
+            msg.hdr.subtype = static_cast<uint16_t>(random32() % 12);
+            msg.level = static_cast<int>(random32() % 2 == 0 ? 0xffff : random32() % 64);
+            msg.name = static_cast<int>(random32() % 0x1010);
+            msg.len = random32() % 256;
+        }
+        const size_t size = sizeof(_io_devctl) + random32() % 512;
+        for (unsigned n = random32() % 4; n > 0; n--) {
+            const uint32_t at = random32() % static_cast<uint32_t>(size - 2) + 2;
+            message[at] = static_cast<uint8_t>(random32());
+        }
+        // A file left for somebody who never comes stays open, and so does a device that opens once.
+        if (auto* pass = reinterpret_cast<_io_pass*>(message);
+            kind == 2 && pass->action == _IO_PASS_LEAVE)
+            pass->action = ~0u;
+        ask(fd, size, random32() % sizeof answer);
+        checked++;
+    }
+}
+
+// All of it at one kind of file; a new one now and then, because some messages close or connect it.
+bool abuse(const Target& target, unsigned rounds)
+{
+    constexpr unsigned a_file = 200;
+    for (unsigned done = 0; done < rounds; done += a_file) {
+        const int fd = open_target(target);
+        if (fd == -1) {
+            printf("FAIL %s %d %d: %s\n", target.path != nullptr ? target.path : "socket",
+                   target.domain, target.type, strerror(errno));
+            return false;
+        }
+        rubbish(fd, a_file / 2);
+        spoilt(fd, a_file / 2);
+        close(fd);
+    }
+    return still_alive();
+}
+
 } // namespace
 
 int main(int argc, char** argv)
@@ -214,6 +297,8 @@ int main(int argc, char** argv)
         close(fd);
         failed += !still_alive();
     }
+    for (const Target& target : targets)
+        failed += !abuse(target, rounds);
     printf("%d messages, %d failures\n", checked, failed);
     return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
 }
