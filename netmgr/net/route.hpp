@@ -6,6 +6,7 @@
 
 #include "net/ifaddr.hpp"
 #include "net/prefix_tree.hpp"
+#include "wire/ip_address.hpp"
 
 // One route. Several may go to the same destination; the first that is up is used.
 struct rtentry {
@@ -80,7 +81,7 @@ private:
 // A looked-up route kept by a PCB.
 struct RouteCache {
     rtentry* route = nullptr;
-    uint32_t destination = 0;
+    IpAddress destination;
     unsigned fib = 0;
     uint64_t generation = 0;
 };

@@ -141,8 +141,8 @@ bool sent_by_udp(Inet& inet, const IpError& what)
     const auto& h = *reinterpret_cast<const wire::UdpHeader*>(what.payload.data());
     bool found = false;
     inet.udp->table.for_each_on_port(h.source_port, [&](const Inpcb& p) {
-        found |= p.foreign_ip == 0 ||
-                 (p.foreign_ip == what.destination && p.foreign_port == h.destination_port);
+        found |= !p.connected() ||
+                 (p.foreign == what.destination && p.foreign_port == h.destination_port);
     });
     return found;
 }
@@ -193,8 +193,8 @@ void handle_error(Inet& inet, MbufPtr& m, size_t header_len)
     IpError what;
     what.error = meaning.error;
     what.hard = meaning.hard;
-    what.source = quoted.source;
-    what.destination = quoted.destination;
+    what.source = IpAddress::v4(quoted.source);
+    what.destination = IpAddress::v4(quoted.destination);
     what.payload = {m.as<uint8_t>(quote_at + quoted_len), look_at};
     if (meaning.error == EMSGSIZE) {
         if (inet.ip.mtudisc == 0)

@@ -1,13 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
-// Protocol control blocks of IPv4 sockets, and the table a protocol finds them in.
+// Protocol control blocks of sockets of both Internet families, and the table a protocol finds them in.
 #pragma once
 #include <netinet/in.h>
 #include <stdint.h>
 
 #include "kern/socket.hpp"
 #include "net/route.hpp"
+#include "netinet/in6_options.hpp"
 #include "netinet/ip_options.hpp"
 #include "netinet/source_filter.hpp"
+#include "wire/ip_address.hpp"
 
 struct ifnet;
 
@@ -51,6 +53,8 @@ enum InpcbFlags : uint32_t {
     inp_recvopts = 0x20,
     inp_anonport = 0x40, // the port was chosen by us
     inp_recvretopts = 0x80,
+    inp_v4 = 0x100, // packets of this family may be for it
+    inp_v6 = 0x200,
 };
 
 struct Inpcb {
@@ -63,8 +67,8 @@ struct Inpcb {
     Inpcb** prev_next = nullptr;
     Inpcb* tuple_next = nullptr; // hash chain of connected ones
     Inpcb** tuple_prev_next = nullptr;
-    uint32_t local_ip = 0;   // 0 = any
-    uint32_t foreign_ip = 0; // 0 = not connected
+    IpAddress local;         // any: not bound
+    IpAddress foreign;       // any: not connected
     uint16_t local_port = 0; // 0 = not bound; raw sockets: unused
     uint16_t foreign_port = 0;
     uint8_t ttl = 0;
@@ -76,8 +80,13 @@ struct Inpcb {
     MulticastOptions multicast;
     RouteCache route;
     void* protocol_pcb = nullptr; // tcpcb
+    In6Options* six = nullptr;    // owned; of AF_INET6 sockets only
 
-    bool connected() const { return foreign_ip != 0; }
+    bool connected() const { return !foreign.is_any(); }
+    bool accepts(const IpAddress& local_address) const
+    {
+        return (flags & (local_address.is_v4() ? inp_v4 : inp_v6)) != 0;
+    }
 };
 
 class InpcbTable {
@@ -95,16 +104,31 @@ public:
     void disconnect(Inpcb& inp);
     int choose_port(Inpcb& inp, const Cred& cred);
     // Source address for packets to ip; EADDRNOTAVAIL or ENETUNREACH.
-    int choose_source(Inpcb& inp, uint32_t ip, uint32_t& source);
+    int choose_source(Inpcb& inp, const IpAddress& ip, IpAddress& source);
+    // An address of one of our interfaces.
+    bool is_ours(const IpAddress& ip);
+    // Neither none nor a group's nor a broadcast's, which a socket may be bound to.
+    bool may_send_from(const IpAddress& ip);
+    // A name a client gave: EAFNOSUPPORT, EINVAL (its length, or a family IPV6_V6ONLY keeps out), EADDRNOTAVAIL (its scope).
+    int decode_name(const Inpcb& inp, const sockaddr* name, IpAddress& ip, uint16_t& port);
+    // The same the other way round, in the socket's family.
+    static void encode_name(const Socket& so, const IpAddress& ip, uint16_t port,
+                            sockaddr_storage& name, socklen_t& len);
 
     // The socket a unicast packet belongs to: the most specific match.
-    Inpcb* lookup(uint32_t local_ip, uint16_t local_port, uint32_t foreign_ip,
+    Inpcb* lookup(const IpAddress& local, uint16_t local_port, const IpAddress& foreign,
                   uint16_t foreign_port);
-    Inpcb* lookup_exact(uint32_t local_ip, uint16_t local_port, uint32_t foreign_ip,
+    Inpcb* lookup_exact(const IpAddress& local, uint16_t local_port, const IpAddress& foreign,
                         uint16_t foreign_port);
+    // The same without a peer: a listener.
+    Inpcb* lookup_listener(const IpAddress& local, uint16_t local_port)
+    {
+        return lookup(local, local_port, IpAddress(), 0);
+    }
     // A connection that came in on a listener.
-    void adopt(Inpcb& inp, const Inpcb& listener, uint32_t local_ip, uint16_t local_port,
-               uint32_t foreign_ip, uint16_t foreign_port);
+    void adopt(Inpcb& inp, const Inpcb& listener, const IpAddress& local, uint16_t local_port,
+               const IpAddress& foreign, uint16_t foreign_port);
+    static void set_v6only(Inpcb& inp, bool on);
     // Another socket that listens where inp wants to.
     Inpcb* listener_on(const Inpcb& inp);
     // Every socket that may get it; fn(Inpcb&).
@@ -141,13 +165,15 @@ private:
     {
         return buckets_[bucket_count + (port ^ port >> 7) % bucket_count];
     }
-    Inpcb*& tuple_bucket(uint32_t local_ip, uint16_t local_port, uint32_t foreign_ip,
+    Inpcb*& tuple_bucket(const IpAddress& local, uint16_t local_port, const IpAddress& foreign,
                          uint16_t foreign_port);
     void insert(Inpcb& inp);
     void unlink(Inpcb& inp);
     void set_port(Inpcb& inp, uint16_t port);
-    Inpcb* conflicting(const Inpcb& inp, uint32_t ip, uint16_t port);
-    static int match_score(const Inpcb& p, uint32_t local_ip, uint32_t foreign_ip,
+    Inpcb* conflicting(const Inpcb& inp, const IpAddress& ip, uint16_t port);
+    bool is_bindable(const IpAddress& ip);
+    static void choose_families(Inpcb& inp);
+    static int match_score(const Inpcb& p, const IpAddress& local, const IpAddress& foreign,
                            uint16_t foreign_port);
 
     Inet& inet_;

@@ -24,14 +24,15 @@ class RawProtosw;
 class Tcp;
 class Icmp;
 class Igmp;
+class Ip6Layer;
 
 // What an ICMP error means to a protocol.
 struct IpError {
     int error = 0;         // EHOSTUNREACH, ECONNREFUSED, EMSGSIZE ...
     bool hard = true;      // false: a hint, connections live on
     uint32_t next_mtu = 0; // EMSGSIZE
-    uint32_t source = 0;   // of our packet that caused it
-    uint32_t destination = 0;
+    IpAddress source;      // of our packet that caused it
+    IpAddress destination;
     std::span<const uint8_t> payload; // its first bytes behind the IP header, at least 8
 };
 
@@ -75,6 +76,9 @@ struct IpOutput {
     uint32_t via_interface = 0;       // SO_BINDTODEVICE, IP_PKTINFO
     unsigned fib = 0;                 // SO_FIB, or the receiving interface's
     int tx_priority = -1;             // SO_TXPRIO, for drivers with several queues; -1: none
+    const In6Options* six = nullptr;  // an AF_INET6 socket's; may be null
+    int dont_fragment6 = -1;          // of this packet; -1: the socket's
+    int min_mtu6 = -2;                // of this packet; -2: the socket's
 
     void set_options(const IpOptions& o)
     {
@@ -117,6 +121,9 @@ public:
     // --- routes (ip_route.cpp)
     rtentry* lookup_route(RouteCache& cache, uint32_t destination, unsigned fib = 0);
     rtentry* lookup_route(uint32_t destination, unsigned fib = 0);
+    // Of either family.
+    rtentry* lookup_route(RouteCache& cache, const IpAddress& destination, unsigned fib);
+    rtentry* lookup_route(const IpAddress& destination, unsigned fib);
     uint32_t path_mtu(const rtentry& route) const;
     void learn_path_mtu(uint32_t destination, uint32_t mtu);
     void redirect(uint32_t from, uint32_t destination, uint32_t gateway, const ifnet& rcvif);
@@ -165,6 +172,7 @@ public:
     bool add_table(InpcbTable& table);
     void remove_table(InpcbTable& table);
 
+    Ip6Layer* six = nullptr; // IPv6's component, when the variant has it
     UdpProtosw* udp = nullptr;
     RawProtosw* raw = nullptr;
     Tcp* tcp = nullptr; // a component of its own (tcp.hpp)
@@ -203,6 +211,20 @@ void ip_finish_checksum(mbuf& m);
 // icmp.cpp: an error about m, which starts with its IP header. m is gone.
 void icmp_error(Inet& inet, MbufPtr m, wire::IcmpType type, uint8_t code,
                 uint32_t next_mtu_or_gateway = 0);
+
+// ip_send.cpp: either family's output for a header made by make_ip_header(), and that header.
+size_t ip_header_size(const IpAddress& destination);
+void make_ip_header(Inet& inet, void* at, const Inpcb* inp, const IpAddress& source,
+                    const IpAddress& destination, uint8_t protocol);
+int ip_send(Inet& inet, MbufPtr m, const IpOutput& how);
+// The time to live or hop limit, and the service byte or traffic class, of a PCB's packets (the default's without one).
+uint8_t ip_hops(const Inet& inet, const Inpcb* inp, const IpAddress& destination);
+uint8_t ip_class(const Inpcb* inp, const IpAddress& destination);
+// A socket of either family: levels IPPROTO_IP and IPPROTO_IPV6. ENOPROTOOPT for others.
+int internet_setopt(Inet& inet, Inpcb& inp, int level, int name, std::span<const uint8_t> value,
+                    const Cred& cred);
+int internet_getopt(Inet& inet, Inpcb& inp, int level, int name, std::span<uint8_t> value,
+                    size_t& size);
 
 // ip_sockopt.cpp: level IPPROTO_IP of a PCB.
 // ip_membership.cpp

@@ -7,6 +7,7 @@
 #include "net/route_change.hpp"
 #include "net/sockaddr.hpp"
 #include "netinet/inet.hpp"
+#include "netinet/ip6_layer.hpp"
 
 namespace netmgr {
 
@@ -41,14 +42,27 @@ rtentry* Inet::lookup_route(uint32_t destination, unsigned fib)
 
 rtentry* Inet::lookup_route(RouteCache& cache, uint32_t destination, unsigned fib)
 {
-    if (cache.route == nullptr || cache.destination != destination || cache.fib != fib ||
+    const IpAddress key = IpAddress::v4(destination);
+    if (cache.route == nullptr || cache.destination != key || cache.fib != fib ||
         cache.generation != net.fibs[fib].generation()) {
         cache.route = lookup_route(destination, fib);
-        cache.destination = destination;
+        cache.destination = key;
         cache.fib = fib;
         cache.generation = net.fibs[fib].generation();
     }
     return cache.route;
+}
+
+rtentry* Inet::lookup_route(RouteCache& cache, const IpAddress& destination, unsigned fib)
+{
+    return destination.is_v4() ? lookup_route(cache, destination.ip4(), fib)
+                               : six->lookup_route(cache, destination, fib);
+}
+
+rtentry* Inet::lookup_route(const IpAddress& destination, unsigned fib)
+{
+    return destination.is_v4() ? lookup_route(destination.ip4(), fib)
+                               : six->lookup_route(destination, fib);
 }
 
 void Inet::missed_route(uint32_t destination, unsigned fib)

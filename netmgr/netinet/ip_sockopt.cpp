@@ -164,7 +164,7 @@ int ip_getopt(Inet& inet, Inpcb& inp, int name, std::span<uint8_t> value, size_t
         return put_int(inp.port_range, value, size);
     case IP_ERRORMTU: {
         const rtentry* route =
-            inp.connected() ? inet.lookup_route(inp.route, inp.foreign_ip, inp.so.fib) : nullptr;
+            inp.connected() ? inet.lookup_route(inp.route, inp.foreign, inp.so.fib) : nullptr;
         return route != nullptr ? put_int(static_cast<int>(inet.path_mtu(*route)), value, size)
                                 : ENOTCONN;
     }

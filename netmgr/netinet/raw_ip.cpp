@@ -55,7 +55,7 @@ int RawProtosw::bind(Socket& so, const sockaddr* name, const Cred&)
     const uint32_t ip = ip_of(name);
     if (ip != 0 && !IN_MULTICAST(ip) && inet_.net.address_of(ip) == nullptr)
         return EADDRNOTAVAIL;
-    inpcb_of(so).local_ip = ip;
+    inpcb_of(so).local = IpAddress::v4(ip);
     return 0;
 }
 
@@ -65,27 +65,27 @@ int RawProtosw::connect(Socket& so, const sockaddr* name, const Cred&)
         return EAFNOSUPPORT;
     if (name->sa_len < sizeof(sockaddr_in) - 8)
         return EINVAL;
-    inpcb_of(so).foreign_ip = ip_of(name);
+    inpcb_of(so).foreign = IpAddress::v4(ip_of(name));
     soisconnected(so);
     return 0;
 }
 
 int RawProtosw::disconnect(Socket& so)
 {
-    inpcb_of(so).foreign_ip = 0;
+    inpcb_of(so).foreign = IpAddress::v4(0);
     so.state &= ~static_cast<uint32_t>(ss_connected);
     return 0;
 }
 
 int RawProtosw::sockname(Socket& so, sockaddr_storage& name, socklen_t& len)
 {
-    store_sockaddr_in(name, len, inpcb_of(so).local_ip, 0);
+    store_sockaddr_in(name, len, inpcb_of(so).local.ip4(), 0);
     return 0;
 }
 
 int RawProtosw::peername(Socket& so, sockaddr_storage& name, socklen_t& len)
 {
-    store_sockaddr_in(name, len, inpcb_of(so).foreign_ip, 0);
+    store_sockaddr_in(name, len, inpcb_of(so).foreign.ip4(), 0);
     return 0;
 }
 
@@ -155,7 +155,7 @@ int RawProtosw::send(Socket& so, const sockaddr* name, MbufPtr data, MbufPtr con
                      int send_flags, const Cred&)
 {
     Inpcb& inp = inpcb_of(so);
-    uint32_t destination = inp.foreign_ip;
+    uint32_t destination = inp.foreign.ip4();
     SendControl extra;
     if (int error = ip_parse_control(control.get(), extra))
         return error;
@@ -180,7 +180,7 @@ int RawProtosw::send(Socket& so, const sockaddr* name, MbufPtr data, MbufPtr con
                      : 0u);
     if ((inp.flags & inp_hdrincl) != 0)
         return output_given(inp, std::move(data), how);
-    return output_built(inp, std::move(data), extra.source != 0 ? extra.source : inp.local_ip,
+    return output_built(inp, std::move(data), extra.source != 0 ? extra.source : inp.local.ip4(),
                         destination, how);
 }
 
@@ -188,12 +188,14 @@ unsigned RawProtosw::input(const MbufPtr& m)
 {
     const wire::Ipv4Header h = *m.as<wire::Ipv4Header>();
     const sockaddr_in from = make_sockaddr_in(h.source);
+    const IpAddress source = IpAddress::v4(h.source);
+    const IpAddress destination = IpAddress::v4(h.destination);
     unsigned count = 0;
     table.for_each([&](Inpcb& p) {
         if (p.so.protocol != 0 && p.so.protocol != h.protocol)
             return;
-        if ((p.local_ip != 0 && p.local_ip != h.destination) ||
-            (p.foreign_ip != 0 && p.foreign_ip != h.source))
+        if ((!p.local.is_any() && p.local != destination) ||
+            (!p.foreign.is_any() && p.foreign != source))
             return;
         if (!p.multicast.allows(m->m_pkthdr.rcvif->if_index, h.destination, h.source))
             return;

@@ -51,7 +51,7 @@ public:
     void send_reset(const TcpSegment& segment);
     // Prepends IP and TCP headers and sends. m may be empty.
     struct Headers {
-        uint32_t source, destination;
+        IpAddress source, destination;
         uint16_t source_port, destination_port;
         SeqNum seq, ack;
         uint8_t flags;
@@ -83,6 +83,10 @@ private:
     int32_t resets_in_window_ = 0;
 };
 
+// The pseudo header of either family (RFC 9293 3.1, RFC 8200 8.1) as MD5 takes it; how many bytes.
+constexpr size_t tcp_pseudo_max = 40;
+size_t tcp_pseudo_header(const IpAddress& source, const IpAddress& destination, size_t size,
+                         uint8_t (&out)[tcp_pseudo_max]);
 // RFC 2385: MD5 over pseudo header, header without options, data, key (tcp_signature.cpp).
 void tcp_signature(const uint8_t* ip_pseudo, size_t pseudo_len, const wire::TcpHeader& header,
                    const mbuf* m, size_t data_at, std::span<const uint8_t> key, uint8_t (&out)[16]);

@@ -14,7 +14,7 @@ constexpr uint64_t silent_ns = 900 * ns_per_s; // a path that eats the option is
 
 } // namespace
 
-TcpFastopen::Peer* TcpFastopen::find(uint32_t address)
+TcpFastopen::Peer* TcpFastopen::find(const IpAddress& address)
 {
     for (Peer& p : peers_)
         if (p.address == address)
@@ -22,7 +22,7 @@ TcpFastopen::Peer* TcpFastopen::find(uint32_t address)
     return nullptr;
 }
 
-TcpFastopen::Peer& TcpFastopen::take(uint32_t address, uint64_t now_ns)
+TcpFastopen::Peer& TcpFastopen::take(const IpAddress& address, uint64_t now_ns)
 {
     Peer* found = find(address);
     if (found == nullptr) {
@@ -37,7 +37,7 @@ TcpFastopen::Peer& TcpFastopen::take(uint32_t address, uint64_t now_ns)
     return *found;
 }
 
-const TcpFastopen::Peer* TcpFastopen::fill_syn(uint32_t address, uint64_t now_ns,
+const TcpFastopen::Peer* TcpFastopen::fill_syn(const IpAddress& address, uint64_t now_ns,
                                                TcpOptions& options)
 {
     Peer* p = find(address);
@@ -53,7 +53,7 @@ const TcpFastopen::Peer* TcpFastopen::fill_syn(uint32_t address, uint64_t now_ns
     return p;
 }
 
-void TcpFastopen::learn(uint32_t address, uint64_t now_ns, const TcpOptions& answer,
+void TcpFastopen::learn(const IpAddress& address, uint64_t now_ns, const TcpOptions& answer,
                         bool data_acked)
 {
     Peer& p = take(address, now_ns);

@@ -4,13 +4,14 @@
 #include <stdint.h>
 
 #include "netinet/tcp_options.hpp"
+#include "wire/ip_address.hpp"
 
 namespace netmgr {
 
 class TcpFastopen {
 public:
     struct Peer {
-        uint32_t address = 0; // 0: free
+        IpAddress address; // any: free
         uint16_t mss = 0;     // it offered last
         uint8_t cookie_len = 0;
         uint8_t cookie[TcpOptions::max_cookie] = {};
@@ -19,15 +20,15 @@ public:
     };
 
     // What a SYN to this address should carry: nothing, a request (empty), or its cookie. The cookie's owner, or nullptr.
-    const Peer* fill_syn(uint32_t address, uint64_t now_ns, TcpOptions& options);
+    const Peer* fill_syn(const IpAddress& address, uint64_t now_ns, TcpOptions& options);
     // What came of it: the SYN-ACK's options, and whether it acknowledged data of the SYN.
-    void learn(uint32_t address, uint64_t now_ns, const TcpOptions& answer, bool data_acked);
+    void learn(const IpAddress& address, uint64_t now_ns, const TcpOptions& answer, bool data_acked);
     void clear();
 
 private:
     static constexpr unsigned count = 32;
-    Peer* find(uint32_t address);
-    Peer& take(uint32_t address, uint64_t now_ns); // found, or in place of the one unused longest
+    Peer* find(const IpAddress& address);
+    Peer& take(const IpAddress& address, uint64_t now_ns); // found, or in place of the one unused longest
 
     Peer peers_[count];
 };

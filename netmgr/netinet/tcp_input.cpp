@@ -4,7 +4,9 @@
 #include <netinet/in.h>
 #include <stdio.h>
 
+#include "net/ip_text.hpp"
 #include "net/net.hpp"
+#include "netinet/ip_arrival.hpp"
 #include "netinet/tcp.hpp"
 #include "netinet/tcp_steps.hpp"
 #include "wire/checksum.hpp"
@@ -13,25 +15,24 @@ namespace netmgr {
 
 namespace {
 
-bool checksum_ok(const Tcp& tcp, const MbufPtr& m, size_t header_len)
+bool checksum_ok(const Tcp& tcp, const MbufPtr& m, size_t header_len, const IpArrival& a)
 {
     const int csum = m->m_pkthdr.csum_flags;
     if ((m->m_flags & M_LOOP) != 0) {
         if (tcp.settings.do_loopback_cksum == 0)
             return true;
-    } else if ((csum & M_CSUM_TCPv4) != 0) {
+    } else if ((csum & (a.v4 ? M_CSUM_TCPv4 : M_CSUM_TCPv6)) != 0) {
         return (csum & M_CSUM_TCP_UDP_BAD) == 0;
     }
-    const auto& h = *m.as<wire::Ipv4Header>();
     const size_t size = m.packet_len() - header_len;
     wire::Checksum sum;
-    sum.add_pseudo(h.source, h.destination, wire::proto_tcp, size);
+    sum.add_pseudo(a.source, a.destination, wire::proto_tcp, size);
     sum.add_chain(m.get(), header_len, size);
     return sum.value() == 0;
 }
 
 // Length, offset, checksum; the header with its options contiguous. False: counted.
-bool check(Tcp& tcp, MbufPtr& m, size_t header_len)
+bool check(Tcp& tcp, MbufPtr& m, size_t header_len, const IpArrival& a)
 {
     if (m.packet_len() < header_len + sizeof(wire::TcpHeader) ||
         !m.pullup(header_len + sizeof(wire::TcpHeader)))
@@ -41,17 +42,23 @@ bool check(Tcp& tcp, MbufPtr& m, size_t header_len)
         return ++tcp.stats.bad_offset, false;
     if (!m.pullup(header_len + tcp_len))
         return ++tcp.stats.no_memory, false;
-    if (!checksum_ok(tcp, m, header_len))
+    if (!checksum_ok(tcp, m, header_len, a))
         return ++tcp.stats.bad_checksum, false;
     return true;
 }
 
 // RFC 1122 4.2.3.10: no connection with broadcast or group addresses, and none from them.
-bool addresses_ok(Tcp& tcp, const MbufPtr& m)
+bool addresses_ok(Tcp& tcp, const MbufPtr& m, const IpArrival& a)
 {
-    const auto& h = *m.as<wire::Ipv4Header>();
-    const uint32_t from = h.source;
-    const uint32_t to = h.destination;
+    if (!a.v4) {
+        const bool bad = (m->m_flags & (M_BCAST | M_MCAST)) != 0 || a.source.is_any() ||
+                         a.source.is_v6_multicast() || a.destination.is_v6_multicast();
+        if (bad)
+            ++tcp.stats.bad_address;
+        return !bad;
+    }
+    const uint32_t from = a.source.ip4();
+    const uint32_t to = a.destination.ip4();
     if ((m->m_flags & (M_BCAST | M_MCAST)) != 0 || IN_MULTICAST(to) || IN_MULTICAST(from) ||
         to == INADDR_BROADCAST || from == INADDR_BROADCAST || from == 0 ||
         tcp.inet.is_broadcast_on(*m->m_pkthdr.rcvif, to))
@@ -59,15 +66,14 @@ bool addresses_ok(Tcp& tcp, const MbufPtr& m)
     return true;
 }
 
-bool decode(Tcp& tcp, MbufPtr& m, size_t header_len, TcpSegment& s)
+bool decode(Tcp& tcp, MbufPtr& m, size_t header_len, const IpArrival& a, TcpSegment& s)
 {
-    const auto& ip = *m.as<wire::Ipv4Header>();
     const auto& h = *m.as<wire::TcpHeader>(header_len);
     const size_t tcp_len = h.header_len();
-    s.source = ip.source;
-    s.destination = ip.destination;
-    s.ttl = ip.ttl;
-    s.tos = ip.tos;
+    s.source = a.source;
+    s.destination = a.destination;
+    s.ttl = a.ttl;
+    s.tos = a.tos;
     s.source_port = h.source_port;
     s.destination_port = h.destination_port;
     s.seq = SeqNum(h.seq);
@@ -77,9 +83,8 @@ bool decode(Tcp& tcp, MbufPtr& m, size_t header_len, TcpSegment& s)
     s.urgent = h.urgent;
     s.ifp = m->m_pkthdr.rcvif;
     s.len = static_cast<uint32_t>(m.packet_len() - header_len - tcp_len);
-    if (header_len >
-        sizeof(wire::Ipv4Header)) // RFC 9293 MUST-50: other options mean nothing to TCP
-        s.way_back = ip_reverse_route(ip);
+    if (a.v4 && header_len > sizeof(wire::Ipv4Header)) // RFC 9293 MUST-50: others mean nothing here
+        s.way_back = ip_reverse_route(*m.as<wire::Ipv4Header>());
     const std::span<const uint8_t> options(m.as<uint8_t>(header_len + sizeof(h)),
                                            tcp_len - sizeof(h));
     if (!tcp_parse_options(options, s.has(wire::tcp_syn), s.options))
@@ -98,12 +103,12 @@ bool signature_ok(Tcp& tcp, const Inpcb* inp, const MbufPtr& m, size_t header_le
     if (!wanted || !s.options.has_signature)
         return ++tcp.stats.bad_signature, false;
     const size_t tcp_len = m.as<wire::TcpHeader>(header_len)->header_len();
-    const auto size = static_cast<uint16_t>(m.packet_len() - header_len);
-    wire::TcpPseudoHeader pseudo = {s.source, s.destination, 0, wire::proto_tcp, size};
+    uint8_t pseudo[tcp_pseudo_max];
+    const size_t pseudo_len =
+        tcp_pseudo_header(s.source, s.destination, m.packet_len() - header_len, pseudo);
     uint8_t digest[16];
-    tcp_signature(reinterpret_cast<const uint8_t*>(&pseudo), sizeof(pseudo),
-                  *m.as<wire::TcpHeader>(header_len), m.get(), header_len + tcp_len,
-                  {tp->md5_key, tp->md5_key_len}, digest);
+    tcp_signature(pseudo, pseudo_len, *m.as<wire::TcpHeader>(header_len), m.get(),
+                  header_len + tcp_len, {tp->md5_key, tp->md5_key_len}, digest);
     const auto* given =
         m.as<uint8_t>(header_len + sizeof(wire::TcpHeader) + s.options.signature_at);
     if (memcmp(digest, given, sizeof(digest)) != 0)
@@ -114,9 +119,9 @@ bool signature_ok(Tcp& tcp, const Inpcb* inp, const MbufPtr& m, size_t header_le
 void log_refused(Tcp& tcp, const TcpSegment& s)
 {
     char text[96];
-    snprintf(text, sizeof(text), "refused TCP %u.%u.%u.%u:%u -> port %u", s.source >> 24,
-             s.source >> 16 & 255, s.source >> 8 & 255, s.source & 255, s.source_port,
-             s.destination_port);
+    char from[ip_text_size];
+    snprintf(text, sizeof(text), "refused TCP %s:%u -> port %u", ip_text(s.source, from),
+             s.source_port, s.destination_port);
     tcp.inet.stack.platform().log(log_info, text);
 }
 
@@ -214,7 +219,9 @@ void Tcp::input(MbufPtr m, size_t header_len)
 {
     TcpSegment s;
     ++stats.received;
-    if (!check(*this, m, header_len) || !addresses_ok(*this, m) || !decode(*this, m, header_len, s))
+    const IpArrival a = ip_arrival(*m);
+    if (!check(*this, m, header_len, a) || !addresses_ok(*this, m, a) ||
+        !decode(*this, m, header_len, a, s))
         return;
     if (settings.drop_synfin != 0 && s.has(wire::tcp_syn) && s.has(wire::tcp_fin)) {
         ++stats.syn_fin;
@@ -236,7 +243,7 @@ void Tcp::input(MbufPtr m, size_t header_len)
         s.data = std::move(m);
     Tcpcb* tp = inp != nullptr ? tcpcb_of(*inp) : nullptr;
     if (tp != nullptr && reuses_time_wait(*tp, s)) {
-        Inpcb* listener = table.lookup(s.destination, s.destination_port, 0, 0);
+        Inpcb* listener = table.lookup_listener(s.destination, s.destination_port);
         if (listener != nullptr && tcpcb_of(*listener)->state == TcpState::listen) {
             ++stats.time_wait_reused;
             tcp_close(*tp);
@@ -249,8 +256,8 @@ void Tcp::input(MbufPtr m, size_t header_len)
     } else if (tp->state == TcpState::listen) {
         listen_input(*this, *inp, s);
     } else if (tp->state == TcpState::syn_sent) {
-        TcpArrival a{*tp, s};
-        if (tcp_process_syn_sent(a) != TcpStep::closed)
+        TcpArrival arrival{*tp, s};
+        if (tcp_process_syn_sent(arrival) != TcpStep::closed)
             (void)tcp_output(*tp);
     } else {
         tcp_synchronized_input(*tp, s);

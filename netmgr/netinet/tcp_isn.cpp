@@ -56,17 +56,24 @@ uint64_t TcpIsn::hash(uint64_t a, uint64_t b, uint64_t c) const
     return s.v0 ^ s.v1 ^ s.v2 ^ s.v3;
 }
 
-SeqNum TcpIsn::make(uint32_t local_ip, uint16_t local_port, uint32_t foreign_ip,
+uint64_t TcpIsn::pair(const IpAddress& a, const IpAddress& b) const
+{
+    if (b.is_v4())
+        return static_cast<uint64_t>(a.ip4()) << 32 | b.ip4();
+    return hash(hash(3, a.high(), a.low()), b.high(), b.low());
+}
+
+SeqNum TcpIsn::make(const IpAddress& local, uint16_t local_port, const IpAddress& foreign,
                     uint16_t foreign_port)
 {
-    const uint64_t secret = hash(1, static_cast<uint64_t>(local_ip) << 32 | foreign_ip,
-                                 static_cast<uint64_t>(local_port) << 16 | foreign_port);
+    const uint64_t secret =
+        hash(1, pair(local, foreign), static_cast<uint64_t>(local_port) << 16 | foreign_port);
     return SeqNum(static_cast<uint32_t>(secret) + static_cast<uint32_t>(stack_.now_ns() / 4000));
 }
 
-uint32_t TcpIsn::timestamp_offset(uint32_t local_ip, uint32_t foreign_ip)
+uint32_t TcpIsn::timestamp_offset(const IpAddress& local, const IpAddress& foreign)
 {
-    return static_cast<uint32_t>(hash(2, static_cast<uint64_t>(local_ip) << 32 | foreign_ip, 0));
+    return static_cast<uint32_t>(hash(2, pair(local, foreign), 0));
 }
 
 } // namespace netmgr

@@ -47,7 +47,7 @@ void syn_options(Tcpcb& tp, TcpOptions& o)
     const TcpSettings& set = tp.tcp.settings;
     const bool first = tp.state == TcpState::syn_sent;
     o.has_mss = !tp.has(tf_no_options);
-    o.mss = tcp_offered_mss(tp.tcp, tp.inp.foreign_ip, tp.so().fib);
+    o.mss = tcp_offered_mss(tp.tcp, tp.inp.foreign, tp.so().fib);
     if (tp.user_mss != 0 && tp.user_mss < o.mss)
         o.mss = tp.user_mss;
     tp.our_mss = o.mss;
@@ -78,7 +78,7 @@ bool opens_fast(const Tcpcb& tp)
 // RFC 7413 4.2.1: the cookie and as much data as the peer's last MSS allows; a repeated SYN has neither.
 void fast_open(Tcpcb& tp, TcpOptions& o, Plan& p)
 {
-    const TcpFastopen::Peer* peer = tp.tcp.fastopen.fill_syn(tp.inp.foreign_ip, tp.tcp.now_ns(), o);
+    const TcpFastopen::Peer* peer = tp.tcp.fastopen.fill_syn(tp.inp.foreign, tp.tcp.now_ns(), o);
     if (peer == nullptr)
         return;
     uint8_t area[wire::tcp_options_max];
@@ -447,7 +447,7 @@ int send_plan(Tcpcb& tp, Plan& p)
             return ENOBUFS;
         }
     }
-    const uint8_t tos = ecn_bits(tp, p, tp.inp.tos);
+    const uint8_t tos = ecn_bits(tp, p, ip_class(&tp.inp, tp.inp.foreign));
     uint16_t urgent = 0;
     if (tp.has(tf_urgent) && tp.snd_up > p.seq && !syn) {
         const uint32_t ahead = tp.snd_up - p.seq;
@@ -455,8 +455,8 @@ int send_plan(Tcpcb& tp, Plan& p)
         p.flags |= wire::tcp_urg;
         ++tp.tcp.stats.sent_urgent;
     }
-    const Tcp::Headers h = {tp.inp.local_ip,
-                            tp.inp.foreign_ip,
+    const Tcp::Headers h = {tp.inp.local,
+                            tp.inp.foreign,
                             tp.inp.local_port,
                             tp.inp.foreign_port,
                             p.seq,
@@ -464,12 +464,13 @@ int send_plan(Tcpcb& tp, Plan& p)
                             p.flags,
                             (p.flags & wire::tcp_rst) != 0 ? uint16_t{0} : offer_window(tp, syn),
                             urgent,
-                            tp.inp.ttl,
+                            ip_hops(tp.tcp.inet, &tp.inp, tp.inp.foreign),
                             tos,
                             tp.has(tf_dont_fragment)};
     IpOutput how;
     how.route = &tp.inp.route;
     how.set_options(tp.inp.options);
+    how.six = tp.inp.six;
     how.fib = tp.so().fib;
     how.tx_priority = tp.so().tx_priority;
     how.via_interface = tp.so().bound_if;

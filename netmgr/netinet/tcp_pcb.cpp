@@ -13,7 +13,10 @@ namespace netmgr {
 
 namespace {
 
-constexpr uint32_t headers = sizeof(wire::Ipv4Header) + sizeof(wire::TcpHeader);
+uint32_t headers_to(const IpAddress& foreign)
+{
+    return static_cast<uint32_t>(ip_header_size(foreign) + sizeof(wire::TcpHeader));
+}
 
 uint16_t clamp16(uint32_t value)
 {
@@ -200,15 +203,16 @@ void tcp_enter_time_wait(Tcpcb& tp)
 
 uint32_t tcp_path_mtu(Tcp& tcp, Inpcb& inp)
 {
-    const rtentry* route = tcp.inet.lookup_route(inp.route, inp.foreign_ip, inp.so.fib);
+    const rtentry* route = tcp.inet.lookup_route(inp.route, inp.foreign, inp.so.fib);
     return route != nullptr ? tcp.inet.path_mtu(*route) : 0;
 }
 
 // The MSS option (RFC 9293 3.7.1): what our links can take, not what the path can.
-uint16_t tcp_offered_mss(Tcp& tcp, uint32_t foreign_ip, unsigned fib)
+uint16_t tcp_offered_mss(Tcp& tcp, const IpAddress& foreign, unsigned fib)
 {
+    const uint32_t headers = headers_to(foreign);
     uint32_t mtu = 0;
-    const rtentry* route = tcp.inet.lookup_route(foreign_ip, fib);
+    const rtentry* route = tcp.inet.lookup_route(foreign, fib);
     if (route != nullptr &&
         (tcp.settings.mss_ifmtu != 0 || (route->ifp->if_flags & IFF_LOOPBACK) != 0)) {
         mtu = static_cast<uint32_t>(route->ifp->if_mtu);
@@ -227,12 +231,14 @@ uint16_t tcp_offered_mss(Tcp& tcp, uint32_t foreign_ip, unsigned fib)
 void tcp_set_mss(Tcpcb& tp)
 {
     const uint32_t mtu = tcp_path_mtu(tp.tcp, tp.inp);
+    const uint32_t headers = headers_to(tp.inp.foreign);
     uint32_t mss = tp.peer_mss;
     if (mtu > headers && mtu - headers < mss)
         mss = mtu - headers;
     // Without path MTU discovery nobody knows what distant networks carry (RFC 1122 3.3.3).
     const auto far = static_cast<uint32_t>(tp.tcp.settings.mssdflt);
-    if (tp.tcp.inet.ip.mtudisc == 0 && mss > far && !tp.tcp.inet.is_local(tp.inp.foreign_ip))
+    if (tp.tcp.inet.ip.mtudisc == 0 && mss > far && tp.inp.foreign.is_v4() &&
+        !tp.tcp.inet.is_local(tp.inp.foreign.ip4()))
         mss = far;
     if (tp.user_mss != 0 && tp.user_mss < mss)
         mss = tp.user_mss;
@@ -249,7 +255,7 @@ void tcp_start_sending(Tcpcb& tp, SeqNum iss)
 {
     tp.iss = tp.snd_una = tp.snd_nxt = tp.snd_max = tp.snd_up = tp.recover = tp.ecn_recover = iss;
     tp.board.clear(iss);
-    tp.ts_offset = tp.tcp.isn.timestamp_offset(tp.inp.local_ip, tp.inp.foreign_ip);
+    tp.ts_offset = tp.tcp.isn.timestamp_offset(tp.inp.local, tp.inp.foreign);
 }
 
 // Large enough for the largest buffer a socket may get (kern.sbmax), as it may be set later.
@@ -266,6 +272,7 @@ uint8_t tcp_scale_for(const Tcp&, const Socket& so)
 void tcp_path_mtu_changed(Tcpcb& tp, uint32_t mtu)
 {
     const uint16_t before = tp.max_seg;
+    const uint32_t headers = headers_to(tp.inp.foreign);
     tcp_set_mss(tp);
     if (mtu > headers && mtu - headers < tp.max_seg + fixed_options(tp))
         set_max_seg(tp, mtu - headers);

@@ -270,7 +270,7 @@ uint32_t tcp_unsent(const Tcpcb& tp);                       // bytes that were n
 void tcp_learn_route(Tcpcb& tp, const IpOptions& way_back); // RFC 9293 3.9.2.1
 void tcp_enter_time_wait(Tcpcb& tp);
 void tcp_set_mss(Tcpcb& tp); // from path MTU and the peer's offer
-uint16_t tcp_offered_mss(Tcp& tcp, uint32_t foreign_ip, unsigned fib);
+uint16_t tcp_offered_mss(Tcp& tcp, const IpAddress& foreign, unsigned fib);
 uint32_t tcp_path_mtu(Tcp& tcp, Inpcb& inp);
 uint32_t tcp_timestamp(const Tcpcb& tp);
 void tcp_start_sending(Tcpcb& tp, SeqNum iss);

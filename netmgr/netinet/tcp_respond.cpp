@@ -3,6 +3,7 @@
 #include "netinet/tcp.hpp"
 #include "netinet/tcp_segment.hpp"
 #include "wire/checksum.hpp"
+#include "wire/ipv6.hpp"
 
 namespace netmgr {
 
@@ -34,8 +35,9 @@ int Tcp::send_segment(const Headers& h, TcpOptions& options, MbufPtr data, const
     uint8_t area[wire::tcp_options_max];
     const size_t option_len = tcp_build_options(options, area);
     const size_t tcp_len = sizeof(wire::TcpHeader) + option_len;
-    const size_t header_len = sizeof(wire::Ipv4Header) + tcp_len;
-    static_assert(link_room + sizeof(wire::Ipv4Header) + sizeof(wire::TcpHeader) +
+    const size_t ip_len = ip_header_size(h.destination);
+    const size_t header_len = ip_len + tcp_len;
+    static_assert(link_room + sizeof(wire::Ipv6Header) + sizeof(wire::TcpHeader) +
                       wire::tcp_options_max <=
                   MSIZE - sizeof(m_hdr) - sizeof(pkthdr));
     MbufPtr m = with_header(inet.stack, header_len, std::move(data));
@@ -43,16 +45,17 @@ int Tcp::send_segment(const Headers& h, TcpOptions& options, MbufPtr data, const
         ++stats.no_memory;
         return ENOBUFS;
     }
-    auto& ip = *m.as<wire::Ipv4Header>();
-    ip = {};
-    ip.set_header_len(sizeof(ip));
-    ip.tos = h.tos;
-    ip.ttl = h.ttl;
-    ip.protocol = wire::proto_tcp;
-    ip.fragment = h.dont_fragment ? wire::Ipv4Header::dont_fragment : uint16_t{0};
-    ip.source = h.source;
-    ip.destination = h.destination;
-    auto& tcp = *m.as<wire::TcpHeader>(sizeof(ip));
+    make_ip_header(inet, m.as<char>(), nullptr, h.source, h.destination, wire::proto_tcp);
+    if (h.destination.is_v4()) {
+        auto& ip = *m.as<wire::Ipv4Header>();
+        ip.tos = h.tos;
+        ip.ttl = h.ttl;
+        ip.fragment = h.dont_fragment ? wire::Ipv4Header::dont_fragment : uint16_t{0};
+    } else {
+        m.as<wire::Ipv6Header>()->set_flow(h.tos, 0);
+        m.as<wire::Ipv6Header>()->hop_limit = h.ttl;
+    }
+    auto& tcp = *m.as<wire::TcpHeader>(ip_len);
     tcp.source_port = h.source_port;
     tcp.destination_port = h.destination_port;
     tcp.seq = h.seq.value;
@@ -62,16 +65,15 @@ int Tcp::send_segment(const Headers& h, TcpOptions& options, MbufPtr data, const
     tcp.window = h.window;
     tcp.urgent = h.urgent;
     tcp.checksum = uint16_t{0};
-    memcpy(m.as<uint8_t>(sizeof(ip) + sizeof(tcp)), area, option_len);
+    memcpy(m.as<uint8_t>(ip_len + sizeof(tcp)), area, option_len);
     if (options.has_signature)
         sign(h, m, header_len, options.signature_at, md5_key);
     wire::Checksum pseudo;
-    pseudo.add_pseudo(h.source, h.destination, wire::proto_tcp,
-                      m.packet_len() - sizeof(wire::Ipv4Header));
-    m.as<wire::TcpHeader>(sizeof(ip))->checksum = pseudo.folded();
-    m->m_pkthdr.csum_flags = M_CSUM_TCPv4;
+    pseudo.add_pseudo(h.source, h.destination, wire::proto_tcp, m.packet_len() - ip_len);
+    m.as<wire::TcpHeader>(ip_len)->checksum = pseudo.folded();
+    m->m_pkthdr.csum_flags = h.destination.is_v4() ? M_CSUM_TCPv4 : M_CSUM_TCPv6;
     m->m_pkthdr.csum_data = offsetof(wire::TcpHeader, checksum);
-    return ip_output(inet, std::move(m), how);
+    return ip_send(inet, std::move(m), how);
 }
 
 bool Tcp::reset_allowed()
@@ -105,7 +107,7 @@ void Tcp::send_reset(const TcpSegment& s)
                        static_cast<uint8_t>(wire::tcp_rst | (has_ack ? 0 : wire::tcp_ack)),
                        0,
                        0,
-                       static_cast<uint8_t>(inet.ip.ttl),
+                       ip_hops(inet, nullptr, s.source),
                        0,
                        inet.ip.mtudisc != 0};
     TcpOptions none;

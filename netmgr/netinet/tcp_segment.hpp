@@ -6,14 +6,15 @@
 #include "kern/mbuf_ptr.hpp"
 #include "netinet/ip_options.hpp"
 #include "netinet/tcp_options.hpp"
+#include "wire/ip_address.hpp"
 
 struct ifnet;
 
 namespace netmgr {
 
 struct TcpSegment {
-    uint32_t source = 0; // the peer
-    uint32_t destination = 0;
+    IpAddress source; // the peer
+    IpAddress destination;
     uint16_t source_port = 0;
     uint16_t destination_port = 0;
     SeqNum seq;

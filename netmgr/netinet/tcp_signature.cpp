@@ -115,15 +115,34 @@ void tcp_signature(const uint8_t* pseudo, size_t pseudo_len, const wire::TcpHead
     md5.finish(out);
 }
 
+size_t tcp_pseudo_header(const IpAddress& source, const IpAddress& destination, size_t size,
+                         uint8_t (&out)[tcp_pseudo_max])
+{
+    if (destination.is_v4()) {
+        const wire::TcpPseudoHeader pseudo = {source.ip4(), destination.ip4(), 0, wire::proto_tcp,
+                                              static_cast<uint16_t>(size)};
+        memcpy(out, &pseudo, sizeof(pseudo));
+        return sizeof(pseudo);
+    }
+    const Be32 length = static_cast<uint32_t>(size);
+    const Be32 protocol = uint32_t{wire::proto_tcp};
+    memcpy(out, source.without_zone().bytes, 16);
+    memcpy(out + 16, destination.without_zone().bytes, 16);
+    memcpy(out + 32, &length, sizeof(length));
+    memcpy(out + 36, &protocol, sizeof(protocol));
+    return tcp_pseudo_max;
+}
+
 void Tcp::sign(const Headers& h, MbufPtr& m, size_t header_len, size_t signature_at,
                std::span<const uint8_t> key)
 {
-    const size_t ip_len = sizeof(wire::Ipv4Header);
-    const wire::TcpPseudoHeader pseudo = {h.source, h.destination, 0, wire::proto_tcp,
-                                          static_cast<uint16_t>(m.packet_len() - ip_len)};
+    const size_t ip_len = ip_header_size(h.destination);
+    uint8_t pseudo[tcp_pseudo_max];
+    const size_t pseudo_len =
+        tcp_pseudo_header(h.source, h.destination, m.packet_len() - ip_len, pseudo);
     uint8_t digest[16];
-    tcp_signature(reinterpret_cast<const uint8_t*>(&pseudo), sizeof(pseudo),
-                  *m.as<wire::TcpHeader>(ip_len), m.get(), header_len, key, digest);
+    tcp_signature(pseudo, pseudo_len, *m.as<wire::TcpHeader>(ip_len), m.get(), header_len, key,
+                  digest);
     memcpy(m.as<uint8_t>(ip_len + sizeof(wire::TcpHeader) + signature_at), digest, sizeof(digest));
 }
 

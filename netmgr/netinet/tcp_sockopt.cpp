@@ -212,10 +212,8 @@ int Tcp::setopt(Socket& so, int level, int name, std::span<const uint8_t> value,
     }
     if (level == SOL_SOCKET && name == SO_BINDTODEVICE)
         return EOPNOTSUPP; // documented: UDP only
-    if (level == IPPROTO_IP)
-        return ip_setopt(inet, inpcb_of(so), name, value, cred);
     if (level != IPPROTO_TCP)
-        return ENOPROTOOPT;
+        return internet_setopt(inet, inpcb_of(so), level, name, value, cred);
     if (name == TCP_KEEPALIVE)
         return set_keepalive_time(*tp, value);
     if (name == TCP_MD5SIG)
@@ -232,10 +230,8 @@ int Tcp::getopt(Socket& so, int level, int name, std::span<uint8_t> value, size_
     const Tcpcb* tp = tcpcb_of(so);
     if (tp == nullptr)
         return ECONNRESET;
-    if (level == IPPROTO_IP)
-        return ip_getopt(inet, inpcb_of(so), name, value, size);
     if (level != IPPROTO_TCP)
-        return ENOPROTOOPT;
+        return internet_getopt(inet, inpcb_of(so), level, name, value, size);
     switch (name) {
     case TCP_NODELAY:
         return put_int(tp->has(tf_no_delay), value, size);

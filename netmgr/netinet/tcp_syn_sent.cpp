@@ -84,7 +84,7 @@ void connected(TcpArrival& a)
     tp.rtt.started_ns = 0;
     const uint32_t data_acked = s.ack - (tp.iss + 1); // that went with the SYN
     if (tp.has(tf_fast_open) && tp.tcp.settings.fastopen_client != 0)
-        tp.tcp.fastopen.learn(tp.inp.foreign_ip, tp.tcp.now_ns(), s.options, data_acked != 0);
+        tp.tcp.fastopen.learn(tp.inp.foreign, tp.tcp.now_ns(), s.options, data_acked != 0);
     tp.so().snd.drop(data_acked);
     tp.traffic.bytes_acked += data_acked;
     tp.snd_una = s.ack;

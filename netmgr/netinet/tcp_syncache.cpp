@@ -38,10 +38,10 @@ TcpSyncache::~TcpSyncache()
         erase(*oldest_);
 }
 
-TcpSyncache::Entry*& TcpSyncache::bucket(uint32_t peer, uint16_t peer_port, uint32_t local,
-                                         uint16_t local_port)
+TcpSyncache::Entry*& TcpSyncache::bucket(const IpAddress& peer, uint16_t peer_port,
+                                         const IpAddress& local, uint16_t local_port)
 {
-    const uint64_t h = tcp_.isn.hash(salt_, static_cast<uint64_t>(peer) << 32 | local,
+    const uint64_t h = tcp_.isn.hash(salt_, tcp_.isn.pair(peer, local),
                                      static_cast<uint64_t>(peer_port) << 16 | local_port);
     return buckets_[h % bucket_count];
 }
@@ -238,11 +238,12 @@ void TcpSyncache::send(Entry& e, uint8_t flags, TcpOptions& o)
         flags,
         static_cast<uint16_t>(field > wire::tcp_window_max ? wire::tcp_window_max : field),
         0,
-        listener.ttl,
-        listener.tos,
+        ip_hops(tcp_.inet, &listener, e.peer),
+        ip_class(&listener, e.peer),
         tcp_.inet.ip.mtudisc != 0};
     IpOutput how;
     how.fib = listener.so.fib;
+    how.six = listener.six;
     how.set_options(listener.options.len != 0 ? listener.options : e.way_back);
     (void)tcp_.send_segment(h, o, MbufPtr(), how,
                             tp != nullptr ? std::span<const uint8_t>(tp->md5_key, tp->md5_key_len)
@@ -266,7 +267,7 @@ void TcpSyncache::reset(const TcpSegment& s)
         challenge(*e);
 }
 
-void TcpSyncache::unreachable(uint32_t peer, uint16_t peer_port, uint32_t local,
+void TcpSyncache::unreachable(const IpAddress& peer, uint16_t peer_port, const IpAddress& local,
                               uint16_t local_port, SeqNum seq)
 {
     TcpSegment s;
@@ -382,7 +383,7 @@ Tcpcb* TcpSyncache::establish(Inpcb& listener, const Entry& e)
 SeqNum TcpSyncache::cookie(const TcpSegment& s, SeqNum irs, uint32_t minute, unsigned mss_index)
 {
     const uint64_t h =
-        tcp_.isn.hash(static_cast<uint64_t>(s.source) << 32 | s.destination,
+        tcp_.isn.hash(tcp_.isn.pair(s.source, s.destination),
                       static_cast<uint64_t>(s.source_port) << 16 | s.destination_port |
                           static_cast<uint64_t>(irs.value) << 32,
                       salt_ ^ (static_cast<uint64_t>(minute) << 2 | mss_index));

@@ -26,8 +26,8 @@ public:
     // set when the segment is dealt with.
     Tcpcb* complete(Inpcb& listener, const TcpSegment& segment, bool& answered);
     void reset(const TcpSegment& segment); // RST for one here
-    void unreachable(uint32_t peer, uint16_t peer_port, uint32_t local, uint16_t local_port,
-                     SeqNum seq);
+    void unreachable(const IpAddress& peer, uint16_t peer_port, const IpAddress& local,
+                     uint16_t local_port, SeqNum seq);
     void forget(const Inpcb& listener);
     bool empty() const { return count_ == 0; }
     unsigned count() const { return count_; }
@@ -45,7 +45,7 @@ private:
         Entry* newer; // all entries, by age
         Entry* older;
         Inpcb* listener;
-        uint32_t peer, local;
+        IpAddress peer, local;
         uint16_t peer_port, local_port;
         SeqNum irs, iss;
         uint32_t ts_recent;
@@ -61,7 +61,8 @@ private:
     };
     static constexpr unsigned bucket_count = 256;
 
-    Entry*& bucket(uint32_t peer, uint16_t peer_port, uint32_t local, uint16_t local_port);
+    Entry*& bucket(const IpAddress& peer, uint16_t peer_port, const IpAddress& local,
+                   uint16_t local_port);
     Entry* find(const TcpSegment& segment);
     Entry* make(Inpcb& listener, const TcpSegment& segment);
     void negotiate(Entry& e, const TcpSegment& segment);

@@ -14,13 +14,11 @@ namespace netmgr {
 namespace {
 
 // The same four numbers as a connection of ours in TIME-WAIT: our clock and ISN only go up, so it may be used again (RFC 6191).
-void release_time_wait(Tcp& tcp, const Inpcb& inp, const sockaddr* name)
+void release_time_wait(Tcp& tcp, const Inpcb& inp, const IpAddress& to, uint16_t port)
 {
-    if (name->sa_family != AF_INET || name->sa_len < sizeof(sockaddr_in) - 8 ||
-        inp.local_port == 0 || inp.local_ip == 0)
+    if (inp.local_port == 0 || inp.local.is_any())
         return;
-    const Inpcb* old =
-        tcp.table.lookup_exact(inp.local_ip, inp.local_port, ip_of(name), port_of(name));
+    const Inpcb* old = tcp.table.lookup_exact(inp.local, inp.local_port, to, port);
     Tcpcb* tp = old != nullptr ? tcpcb_of(*old) : nullptr;
     if (tp != nullptr && tp->state == TcpState::time_wait && tp->has(tf_timestamps)) {
         ++tcp.stats.time_wait_reused;
@@ -70,7 +68,10 @@ int Tcp::bind(Socket& so, const sockaddr* name, const Cred& cred)
 {
     if (tcpcb_of(so) == nullptr)
         return EINVAL;
-    if (name->sa_family == AF_INET && IN_MULTICAST(ip_of(name)))
+    IpAddress ip;
+    uint16_t port = 0;
+    if (table.decode_name(inpcb_of(so), name, ip, port) == 0 &&
+        (ip.is_v4() ? IN_MULTICAST(ip.ip4()) : ip.is_v6_multicast()))
         return EAFNOSUPPORT;
     return table.bind(inpcb_of(so), name, cred);
 }
@@ -96,24 +97,26 @@ int Tcp::connect(Socket& so, const sockaddr* name, const Cred& cred)
     Tcpcb* tp = tcpcb_of(so);
     if (tp == nullptr)
         return EINVAL;
-    if (name->sa_family == AF_INET) {
-        const uint32_t ip = ip_of(name);
-        if (IN_MULTICAST(ip) || ip == INADDR_BROADCAST || inet.is_broadcast_anywhere(ip))
+    IpAddress ip;
+    uint16_t port = 0;
+    if (table.decode_name(tp->inp, name, ip, port) == 0) {
+        if (ip.is_v4() ? IN_MULTICAST(ip.ip4()) || inet.is_broadcast_anywhere(ip.ip4())
+                       : ip.is_v6_multicast())
             return EADDRNOTAVAIL; // RFC 9293 MUST-46
+        release_time_wait(*this, tp->inp, ip, port);
     }
-    release_time_wait(*this, tp->inp, name);
     if (int error = table.connect(tp->inp, name, cred))
         return error;
-    if (tp->inp.local_ip == tp->inp.foreign_ip && tp->inp.local_port == tp->inp.foreign_port &&
-        table.lookup(tp->inp.local_ip, tp->inp.local_port, 0, 0) != nullptr) {
+    if (tp->inp.local == tp->inp.foreign && tp->inp.local_port == tp->inp.foreign_port &&
+        table.lookup_listener(tp->inp.local, tp->inp.local_port) != nullptr) {
         table.disconnect(tp->inp);
         return EINVAL;
     }
     ++stats.connect_attempts;
     soisconnecting(so);
     tp->state = TcpState::syn_sent;
-    tcp_start_sending(*tp, isn.make(tp->inp.local_ip, tp->inp.local_port, tp->inp.foreign_ip,
-                                    tp->inp.foreign_port));
+    tcp_start_sending(
+        *tp, isn.make(tp->inp.local, tp->inp.local_port, tp->inp.foreign, tp->inp.foreign_port));
     tcp_arm_keepalive(*tp);
     const int error = tcp_output(*tp);
     if (error == 0)
@@ -255,7 +258,7 @@ int Tcp::sockname(Socket& so, sockaddr_storage& name, socklen_t& len)
     if (tcpcb_of(so) == nullptr)
         return EINVAL;
     const Inpcb& inp = inpcb_of(so);
-    store_sockaddr_in(name, len, inp.local_ip, inp.local_port);
+    InpcbTable::encode_name(so, inp.local, inp.local_port, name, len);
     return 0;
 }
 
@@ -264,7 +267,7 @@ int Tcp::peername(Socket& so, sockaddr_storage& name, socklen_t& len)
     if (tcpcb_of(so) == nullptr)
         return ENOTCONN;
     const Inpcb& inp = inpcb_of(so);
-    store_sockaddr_in(name, len, inp.foreign_ip, inp.foreign_port);
+    InpcbTable::encode_name(so, inp.foreign, inp.foreign_port, name, len);
     return 0;
 }
 

@@ -8,11 +8,27 @@
 
 #include "kern/stack.hpp"
 #include "net/net.hpp"
-#include "net/sockaddr.hpp"
+#include "net/sockaddr6.hpp"
 #include "wire/checksum.hpp"
 #include "wire/udp.hpp"
 
 namespace netmgr {
+
+namespace {
+
+void apply_control(wire::Ipv6Header& h, const Inpcb& inp, const SendControl6& control,
+                   IpOutput& how)
+{
+    how.six = inp.six;
+    how.dont_fragment6 = control.dont_fragment;
+    how.min_mtu6 = control.min_mtu;
+    if (control.hops >= 0)
+        h.hop_limit = static_cast<uint8_t>(control.hops);
+    if (control.traffic_class >= 0)
+        h.set_flow(static_cast<uint8_t>(control.traffic_class), 0);
+}
+
+} // namespace
 
 UdpProtosw::UdpProtosw(Inet& inet)
     : Protosw(AF_INET, SOCK_DGRAM, IPPROTO_UDP, pr_atomic | pr_addr), table(inet),
@@ -59,7 +75,7 @@ int UdpProtosw::disconnect(Socket& so)
     if (!inp.connected())
         return ENOTCONN;
     table.disconnect(inp);
-    inp.local_ip = 0; // BSD: chosen anew with the next connect
+    inp.local = inp.foreign; // any; BSD: chosen anew with the next connect
     so.state &= ~static_cast<uint32_t>(ss_connected);
     return 0;
 }
@@ -67,14 +83,14 @@ int UdpProtosw::disconnect(Socket& so)
 int UdpProtosw::sockname(Socket& so, sockaddr_storage& name, socklen_t& len)
 {
     const Inpcb& inp = inpcb_of(so);
-    store_sockaddr_in(name, len, inp.local_ip, inp.local_port);
+    InpcbTable::encode_name(so, inp.local, inp.local_port, name, len);
     return 0;
 }
 
 int UdpProtosw::peername(Socket& so, sockaddr_storage& name, socklen_t& len)
 {
     const Inpcb& inp = inpcb_of(so);
-    store_sockaddr_in(name, len, inp.foreign_ip, inp.foreign_port);
+    InpcbTable::encode_name(so, inp.foreign, inp.foreign_port, name, len);
     return 0;
 }
 
@@ -83,12 +99,38 @@ int UdpProtosw::setopt(Socket& so, int level, int name, std::span<const uint8_t>
 {
     if (level == SOL_SOCKET && name == SO_BINDTODEVICE)
         return bind_to_device(inet_, inpcb_of(so), value);
-    return level == IPPROTO_IP ? ip_setopt(inet_, inpcb_of(so), name, value, cred) : ENOPROTOOPT;
+    return internet_setopt(inet_, inpcb_of(so), level, name, value, cred);
 }
 
 int UdpProtosw::getopt(Socket& so, int level, int name, std::span<uint8_t> value, size_t& size)
 {
-    return level == IPPROTO_IP ? ip_getopt(inet_, inpcb_of(so), name, value, size) : ENOPROTOOPT;
+    return internet_getopt(inet_, inpcb_of(so), level, name, value, size);
+}
+
+// Where a datagram goes and what of: the name given, or the connection's.
+int UdpProtosw::choose_ends(Inpcb& inp, const sockaddr* name, const UdpControl& control, Ends& ends)
+{
+    ends.to = inp.foreign;
+    ends.port = inp.foreign_port;
+    if (name != nullptr) {
+        if (inp.connected())
+            return EISCONN;
+        if (int error = table.decode_name(inp, name, ends.to, ends.port))
+            return error;
+        if (ends.port == 0)
+            return EADDRNOTAVAIL;
+        if (ends.to.is_any())
+            ends.to = ends.to.is_v4() ? IpAddress::v4(INADDR_LOOPBACK) : IpAddress::v6_loopback();
+        if (!inp.local.is_any() && inp.local.is_v4() != ends.to.is_v4())
+            return EINVAL;
+    }
+    const IpAddress& given = control.source();
+    ends.from = given.is_any() ? inp.local : given;
+    if (!given.is_any() && !table.is_ours(given))
+        return EADDRNOTAVAIL;
+    if (!table.may_send_from(ends.from))
+        return table.choose_source(inp, ends.to, ends.from);
+    return 0;
 }
 
 int UdpProtosw::ioctl(Socket& so, unsigned cmd, std::span<uint8_t> data, size_t& reply, const Cred&)
@@ -102,66 +144,43 @@ int UdpProtosw::send(Socket& so, const sockaddr* name, MbufPtr data, MbufPtr con
                      int send_flags, const Cred& cred)
 {
     Inpcb& inp = inpcb_of(so);
-    uint32_t destination = inp.foreign_ip;
-    uint16_t port = inp.foreign_port;
-    SendControl extra;
-    if (int error = ip_parse_control(control.get(), extra))
+    UdpControl extra;
+    Ends ends;
+    const int bad = inp.six != nullptr ? inet_.six->parse_control(control.get(), extra.six)
+                                       : ip_parse_control(control.get(), extra.four);
+    if (bad != 0)
+        return bad;
+    if (inp.six != nullptr && extra.six.source.is_any())
+        extra.six.source = inp.six->source;
+    if (int error = choose_ends(inp, name, extra, ends))
         return error;
-    if (name != nullptr) {
-        if (inp.connected())
-            return EISCONN;
-        if (name->sa_family != AF_INET)
-            return EAFNOSUPPORT;
-        if (name->sa_len < sizeof(sockaddr_in) - 8)
-            return EINVAL;
-        destination = ip_of(name);
-        port = port_of(name);
-        if (port == 0)
-            return EADDRNOTAVAIL;
-        if (destination == 0)
-            destination = INADDR_LOOPBACK;
-    }
-    uint32_t source = extra.source != 0 ? extra.source : inp.local_ip;
-    if (extra.source != 0 && inet_.net.address_of(extra.source) == nullptr)
-        return EADDRNOTAVAIL;
-    if (source == 0 || IN_MULTICAST(source) || inet_.is_broadcast_anywhere(source)) {
-        if (int error = table.choose_source(inp, destination, source))
-            return error;
-    }
     if (inp.local_port == 0)
         if (int error = table.choose_port(inp, cred))
             return error;
-    return output(inp, std::move(data), source, destination, port, extra, send_flags);
+    return output(inp, std::move(data), ends, extra, send_flags);
 }
 
-int UdpProtosw::output(Inpcb& inp, MbufPtr data, uint32_t source, uint32_t destination,
-                       uint16_t port, const SendControl& control, int send_flags)
+int UdpProtosw::output(Inpcb& inp, MbufPtr data, const Ends& ends, const UdpControl& control,
+                       int send_flags)
 {
-    const size_t headers = sizeof(wire::Ipv4Header) + sizeof(wire::UdpHeader);
+    const bool v4 = ends.to.is_v4();
+    const size_t header_len = ip_header_size(ends.to);
     const size_t size = data.packet_len() + sizeof(wire::UdpHeader);
-    if (data.packet_len() + headers > wire::ipv4_packet_max)
+    if (size + (v4 ? header_len : 0) > wire::ipv4_packet_max)
         return EMSGSIZE;
-    if (!data.prepend(headers))
+    if (!data.prepend(header_len + sizeof(wire::UdpHeader)))
         return ENOBUFS;
-    auto& h = *data.as<wire::Ipv4Header>();
-    h = {};
-    h.set_header_len(sizeof(h));
-    h.tos = inp.tos;
-    h.ttl = inp.ttl;
-    h.protocol = wire::proto_udp;
-    h.fragment = static_cast<uint16_t>(0);
-    h.source = source;
-    h.destination = destination;
-    auto& udp = *data.as<wire::UdpHeader>(sizeof(h));
+    make_ip_header(inet_, data.as<char>(), &inp, ends.from, ends.to, wire::proto_udp);
+    auto& udp = *data.as<wire::UdpHeader>(header_len);
     udp.source_port = inp.local_port;
-    udp.destination_port = port;
+    udp.destination_port = ends.port;
     udp.length = static_cast<uint16_t>(size);
     udp.checksum = static_cast<uint16_t>(0);
-    if (inet_.udp_settings.checksum != 0) {
+    if (inet_.udp_settings.checksum != 0 || !v4) { // RFC 8200 8.1: no choice
         wire::Checksum pseudo;
-        pseudo.add_pseudo(source, destination, wire::proto_udp, size);
+        pseudo.add_pseudo(ends.from, ends.to, wire::proto_udp, size);
         udp.checksum = pseudo.folded();
-        data->m_pkthdr.csum_flags = M_CSUM_UDPv4;
+        data->m_pkthdr.csum_flags = v4 ? M_CSUM_UDPv4 : M_CSUM_UDPv6;
         data->m_pkthdr.csum_data = offsetof(wire::UdpHeader, checksum);
     }
     IpOutput how;
@@ -170,13 +189,15 @@ int UdpProtosw::output(Inpcb& inp, MbufPtr data, uint32_t source, uint32_t desti
     how.tx_priority = inp.so.tx_priority;
     how.multicast = &inp.multicast;
     how.set_options(inp.options);
-    how.via_interface = control.if_index != 0 ? control.if_index : inp.so.bound_if;
+    how.via_interface = control.interface() != 0 ? control.interface() : inp.so.bound_if;
     how.flags = ((inp.so.options & SO_BROADCAST) != 0 ? IpOutput::allow_broadcast : 0u) |
                 ((inp.so.options & SO_DONTROUTE) != 0 || (send_flags & MSG_DONTROUTE) != 0
                      ? IpOutput::dont_route
                      : 0u);
+    if (!v4)
+        apply_control(*data.as<wire::Ipv6Header>(), inp, control.six, how);
     ++sent;
-    return ip_output(inet_, std::move(data), how);
+    return ip_send(inet_, std::move(data), how);
 }
 
 // Length and checksum. False: counted.
@@ -189,17 +210,20 @@ bool UdpProtosw::check(MbufPtr& m, size_t header_len)
     const size_t size = udp.length;
     if (size < sizeof(udp) || size > there)
         return ++bad_len, false;
+    const bool v4 = m.as<wire::Ipv4Header>()->version() == 4;
     const bool looped = (m->m_flags & M_LOOP) != 0 && inet_.udp_settings.do_loopback_cksum == 0;
     const int csum = m->m_pkthdr.csum_flags;
     if (udp.checksum == 0) {
         ++no_checksum;
-    } else if ((csum & M_CSUM_UDPv4) != 0 && (m->m_flags & M_LOOP) == 0) {
+        if (!v4)
+            return ++bad_checksum, false; // RFC 8200 8.1
+    } else if ((csum & (v4 ? M_CSUM_UDPv4 : M_CSUM_UDPv6)) != 0 && (m->m_flags & M_LOOP) == 0) {
         if ((csum & M_CSUM_TCP_UDP_BAD) != 0)
             return ++bad_checksum, false;
     } else if (!looped) {
-        const auto& h = *m.as<wire::Ipv4Header>();
+        const IpArrival a = ip_arrival(*m);
         wire::Checksum sum;
-        sum.add_pseudo(h.source, h.destination, wire::proto_udp, size);
+        sum.add_pseudo(a.source, a.destination, wire::proto_udp, size);
         sum.add_chain(m.get(), header_len, size);
         if (sum.value() != 0)
             return ++bad_checksum, false;
@@ -209,16 +233,20 @@ bool UdpProtosw::check(MbufPtr& m, size_t header_len)
     return true;
 }
 
-void UdpProtosw::deliver_one(Inpcb& inp, MbufPtr m, size_t header_len)
+void UdpProtosw::deliver_one(Inpcb& inp, MbufPtr m, size_t header_len, const IpArrival& a)
 {
-    const auto& h = *m.as<wire::Ipv4Header>();
     const auto& udp = *m.as<wire::UdpHeader>(header_len);
-    const sockaddr_in from = make_sockaddr_in(h.source, udp.source_port);
-    if (inp.min_ttl != 0 && h.ttl < inp.min_ttl)
+    sockaddr_storage from;
+    socklen_t len = 0;
+    InpcbTable::encode_name(inp.so, a.source, udp.source_port, from, len);
+    if (inp.min_ttl != 0 && a.ttl < inp.min_ttl)
         return;
-    MbufPtr control = ip_received_control(inet_, inp, *m, h);
+    MbufPtr control = inp.six != nullptr
+                          ? inet_.six->received_control(inp, *m, a)
+                          : ip_received_control(inet_, inp, *m, *m.as<wire::Ipv4Header>());
     m_adj(m.get(), static_cast<int>(header_len + sizeof(udp)));
-    if (!inp.so.rcv.append_address(as_sockaddr(from), std::move(m), std::move(control))) {
+    if (!inp.so.rcv.append_address(reinterpret_cast<const sockaddr*>(&from), std::move(m),
+                                   std::move(control))) {
         inp.so.overflowed++;
         ++full;
         return;
@@ -229,30 +257,37 @@ void UdpProtosw::deliver_one(Inpcb& inp, MbufPtr m, size_t header_len)
 
 // Broadcasts and groups: every socket that fits gets its copy.
 // only_sharers: a unicast datagram, and reuseport_unicast.
-void UdpProtosw::deliver_to_many(MbufPtr m, size_t header_len, bool only_sharers)
+void UdpProtosw::deliver_to_many(MbufPtr m, size_t header_len, const IpArrival& a,
+                                 bool only_sharers)
 {
-    const wire::Ipv4Header h = *m.as<wire::Ipv4Header>();
     const wire::UdpHeader udp = *m.as<wire::UdpHeader>(header_len);
-    const uint32_t destination = h.destination;
     const unsigned rcvif = m->m_pkthdr.rcvif->if_index;
     unsigned count = 0;
     table.for_each_on_port(udp.destination_port, [&](Inpcb& p) {
-        if (p.local_ip != 0 && p.local_ip != destination)
+        if (!p.accepts(a.destination) || (!p.local.is_any() && p.local != a.destination))
             return;
-        if (p.foreign_ip != 0 && (p.foreign_ip != h.source || p.foreign_port != udp.source_port))
+        if (p.connected() && (p.foreign != a.source || p.foreign_port != udp.source_port))
             return;
         if (p.so.bound_if != 0 && p.so.bound_if != rcvif)
             return;
         if ((only_sharers && (p.so.options & SO_REUSEPORT) == 0) ||
-            !p.multicast.allows(rcvif, destination, h.source))
+            (a.v4 && !p.multicast.allows(rcvif, a.destination.ip4(), a.source.ip4())))
             return;
         count++;
         if (mbuf* copy = m_copym(m.get(), 0, M_COPYALL, M_DONTWAIT))
             if (MbufPtr own(copy); own.pullup(header_len + sizeof(udp)))
-                deliver_one(p, std::move(own), header_len);
+                deliver_one(p, std::move(own), header_len, a);
     });
     if (count == 0)
         ++no_port_broadcast;
+}
+
+bool UdpProtosw::is_for_many(const IpArrival& a, const ifnet& ifp)
+{
+    if (!a.v4)
+        return a.destination.is_v6_multicast();
+    const uint32_t ip = a.destination.ip4();
+    return IN_MULTICAST(ip) || ip == INADDR_BROADCAST || inet_.is_broadcast_on(ifp, ip);
 }
 
 void UdpProtosw::input(MbufPtr m, size_t header_len)
@@ -260,25 +295,23 @@ void UdpProtosw::input(MbufPtr m, size_t header_len)
     ++received;
     if (!check(m, header_len))
         return;
-    const auto& h = *m.as<wire::Ipv4Header>();
+    const IpArrival a = ip_arrival(*m);
     const auto& udp = *m.as<wire::UdpHeader>(header_len);
-    const uint32_t destination = h.destination;
     const ifnet& ifp = *m->m_pkthdr.rcvif;
-    if (IN_MULTICAST(destination) || destination == INADDR_BROADCAST ||
-        inet_.is_broadcast_on(ifp, destination)) {
-        deliver_to_many(std::move(m), header_len);
+    if (is_for_many(a, ifp)) {
+        deliver_to_many(std::move(m), header_len, a);
         return;
     }
-    Inpcb* inp = table.lookup(destination, udp.destination_port, h.source, udp.source_port);
+    Inpcb* inp = table.lookup(a.destination, udp.destination_port, a.source, udp.source_port);
     if (inp != nullptr && inp->so.bound_if != 0 && inp->so.bound_if != ifp.if_index)
         inp = nullptr;
     if (inp != nullptr && (inp->so.options & SO_REUSEPORT) != 0 &&
         inet_.stack.options().reuseport_unicast) {
-        deliver_to_many(std::move(m), header_len, true);
+        deliver_to_many(std::move(m), header_len, a, true);
         return;
     }
     if (inp != nullptr) {
-        deliver_one(*inp, std::move(m), header_len);
+        deliver_one(*inp, std::move(m), header_len, a);
         return;
     }
     if ((m->m_flags & (M_BCAST | M_MCAST)) != 0) {
@@ -286,7 +319,10 @@ void UdpProtosw::input(MbufPtr m, size_t header_len)
         return;
     }
     ++no_port;
-    icmp_error(inet_, std::move(m), wire::icmp_unreachable, wire::unreach_port);
+    if (a.v4)
+        icmp_error(inet_, std::move(m), wire::icmp_unreachable, wire::unreach_port);
+    else
+        inet_.six->port_unreachable(std::move(m));
 }
 
 // An ICMP error reaches the socket whose datagram caused it; unconnected sockets cannot tell whose it was.
@@ -297,8 +333,8 @@ void UdpProtosw::error(const IpError& what)
         return;
     memcpy(&udp, what.payload.data(), sizeof(udp));
     table.for_each_on_port(udp.source_port, [&](Inpcb& p) {
-        if (p.foreign_ip == what.destination && p.foreign_port == udp.destination_port &&
-            (p.local_ip == 0 || p.local_ip == what.source))
+        if (p.foreign == what.destination && p.foreign_port == udp.destination_port &&
+            (p.local.is_any() || p.local == what.source))
             soseterror(p.so, what.error);
     });
 }

@@ -3,6 +3,7 @@
 #pragma once
 #include "kern/protosw.hpp"
 #include "netinet/inet.hpp"
+#include "netinet/ip6_layer.hpp"
 
 namespace netmgr {
 
@@ -34,10 +35,26 @@ public:
 
 private:
     bool check(MbufPtr& m, size_t header_len);
-    void deliver_one(Inpcb& inp, MbufPtr m, size_t header_len);
-    void deliver_to_many(MbufPtr m, size_t header_len, bool only_sharers = false);
-    int output(Inpcb& inp, MbufPtr data, uint32_t source, uint32_t destination, uint16_t port,
-               const SendControl& control, int send_flags);
+    struct Ends {
+        IpAddress from, to;
+        uint16_t port = 0;
+    };
+    struct UdpControl { // one of them, by the socket's family
+        SendControl four;
+        SendControl6 six;
+        IpAddress source() const
+        {
+            return four.source != 0 ? IpAddress::v4(four.source) : six.source;
+        }
+        uint32_t interface() const { return four.if_index != 0 ? four.if_index : six.if_index; }
+    };
+    void deliver_one(Inpcb& inp, MbufPtr m, size_t header_len, const IpArrival& a);
+    void deliver_to_many(MbufPtr m, size_t header_len, const IpArrival& a,
+                         bool only_sharers = false);
+    bool is_for_many(const IpArrival& a, const ifnet& ifp);
+    int choose_ends(Inpcb& inp, const sockaddr* name, const UdpControl& control, Ends& ends);
+    int output(Inpcb& inp, MbufPtr data, const Ends& ends, const UdpControl& control,
+               int send_flags);
 
     Inet& inet_;
 };

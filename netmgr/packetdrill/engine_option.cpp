@@ -5,6 +5,7 @@
 #include <netinet/tcp.h>
 #include <stdlib.h>
 
+#include "net/ip_text.hpp"
 #include "net/sockaddr.hpp"
 #include "netinet/tcp_congctl.hpp"
 #include "packetdrill/engine_state.hpp"
@@ -374,24 +375,24 @@ std::string Engine::list_connections()
 {
     LOCKED;
     std::string out;
-    const auto add = [&](uint32_t local, uint16_t local_port, uint32_t foreign,
+    const auto add = [&](const IpAddress& local, uint16_t local_port, const IpAddress& foreign,
                          uint16_t foreign_port, TcpState state) {
-        char line[96];
-        snprintf(line, sizeof(line), "%u.%u.%u.%u:%u %u.%u.%u.%u:%u %s\n", local >> 24,
-                 local >> 16 & 255, local >> 8 & 255, local & 255, local_port, foreign >> 24,
-                 foreign >> 16 & 255, foreign >> 8 & 255, foreign & 255, foreign_port,
-                 state_names[static_cast<unsigned>(state)]);
+        char line[160];
+        char here[ip_text_size];
+        char there[ip_text_size];
+        snprintf(line, sizeof(line), "%s:%u %s:%u %s\n", ip_text(local, here), local_port,
+                 ip_text(foreign, there), foreign_port, state_names[static_cast<unsigned>(state)]);
         out += line;
     };
     Tcp& tcp = *s.stack->inet().tcp;
     tcp.table.for_each([&](const Inpcb& p) {
         if (const Tcpcb* tp = tcpcb_of(p))
-            add(p.local_ip, p.local_port, p.foreign_ip, p.foreign_port, tp->state);
+            add(p.local, p.local_port, p.foreign, p.foreign_port, tp->state);
     });
-    tcp.syncache.for_each(
-        [&](uint32_t local, uint16_t local_port, uint32_t peer, uint16_t peer_port) {
-            add(local, local_port, peer, peer_port, TcpState::syn_received);
-        });
+    tcp.syncache.for_each([&](const IpAddress& local, uint16_t local_port, const IpAddress& peer,
+                              uint16_t peer_port) {
+        add(local, local_port, peer, peer_port, TcpState::syn_received);
+    });
     return out;
 }
 

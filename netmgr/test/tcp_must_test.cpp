@@ -171,12 +171,15 @@ TEST_F(TcpMust, MssIsOfferedAndObeyed)
 TEST_F(TcpMust, IsnFollowsAClockAndASecret)
 {
     Tcp& tcp = *a.stack->inet().tcp;
-    const SeqNum first = tcp.isn.make(1, 2, 3, 4);
-    const SeqNum other = tcp.isn.make(1, 2, 3, 5);
+    const IpAddress us = IpAddress::v4(1);
+    const IpAddress them = IpAddress::v4(3);
+    const SeqNum first = tcp.isn.make(us, 2, them, 4);
+    const SeqNum other = tcp.isn.make(us, 2, them, 5);
     lab.run_for(second);
-    EXPECT_EQ(tcp.isn.make(1, 2, 3, 4) - first, 250000u); // 4 us a step
+    EXPECT_EQ(tcp.isn.make(us, 2, them, 4) - first, 250000u); // 4 us a step
     EXPECT_NE(first, other);
-    EXPECT_NE(b.stack->inet().tcp->isn.make(1, 2, 3, 4) - first, 250000u); // another secret there
+    EXPECT_NE(b.stack->inet().tcp->isn.make(us, 2, them, 4) - first,
+              250000u); // another secret there
 }
 
 TEST_F(TcpMust, ListenersDoNotDisturbConnectionsOrEachOther)

@@ -84,8 +84,8 @@ void TcpScript::advance(uint64_t ns)
 
 std::string TcpScript::state() const
 {
-    const Inpcb* inp =
-        stack_->inet().tcp->table.lookup_exact(our_ip, local_port_, peer_ip, peer_port);
+    const Inpcb* inp = stack_->inet().tcp->table.lookup_exact(IpAddress::v4(our_ip), local_port_,
+                                                              IpAddress::v4(peer_ip), peer_port);
     const Tcpcb* tp = inp != nullptr ? tcpcb_of(*inp) : nullptr;
     if (tp != nullptr)
         return states[static_cast<int>(tp->state)];

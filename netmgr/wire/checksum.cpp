@@ -66,6 +66,19 @@ void Checksum::add_pseudo(uint32_t source, uint32_t destination, uint8_t protoco
     add16(static_cast<uint16_t>(size));
 }
 
+void Checksum::add_pseudo(const IpAddress& source, const IpAddress& destination, uint8_t protocol,
+                          size_t size)
+{
+    if (destination.is_v4()) {
+        add_pseudo(source.ip4(), destination.ip4(), protocol, size);
+        return;
+    }
+    add(source.without_zone().bytes, sizeof(source.bytes));
+    add(destination.without_zone().bytes, sizeof(destination.bytes));
+    add32(static_cast<uint32_t>(size));
+    add16(protocol);
+}
+
 uint16_t Checksum::folded() const
 {
     uint64_t sum = sum_;

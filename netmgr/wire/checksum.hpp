@@ -5,6 +5,7 @@
 #include <stdint.h>
 
 #include "wire/be.hpp"
+#include "wire/ip_address.hpp"
 
 struct mbuf;
 
@@ -20,6 +21,9 @@ public:
     void add_chain(const mbuf* m, size_t offset, size_t size);
     // RFC 768/9293 pseudo header.
     void add_pseudo(uint32_t source, uint32_t destination, uint8_t protocol, size_t size);
+    // Of either family (RFC 8200 8.1).
+    void add_pseudo(const IpAddress& source, const IpAddress& destination, uint8_t protocol,
+                    size_t size);
     uint16_t folded() const;                                            // the sum, not complemented
     uint16_t value() const { return static_cast<uint16_t>(~folded()); } // what goes into the header
 
