@@ -14,7 +14,7 @@ def test_services(station):
     """PMGR-0001.. events, daemons, guardians, sessions, tolerance, rights of procnto's files."""
     result = station().run("services-test", timeout=120)
     assert failures(result.output) == []
-    assert result.status == 0 and "ok 7 " in result.output
+    assert result.status == 0 and "ok 8 " in result.output
 
 
 def test_locks(station):
@@ -23,3 +23,13 @@ def test_locks(station):
         result = station().run(f"lock-test {path}", timeout=120)
         assert failures(result.output) == []
         assert result.status == 0 and "ok 7 " in result.output
+
+
+def test_message_queues(station):
+    """MQ-0001..6 mq_open() and its kin."""
+    guest = station()
+    guest.check("mqueue && waitfor /dev/mqueue")
+    result = guest.run("mqueue-test", timeout=120)
+    guest.check("slay -f mqueue; true")
+    assert failures(result.output) == []
+    assert result.status == 0 and "ok 6 " in result.output

@@ -49,8 +49,13 @@ struct ManagerSlot {
 ManagerSlot managers[max_managers]; // index = handle - 1
 uint32_t manager_count;
 uint32_t ocbs;
-constexpr uint32_t max_passed_files = 1024; // on their way at a time
-uint32_t passed_files;
+constexpr uint32_t max_passed_files = 1024;  // on their way at a time
+constexpr uint32_t max_passed_by_user = 256; // of them by one user other than root
+struct PassedFile {
+    uint64_t token; // 0 = free
+    uint32_t uid;
+};
+PassedFile passed_files[max_passed_files];
 
 uint64_t binding_key(int scoid, int coid)
 {
@@ -307,6 +312,27 @@ int serve_dup(Request& request)
     return bind(request.info.scoid, request.info.coid, *ocb) ? request.answer_status(0) : ENOMEM;
 }
 
+// A place for a file of the user's to be left in; nullptr = there is none for that user.
+PassedFile* place_for_passed(uint32_t uid)
+{
+    PassedFile* place = nullptr;
+    uint32_t count = 0;
+    for (PassedFile& file : passed_files) {
+        count += file.token != 0 && file.uid == uid ? 1 : 0;
+        place = file.token == 0 && place == nullptr ? &file : place;
+    }
+    return uid == 0 || count < max_passed_by_user ? place : nullptr;
+}
+
+void forget_passed(uint64_t token)
+{
+    for (PassedFile& file : passed_files) {
+        if (file.token == token) {
+            file = {};
+        }
+    }
+}
+
 // An open file on its way to another process is a binding whose key is the token: no client has such a scoid.
 int serve_pass(Request& request)
 {
@@ -319,14 +345,16 @@ int serve_pass(Request& request)
         if (ocb == nullptr) {
             return EBADF;
         }
-        if (passed_files >= max_passed_files) {
+        const auto uid = static_cast<uint32_t>(request.client->cred.euid);
+        PassedFile* place = place_for_passed(uid);
+        if (place == nullptr) {
             return EMFILE;
         }
         const uint64_t token = arch::random_seed() | uint64_t{_IO_PASS_MARK} << 32;
         if (!bind(static_cast<int>(token >> 32), static_cast<int>(token), *ocb)) {
             return ENOMEM;
         }
-        ++passed_files;
+        *place = {token, uid};
         return request.answer(token);
     }
     auto at = bindings().find(message->token);
@@ -337,7 +365,7 @@ int serve_pass(Request& request)
         !bind(request.info.scoid, request.info.coid, *at->ocb)) {
         return ENOMEM;
     }
-    --passed_files;
+    forget_passed(message->token);
     unbind(*at);
     return request.answer_status(0);
 }

@@ -4,6 +4,8 @@
 #include "result.hpp"
 #include "secret.hpp"
 #include <abi/proc_msg.h>
+#include <errno.h>
+#include <pthread.h>
 #include <stdlib.h>
 
 namespace qnx {
@@ -128,8 +130,52 @@ int duplicate(resmgr_context_t* ctp, struct _io_dup* dup)
     return result;
 }
 
-constexpr unsigned max_passed_files = 1024; // on their way at a time
-unsigned passed_files;
+constexpr unsigned max_passed_files = 1024;  // on their way at a time
+constexpr unsigned max_passed_by_user = 256; // of them by one user other than root
+struct PassedFile {
+    uint64_t token;
+    uid_t uid;
+    PassedFile* next;
+};
+PassedFile* passed_files;
+pthread_mutex_t passed_mutex = PTHREAD_MUTEX_INITIALIZER;
+
+// May the user leave one more? Notes it: EOK, EMFILE, ENOMEM.
+int note_passed(uint64_t token, uid_t uid)
+{
+    auto* file = static_cast<PassedFile*>(malloc(sizeof(PassedFile)));
+    if (file == nullptr)
+        return ENOMEM;
+    pthread_mutex_lock(&passed_mutex);
+    unsigned all = 0, own = 0;
+    for (const PassedFile* at = passed_files; at != nullptr; at = at->next) {
+        ++all;
+        own += at->uid == uid;
+    }
+    const bool room = all < max_passed_files && (uid == 0 || own < max_passed_by_user);
+    if (room) {
+        *file = {token, uid, passed_files};
+        passed_files = file;
+    }
+    pthread_mutex_unlock(&passed_mutex);
+    if (!room)
+        free(file);
+    return room ? EOK : EMFILE;
+}
+
+void forget_passed(uint64_t token)
+{
+    pthread_mutex_lock(&passed_mutex);
+    for (PassedFile** at = &passed_files; *at != nullptr; at = &(*at)->next) {
+        if ((*at)->token == token) {
+            PassedFile* gone = *at;
+            *at = gone->next;
+            free(gone);
+            break;
+        }
+    }
+    pthread_mutex_unlock(&passed_mutex);
+}
 
 // The context of a file that nobody has open: the token takes the place of a client's connection.
 resmgr_context_t context_of_token(const resmgr_context_t* ctp, uint64_t token)
@@ -144,17 +190,18 @@ int leave_file(resmgr_context_t* ctp)
 {
     Binding* old = nullptr;
     uint64_t token = qnx::secret_number() | uint64_t{_IO_PASS_MARK} << 32;
-    if (__atomic_add_fetch(&passed_files, 1, __ATOMIC_RELAXED) > max_passed_files) {
-        __atomic_sub_fetch(&passed_files, 1, __ATOMIC_RELAXED);
-        return EMFILE;
-    }
+    struct _client_info client = {};
+    if (ConnectClientInfo_r(ctp->info.scoid, &client, 0) < 0)
+        return ESRCH;
+    if (const int error = note_passed(token, client.cred.euid); error != EOK)
+        return error;
     Binding* binding = qnx::ocb_table::find(ctp->info.scoid, ctp->info.coid);
     resmgr_context_t context = context_of_token(ctp, token);
     int result = binding != nullptr ? qnx::ocb_table::insert(&context, binding, &old) : EBADF;
     if (binding != nullptr)
         qnx::drop(ctp, binding);
     if (result != EOK) {
-        __atomic_sub_fetch(&passed_files, 1, __ATOMIC_RELAXED);
+        forget_passed(token);
         return result;
     }
     MsgReply_r(ctp->rcvid, 0, &token, sizeof token);
@@ -174,7 +221,7 @@ int pass_file(resmgr_context_t* ctp, const struct _io_pass* pass)
     Binding* binding = qnx::ocb_table::remove(context.info.scoid, context.info.coid);
     if (binding == nullptr)
         return ENOENT;
-    __atomic_sub_fetch(&passed_files, 1, __ATOMIC_RELAXED);
+    forget_passed(pass->token);
     Binding* old = nullptr;
     int result = EOK;
     if (pass->action == _IO_PASS_TAKE)

@@ -9,6 +9,7 @@
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/iomsg.h>
 #include <sys/mman.h>
 #include <sys/neutrino.h>
 #include <sys/pathmgr.h>
@@ -309,6 +310,53 @@ bool rights_of_files()
     return unlink(shared_name) == 0 && status == 0;
 }
 
+// An open file is left with its server for somebody to take: the token, or -1.
+int64_t leave(int fd)
+{
+    _io_pass message{};
+    message.type = _IO_PASS;
+    message.combine_len = sizeof message;
+    message.action = _IO_PASS_LEAVE;
+    uint64_t token = 0;
+    return MsgSend(fd, &message, sizeof message, &token, sizeof token) == -1
+               ? -1
+               : static_cast<int64_t>(token);
+}
+
+bool give_up(int fd, int64_t token)
+{
+    _io_pass message{};
+    message.type = _IO_PASS;
+    message.combine_len = sizeof message;
+    message.action = _IO_PASS_GIVE_UP;
+    message.token = static_cast<uint64_t>(token);
+    return MsgSend(fd, &message, sizeof message, nullptr, 0) == 0;
+}
+
+// A user without privileges fills only a part of the places; root still finds one.
+bool passed_files()
+{
+    constexpr int most = 256;
+    static const char* const paths[] = {"/dev/null", "/tmp/passed"};
+    for (const char* path : paths) {
+        const int fd = open(path, O_RDWR | O_CREAT, 0666);
+        CHECK(fd != -1);
+        static int64_t tokens[most];
+        CHECK(seteuid(1000) == 0);
+        for (int64_t& token : tokens)
+            token = leave(fd);
+        errno = 0;
+        const bool full = leave(fd) == -1 && errno == EMFILE;
+        CHECK(seteuid(0) == 0 && full && tokens[most - 1] != -1);
+        const int64_t own = leave(fd);
+        CHECK(own != -1 && give_up(fd, own));
+        for (const int64_t token : tokens)
+            CHECK(give_up(fd, token));
+        CHECK(!give_up(fd, own) && errno == ENOENT && close(fd) == 0);
+    }
+    return unlink("/tmp/passed") == 0;
+}
+
 const TapTest tests[] = {
     {"PMGR-0001 several requests for events, replaced and deleted", several_requests},
     {"PMGR-0002 what happens is told, with its value", what_happens_is_told},
@@ -317,6 +365,7 @@ const TapTest tests[] = {
     {"PMGR-0005 sessions: leader, foreground group, signals", sessions},
     {"PMGR-0006 default timer tolerance", tolerances},
     {"PMGR-0007 owner, group and mode of procnto's files", rights_of_files},
+    {"PMGR-0008 files on their way to others: a user's share", passed_files},
 };
 
 } // namespace
