@@ -6,7 +6,7 @@ import shutil
 import pytest
 from scapy.layers.dhcp import BOOTP, DHCP
 from scapy.layers.inet import IP, UDP
-from scapy.layers.l2 import Ether
+from scapy.layers.l2 import ARP, Ether
 
 from conftest import GUEST_ADDRESS, PEER_ADDRESS, Station, start_pci, start_stack
 
@@ -129,6 +129,44 @@ def test_dhcp_rebind_and_nak(lab, link):
     server.say_nak = True
     link.receive(is_discover, timeout=60)
     assert server.naks == 1 and server.unicast > server.renewals and server.broadcast >= 1
+
+
+def test_dhcp_declines(lab, link):
+    """NETUT-0005 dhcp-check declines an address, -A one that somebody has; dhcp-up hears of the third."""
+    link.answer_arp()
+    offers, declined, probes = ["10.9.0.51", "10.9.0.50", "10.9.0.52"], [], []
+
+    def serve(raw):
+        packet = Ether(raw)
+        if ARP in packet and packet[ARP].psrc == "0.0.0.0":
+            probes.append(packet[ARP].pdst)
+            if packet[ARP].pdst == "10.9.0.50":
+                return bytes(Ether(src="02:00:00:00:00:50", dst=packet.src) /
+                             ARP(op=2, hwsrc="02:00:00:00:00:50", psrc="10.9.0.50", hwdst=packet.src, pdst="0.0.0.0"))
+        if DHCP not in packet:
+            return None
+        told = dict(o for o in packet[DHCP].options if isinstance(o, tuple))
+        if told["message-type"] == 4:
+            declined.append(told["requested_addr"])
+        if told["message-type"] not in (1, 3):
+            return None
+        options = [("message-type", "offer" if told["message-type"] == 1 else "ack"), ("server_id", PEER_ADDRESS),
+                   ("subnet_mask", "255.255.255.0"), ("router", PEER_ADDRESS), ("lease_time", 600), "end"]
+        return bytes(Ether(src=link.mac, dst=BROADCAST) / IP(src=PEER_ADDRESS, dst="255.255.255.255") / UDP(sport=67, dport=68) /
+                     BOOTP(op=2, xid=packet[BOOTP].xid, chaddr=packet[BOOTP].chaddr, yiaddr=offers[len(declined)]) / DHCP(options=options))
+
+    link.handlers.append(serve)
+    guest = lab.boot(nics=[lab.nic(link, "e1000")])
+    bare_stack(guest)
+    guest.check("dhcp.client -n -u -i wm0 > /tmp/first 2>&1 &")
+    link.receive(lambda p: DHCP in p and ("message-type", 4) in p[DHCP].options, timeout=60)
+    guest.run("slay -f dhcp.client")    # it would ask again after ten seconds (RFC 2131 3.1.5)
+    guest.run("wait")
+    assert "dhcp-check refuses 10.9.0.51" in guest.check("cat /tmp/first") and probes == []
+    assert "10.9.0.50 is in use" in guest.check("dhcp.client -A 1 -n -u -i wm0 2>&1", timeout=90)
+    assert declined == ["10.9.0.51", "10.9.0.50"] and probes == ["10.9.0.50", "10.9.0.52"]
+    assert "inet 10.9.0.52" in guest.check("ifconfig wm0")
+    assert guest.check("cat /tmp/dhcp-up").strip() == f"wm0 is 10.9.0.52 mask 255.255.255.0 router {PEER_ADDRESS}"
 
 
 def test_dhcp_no_server(lab, link):

@@ -4,8 +4,10 @@
 #include <net/if.h>
 #include <poll.h>
 #include <signal.h>
+#include <spawn.h>
 #include <sys/procmgr.h>
 #include <sys/socket.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include <initializer_list>
@@ -15,32 +17,39 @@
 #include "lib/util.hpp"
 #include "net/dhcp/interface.hpp"
 #include "net/dhcp/message.hpp"
+#include "net/dhcp/probe.hpp"
 #include "net/lib/net.hpp"
 
-QNX_USAGE("%C - get the address of this host from a DHCP server\n\n"
-          "%C [-abdHkmnRru] [-D ident] [-h hostname] [-I num] [-i interface] [-P port] [-p port]\n"
-          "            [-s host] [-T secs] [-t num] &\n"
-          " -a           as an alias, beside the addresses that are there\n"
-          " -b           answers may be sent to this host alone, once it has an address\n"
-          " -D ident     client identifier (default: the MAC address)\n"
-          " -d           say what happens\n"
-          " -H           do not change this host's name\n"
-          " -h hostname  this host's name, for the server too\n"
-          " -I num       how often to look for the interface, every 2 s (default 5)\n"
-          " -i interface (default: the first one without an address)\n"
-          " -k           keep the lease when the client ends\n"
-          " -m           set _CS_DOMAIN and _CS_RESOLVE instead of writing /etc/resolv.conf\n"
-          " -n           leave the name servers alone\n"
-          " -P port      the server's port (default 67)\n"
-          " -p port      our port (default 68)\n"
-          " -R           do not add routes\n"
-          " -r           write /etc/resolv.conf.<hostname>\n"
-          " -s host      this server only\n"
-          " -T secs      length of an attempt (default 60)\n"
-          " -t num       attempts (default: for ever)\n"
-          " -u           go to the background only when configured\n"
-          "The lease is given back at the end, except after SIGPWR.\n"
-          "Exit status: 0, 1 an error, 2 no interface, 3 no server answered.\n")
+QNX_USAGE(
+    "%C - get the address of this host from a DHCP server\n\n"
+    "%C [-abdHkmnRru] [-A num] [-D ident] [-h hostname] [-I num] [-i interface] [-P port] [-p "
+    "port]\n"
+    "            [-s host] [-T secs] [-t num] &\n"
+    " -a           as an alias, beside the addresses that are there\n"
+    " -A num       probe the address so often, a second each, before it is taken (needs /dev/bpf)\n"
+    " -b           answers may be sent to this host alone, once it has an address\n"
+    " -D ident     client identifier (default: the MAC address)\n"
+    " -d           say what happens\n"
+    " -H           do not change this host's name\n"
+    " -h hostname  this host's name, for the server too\n"
+    " -I num       how often to look for the interface, every 2 s (default 5)\n"
+    " -i interface (default: the first one without an address)\n"
+    " -k           keep the lease when the client ends\n"
+    " -m           set _CS_DOMAIN and _CS_RESOLVE instead of writing /etc/resolv.conf\n"
+    " -n           leave the name servers alone\n"
+    " -P port      the server's port (default 67)\n"
+    " -p port      our port (default 68)\n"
+    " -R           do not add routes\n"
+    " -r           write /etc/resolv.conf.<hostname>\n"
+    " -s host      this server only\n"
+    " -T secs      length of an attempt (default 60)\n"
+    " -t num       attempts (default: for ever)\n"
+    " -u           go to the background only when configured\n"
+    "Run when they are there: /etc/dhcp/dhcp-check interface address before a lease is taken "
+    "(other\n"
+    "than 0 declines it), /etc/dhcp/dhcp-up interface address netmask router afterwards.\n"
+    "The lease is given back at the end, except after SIGPWR.\n"
+    "Exit status: 0, 1 an error, 2 no interface, 3 no server answered.\n")
 
 namespace {
 
@@ -53,6 +62,7 @@ struct Options {
     bool unicast = false, debug = false, keep_lease = false, background_late = false;
     const char* identifier = nullptr;
     const char* interface = nullptr;
+    long probes = 0;
     long polls = 5, server_port = 67, client_port = 68, attempt_s = 60, attempts = 0;
     in_addr_t only_server = 0;
 };
@@ -184,6 +194,54 @@ bool extend(State state, uint64_t until, bool* refused)
     return true;
 }
 
+// A program of /etc/dhcp with its arguments; true when it is not there or ended with 0.
+bool hook(const char* path, std::initializer_list<const char*> arguments)
+{
+    const char* words[8] = {path};
+    size_t count = 1;
+    for (const char* each : arguments)
+        words[count++] = each;
+    pid_t pid = -1;
+    int status = 0;
+    if (access(path, X_OK) != 0)
+        return true;
+    if (int error = posix_spawn(&pid, path, nullptr, nullptr, const_cast<char**>(words), environ))
+        return util::complain(path, error), true;
+    while (waitpid(pid, &status, 0) == -1)
+        if (errno != EINTR)
+            return true;
+    return WIFEXITED(status) && WEXITSTATUS(status) == 0;
+}
+
+// RFC 2131 4.4.1: an address that is somebody's is declined; the next attempt begins ten seconds later.
+bool acceptable()
+{
+    char address[INET_ADDRSTRLEN];
+    strcpy(address, text(lease.address));
+    bool good = options.probes == 0 || dhcp::probe(interface, self.mac, lease.address,
+                                                   options.probes) != dhcp::Probe::used;
+    if (!good)
+        util::say("%s is in use", address);
+    else if (!hook("/etc/dhcp/dhcp-check", {interface, address}))
+        good = util::say("/etc/dhcp/dhcp-check refuses %s", address) == 0;
+    if (good)
+        return true;
+    send_message({.type = Type::decline, .requested = lease.address, .server = lease.server},
+                 INADDR_BROADCAST);
+    for (unsigned left = 10; left != 0 && ending == 0;)
+        left = sleep(left);
+    return false;
+}
+
+void tell_hook()
+{
+    char address[INET_ADDRSTRLEN], mask[INET_ADDRSTRLEN], router[INET_ADDRSTRLEN];
+    strcpy(address, text(lease.address));
+    strcpy(mask, text(lease.mask));
+    strcpy(router, text(lease.router));
+    hook("/etc/dhcp/dhcp-up", {interface, address, mask, router});
+}
+
 // Keeps the lease until it is lost (returns) or the client is to end. Times count from the moment of asking.
 void keep()
 {
@@ -241,9 +299,12 @@ int run()
                 return util::say("no server answered"), 3;
             continue;
         }
+        if (!acceptable())
+            continue;
         trace("bound to %s for %u s", text(lease.address), lease.lease);
         dhcp::apply(interface, lease,
                     options.policy); // before -u's waiter goes on: it finds it done
+        tell_hook();
         if (!in_background) {
             go_to_background();
             in_background = true;
@@ -326,6 +387,8 @@ bool parse_value(int c)
 {
     struct sockaddr_in server = {};
     switch (c) {
+    case 'A':
+        return value(c, 1, 60, &options.probes);
     case 'D':
         options.identifier = optarg;
         return true;
@@ -358,7 +421,7 @@ bool parse_value(int c)
 
 bool parse_options(int argc, char* argv[])
 {
-    for (int c; (c = getopt(argc, argv, "abD:dHh:I:i:kmnP:p:Rrs:T:t:u")) != -1;)
+    for (int c; (c = getopt(argc, argv, "A:abD:dHh:I:i:kmnP:p:Rrs:T:t:u")) != -1;)
         if (!parse_flag(c) && !parse_value(c))
             return false;
     return argv[optind] == nullptr || (util::say("%s: one word too many", argv[optind]), false);
