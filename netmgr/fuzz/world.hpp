@@ -68,7 +68,7 @@ public:
         change.flags = RTF_STATIC;
         change.ifp = &port->interface();
         change.ifa = stack->inet().first_address(port->interface());
-        if (add_ipv4_route(stack->net(), change) != 0)
+        if (add_ip_route(stack->net(), change) != 0)
             abort();
     }
 

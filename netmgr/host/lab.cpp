@@ -14,6 +14,7 @@
 #include "net/route_change.hpp"
 #include "net/sockaddr.hpp"
 #include "netinet/variant_v4_hc.hpp"
+#include "netinet6/variant_v6_hc.hpp"
 
 namespace netmgr::host {
 
@@ -30,11 +31,12 @@ sockaddr_in address(const char* dotted, uint16_t port)
     return make_sockaddr_in(ip4(dotted), port);
 }
 
-Machine::Machine(FakeClock& clock, EtherBus& bus, int number, const StackOptions& options)
+Machine::Machine(FakeClock& clock, EtherBus& bus, int number, const StackOptions& options,
+                 std::span<const Component> components)
     : platform(clock, static_cast<uint64_t>(number) + 100)
 {
     int error = 0;
-    stack = Stack::create(platform, options, components_v4_hc, &error);
+    stack = Stack::create(platform, options, components, &error);
     if (stack == nullptr)
         throw std::runtime_error("Stack::create");
     const uint8_t mac[6] = {0x02, 0, 0, 0, 0, static_cast<uint8_t>(number)};
@@ -101,7 +103,7 @@ int Machine::add_route(const char* destination, unsigned prefix, const char* gat
     change.flags = RTF_STATIC;
     change.has_gateway = true;
     change.gateway = ip4(gateway);
-    return add_ipv4_route(use().net(), change);
+    return add_ip_route(use().net(), change);
 }
 
 int Machine::set_variable(const char* name, int32_t value)
@@ -128,8 +130,15 @@ int32_t Machine::variable(const char* name)
 
 Machine& Lab::add(const StackOptions& options)
 {
-    machines.push_back(
-        std::make_unique<Machine>(clock, bus, static_cast<int>(machines.size()) + 1, options));
+    machines.push_back(std::make_unique<Machine>(
+        clock, bus, static_cast<int>(machines.size()) + 1, options, components_v4_hc));
+    return *machines.back();
+}
+
+Machine& Lab::add_v6(const StackOptions& options)
+{
+    machines.push_back(std::make_unique<Machine>(
+        clock, bus, static_cast<int>(machines.size()) + 1, options, components_v6_hc));
     return *machines.back();
 }
 

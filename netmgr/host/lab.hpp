@@ -22,7 +22,8 @@ sockaddr_in address(const char* dotted, uint16_t port);
 // One machine: platform, stack and card "en0".
 class Machine {
 public:
-    Machine(FakeClock& clock, EtherBus& bus, int number, const StackOptions& options = {});
+    Machine(FakeClock& clock, EtherBus& bus, int number, const StackOptions& options,
+            std::span<const Component> components);
     ~Machine();
     Machine(const Machine&) = delete;
     Machine& operator=(const Machine&) = delete;
@@ -46,6 +47,7 @@ class Lab {
 public:
     explicit Lab(uint64_t seed = 1) : bus(clock, seed) {}
     Machine& add(const StackOptions& options = {});
+    Machine& add_v6(const StackOptions& options = {}); // as io-pkt-v6-hc
     void run_for(uint64_t ns);
     bool run_until(const std::function<bool()>& done, uint64_t limit_ns = 10'000'000'000);
 

@@ -9,6 +9,7 @@
 #include <net/if_dl.h>
 #include <net/if_vlanvar.h>
 #include <net/ifdrvcom.h>
+#include <netinet6/in6_var.h>
 #include <sys/sockio.h>
 
 #include "kern/stack.hpp"
@@ -52,6 +53,9 @@ bool changes_something(unsigned cmd)
     case SIOCDLIFADDR:
     case SIOCSIFNAME:
     case SIOCSIFFIBS:
+    case SIOCSIFADDR_IN6:
+    case SIOCDIFADDR_IN6:
+    case SIOCAIFADDR_IN6:
         return true;
     default:
         return false;
@@ -370,7 +374,7 @@ int Net::neighbour_ioctl(std::span<uint8_t> data, size_t& reply)
     Neighbour n;
     if (r.arp_pa.sa_family != AF_INET)
         return EAFNOSUPPORT;
-    if (neighbours == nullptr || !neighbours->find_neighbour(ip_of(&r.arp_pa), n))
+    if (neighbours == nullptr || !neighbours->find_neighbour(IpAddress::v4(ip_of(&r.arp_pa)), n))
         return ENXIO;
     r.arp_ha = {};
     r.arp_ha.sa_len = sizeof(r.arp_ha);
@@ -404,7 +408,7 @@ int Net::route_ioctl(unsigned cmd, std::span<uint8_t> data, const Cred& cred)
         change.gateway = ip_of(&r.rt_gateway);
         change.has_gateway = true;
     }
-    return cmd == SIOCADDRT ? add_ipv4_route(*this, change) : delete_ipv4_route(*this, change);
+    return cmd == SIOCADDRT ? add_ip_route(*this, change) : delete_ip_route(*this, change);
 }
 
 int Net::ioctl(unsigned cmd, std::span<uint8_t> data, size_t& reply, const Cred& cred)

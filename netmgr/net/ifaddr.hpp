@@ -15,6 +15,15 @@ struct ifaddr {
     sockaddr_storage destination =
         {}; // broadcast address, or the other end of a point-to-point link
     uint32_t metric = 0;
+    // IPv6's (netinet6/in6_address.cpp).
+    uint32_t flags6 = 0; // IN6_IFF_*
+    unsigned prefix6 = 0;
+    uint32_t preferred_s = UINT32_MAX; // lifetimes as given; UINT32_MAX = for ever
+    uint32_t valid_s = UINT32_MAX;
+    uint64_t preferred_until_ns = 0; // 0 = for ever
+    uint64_t valid_until_ns = 0;
+    unsigned dad_left = 0; // probes to send before it is ours
+    uint64_t dad_at_ns = 0;
 
     int family() const { return address.ss_family; }
     // IPv4 views, host order.

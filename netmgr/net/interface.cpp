@@ -130,7 +130,7 @@ void Net::remove_address(ifaddr* ifa)
 
 void Net::remove_route(rtentry* route)
 {
-    RouteTable& table = fibs[route->fib];
+    RouteTable& table = table_of(route->family, route->fib);
     if ((route->flags & RTF_CLONING) != 0)
         table.remove_if([&](const rtentry& r) { return r.parent == route; });
     announce(NetEvent::route_removed, route->ifp, route->ifa, route);

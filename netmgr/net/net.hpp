@@ -37,9 +37,9 @@ struct Cloner {
     int (*destroy)(Stack& stack, ifnet& ifp); // nullptr: unit cannot go
 };
 
-// A link-level neighbour: an entry of ARP's table.
+// A link-level neighbour: an entry of ARP's table, or of IPv6's neighbour discovery.
 struct Neighbour {
-    uint32_t ip = 0;
+    IpAddress ip;
     ifnet* ifp = nullptr;
     wire::MacAddress mac = {};
     bool complete = false; // mac is known
@@ -48,12 +48,12 @@ struct Neighbour {
     uint64_t expires_ns = 0; // 0 = never
 };
 
-// ARP as the routing socket and ioctls see it.
+// ARP or neighbour discovery as the routing socket and ioctls see it.
 class NeighbourTable {
 public:
-    virtual bool find_neighbour(uint32_t ip, Neighbour& out) = 0;
+    virtual bool find_neighbour(const IpAddress& ip, Neighbour& out) = 0;
     virtual int set_neighbour(const Neighbour& neighbour) = 0;
-    virtual int remove_neighbour(uint32_t ip) = 0; // ESRCH
+    virtual int remove_neighbour(const IpAddress& ip) = 0; // ESRCH
     virtual void each_neighbour(void (*fn)(void* arg, const Neighbour&), void* arg) = 0;
 
 protected:
@@ -83,8 +83,14 @@ public:
     // Forwarding tables (FIBs). Everything without a FIB of its own uses the first.
     static constexpr unsigned fib_count = 16;
     RouteTable fibs[fib_count];
+    RouteTable6 fibs6[fib_count]; // IPv6's
     RouteTable& routes = fibs[0];
+    RouteTable& table_of(int family, unsigned fib)
+    {
+        return family == AF_INET6 ? fibs6[fib] : fibs[fib];
+    }
     PfilHead pfil_inet;
+    PfilHead pfil_inet6;
     ifnet* loopback = nullptr; // lo0
     Mutex taps; // the interfaces' listeners (net/tap.hpp); workers take it while there are any
 
@@ -104,7 +110,8 @@ public:
     template <typename Matches>
     void remove_routes_if(Matches matches)
     {
-        for (RouteTable& table : fibs)
+        for (unsigned i = 0; i < 2 * fib_count; ++i) {
+            RouteTable& table = table_of(i < fib_count ? AF_INET : AF_INET6, i % fib_count);
             for (rtentry* r = table.first(); r != nullptr;) {
                 rtentry* after = table.next(r);
                 if (matches(*r)) {
@@ -116,11 +123,14 @@ public:
                 }
                 r = after;
             }
+        }
     }
     void touch_routes()
     {
-        for (RouteTable& table : fibs)
-            table.touch();
+        for (unsigned i = 0; i < fib_count; ++i) {
+            fibs[i].touch();
+            fibs6[i].touch();
+        }
     }
     int set_flags(ifnet& ifp, unsigned flags);
     // Counted: the interface is promiscuous while anybody wants it.
@@ -138,14 +148,19 @@ public:
     bool add_cloner(const Cloner& cloner);
 
     // Set by other parts.
-    NeighbourTable* neighbours = nullptr;
+    NeighbourTable* neighbours = nullptr;  // IPv4's
+    NeighbourTable* neighbours6 = nullptr; // IPv6's; nullptr without
+    NeighbourTable* neighbours_of(int family)
+    {
+        return family == AF_INET6 ? neighbours6 : neighbours;
+    }
     RouteProtosw* route_protosw = nullptr; // net/route_socket.cpp
     BpfProtosw* bpf = nullptr;
     TunProtosw* tun = nullptr;
     TapProtosw* tap = nullptr;
     VlanCloner* vlans = nullptr;
     // Nothing leads to ip: the routing socket tells its listeners.
-    void (*route_missed)(Stack& stack, uint32_t ip, unsigned fib) = nullptr;
+    void (*route_missed)(Stack& stack, const IpAddress& ip, unsigned fib) = nullptr;
     // Any thread: an IPv4 packet that another card can send at once; true: m is gone.
     bool (*fast_forward)(Stack& stack, const ifnet& in, MbufPtr& m) = nullptr;
     int (*address_ioctl)(Stack& stack, ifnet& ifp, unsigned cmd, std::span<uint8_t> data,
@@ -155,10 +170,13 @@ public:
     int (*destroy_device)(Stack& stack,
                           ifnet& ifp) = nullptr; // the driver loader: "ifconfig wm0 destroy"
     void (*event)(Stack& stack, NetEvent what, ifnet* ifp, ifaddr* ifa, rtentry* rt) = nullptr;
+    void (*watch)(Stack& stack, NetEvent what, ifnet* ifp) = nullptr; // another part of the stack
     void announce(NetEvent what, ifnet* ifp, ifaddr* ifa = nullptr, rtentry* rt = nullptr)
     {
         if (event != nullptr)
             event(stack, what, ifp, ifa, rt);
+        if (watch != nullptr)
+            watch(stack, what, ifp);
     }
 
     Counter in_no_proto{stack.counters(), "ether.no_protocol"};

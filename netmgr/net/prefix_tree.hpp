@@ -5,6 +5,8 @@
 #include <stdint.h>
 #include <string.h>
 
+#include "wire/ip_address.hpp"
+
 namespace netmgr {
 
 struct PrefixKey {
@@ -15,6 +17,14 @@ struct PrefixKey {
         PrefixKey k;
         for (int i = 0; i < 4; ++i)
             k.bytes[i] = static_cast<uint8_t>(address >> (24 - 8 * i));
+        return k;
+    }
+    static PrefixKey of(const IpAddress& a)
+    {
+        PrefixKey k;
+        if (a.is_v4())
+            return ipv4(a.ip4());
+        memcpy(k.bytes, a.bytes, sizeof(k.bytes));
         return k;
     }
     unsigned bit(unsigned at) const { return bytes[at / 8] >> (7 - at % 8) & 1u; }

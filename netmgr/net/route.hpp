@@ -14,6 +14,7 @@ struct rtentry {
     netmgr::PrefixTree<rtentry>::Node* node = nullptr;
     netmgr::PrefixKey key;
     unsigned prefix = 0;
+    uint8_t family = AF_INET;
     sockaddr_storage gateway = {}; // RTF_GATEWAY: next hop; else AF_LINK of the interface
     int flags = 0;                 // RTF_*
     ifnet* ifp = nullptr;
@@ -76,6 +77,10 @@ private:
     Tree tree_;
     unsigned key_bits_;
     uint64_t generation_ = 1;
+};
+
+struct RouteTable6 : RouteTable {
+    RouteTable6() : RouteTable(128) {}
 };
 
 // A looked-up route kept by a PCB.

@@ -7,16 +7,20 @@
 
 #include <net/if_dl.h>
 
-#include "net/sockaddr.hpp"
+#include "net/sockaddr6.hpp"
 
 namespace netmgr {
 
 namespace {
 
-void set_ipv4_gateway(rtentry& r, uint32_t gateway)
+void set_ip_gateway(rtentry& r, const IpAddress& gateway)
 {
-    const sockaddr_in sin = make_sockaddr_in(gateway);
-    memcpy(&r.gateway, &sin, sizeof(sin));
+    if (gateway.is_v4()) {
+        const sockaddr_in sin = make_sockaddr_in(gateway.ip4());
+        memcpy(&r.gateway, &sin, sizeof(sin));
+    } else {
+        store_sockaddr_in6(r.gateway, gateway);
+    }
 }
 
 void set_link_gateway(rtentry& r, const ifnet& ifp)
@@ -49,14 +53,16 @@ int find_way(Net& net, const RouteChange& change, rtentry& r)
     r.ifp = change.ifp;
     r.ifa = change.ifa;
     if (change.has_gateway) {
-        set_ipv4_gateway(r, change.gateway);
-        const rtentry* way = net.fibs[change.fib].lookup(PrefixKey::ipv4(change.gateway));
+        const IpAddress gateway = change.through();
+        set_ip_gateway(r, gateway);
+        const rtentry* way =
+            net.table_of(change.family, change.fib).lookup(PrefixKey::of(gateway));
         if (r.ifp == nullptr && (way == nullptr || (way->flags & RTF_GATEWAY) != 0))
             return ENETUNREACH; // a gateway must be a neighbour
         if (r.ifp == nullptr)
             r.ifp = way->ifa != nullptr && way->ifp == net.loopback ? way->ifa->ifp : way->ifp;
         // Our own address as the gateway means "directly through that interface" (BSD's old -interface form).
-        if (net.address_of(change.gateway) == nullptr)
+        if (our_address(net, gateway) == nullptr)
             r.flags |= RTF_GATEWAY;
     } else if (r.ifp != nullptr) {
         set_link_gateway(r, *r.ifp);
@@ -66,23 +72,35 @@ int find_way(Net& net, const RouteChange& change, rtentry& r)
     } else {
         return EINVAL;
     }
-    if (r.ifa == nullptr)
+    if (r.ifa == nullptr && change.family == AF_INET) // IPv6 chooses by destination
         r.ifa = source_on(*r.ifp, change.has_gateway ? change.gateway : change.destination);
     return 0;
 }
 
 } // namespace
 
-int add_ipv4_route(Net& net, const RouteChange& change)
+ifaddr* our_address(Net& net, const IpAddress& ip)
 {
-    if (change.prefix > 32 || change.fib >= Net::fib_count)
+    if (ip.is_v4())
+        return net.address_of(ip.ip4());
+    for (ifnet* ifp = net.first_interface(); ifp != nullptr; ifp = TAILQ_NEXT(ifp, if_list))
+        for (ifaddr* a = ifp->if_addrs; a != nullptr; a = a->next)
+            if (a->family() == AF_INET6 && ip6_of(&a->address) == ip)
+                return a;
+    return nullptr;
+}
+
+int add_ip_route(Net& net, const RouteChange& change)
+{
+    if (!change.is_valid())
         return EINVAL;
     auto* r = new (std::nothrow) rtentry;
     if (r == nullptr)
         return ENOBUFS;
-    r->key = PrefixKey::ipv4(change.destination);
+    r->key = PrefixKey::of(change.to());
     r->prefix = change.prefix;
-    r->flags = RTF_UP | change.flags | (change.prefix == 32 ? RTF_HOST : 0);
+    r->family = static_cast<uint8_t>(change.family);
+    r->flags = RTF_UP | change.flags | (change.prefix == change.key_bits() ? RTF_HOST : 0);
     r->mtu = change.mtu;
     r->expires_ns = change.expires_ns;
     r->locks = change.locks;
@@ -94,29 +112,30 @@ int add_ipv4_route(Net& net, const RouteChange& change)
         delete r;
         return error;
     }
-    if (int error = net.fibs[change.fib].add(r))
+    if (int error = net.table_of(change.family, change.fib).add(r))
         return error;
     net.announce(change.parent != nullptr ? NetEvent::route_cloned : NetEvent::route_added, r->ifp,
                  r->ifa, r);
     return 0;
 }
 
-rtentry* find_ipv4_route(Net& net, const RouteChange& change)
+rtentry* find_ip_route(Net& net, const RouteChange& change)
 {
-    if (change.prefix > 32 || change.fib >= Net::fib_count)
+    if (!change.is_valid())
         return nullptr;
-    PrefixKey key = PrefixKey::ipv4(change.destination);
+    RouteTable& table = net.table_of(change.family, change.fib);
+    PrefixKey key = PrefixKey::of(change.to());
     key.clear_from(change.prefix);
     if (!change.has_gateway)
-        return net.fibs[change.fib].find(key, change.prefix);
+        return table.find(key, change.prefix);
     rtentry wanted;
-    set_ipv4_gateway(wanted, change.gateway);
-    return net.fibs[change.fib].find(key, change.prefix, &wanted.gateway);
+    set_ip_gateway(wanted, change.through());
+    return table.find(key, change.prefix, &wanted.gateway);
 }
 
-int delete_ipv4_route(Net& net, const RouteChange& change)
+int delete_ip_route(Net& net, const RouteChange& change)
 {
-    rtentry* r = find_ipv4_route(net, change);
+    rtentry* r = find_ip_route(net, change);
     if (r == nullptr)
         return ESRCH;
     if (!change.has_gateway && r->next != nullptr)
@@ -125,20 +144,21 @@ int delete_ipv4_route(Net& net, const RouteChange& change)
     return 0;
 }
 
-int change_ipv4_route(Net& net, rtentry& route, const RouteChange& change)
+int change_ip_route(Net& net, rtentry& route, const RouteChange& change)
 {
     rtentry changed;
     changed.flags = route.flags & ~RTF_GATEWAY;
     if (int error = find_way(net, change, changed))
         return error;
-    const rtentry* there = net.fibs[route.fib].find(route.key, route.prefix, &changed.gateway);
+    RouteTable& table = net.table_of(route.family, route.fib);
+    const rtentry* there = table.find(route.key, route.prefix, &changed.gateway);
     if (there != nullptr && there != &route)
         return EEXIST;
     route.gateway = changed.gateway;
     route.flags = changed.flags;
     route.ifp = changed.ifp;
     route.ifa = changed.ifa;
-    net.fibs[route.fib].touch();
+    table.touch();
     return 0;
 }
 

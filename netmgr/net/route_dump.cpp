@@ -24,11 +24,12 @@ struct Dump {
     }
 };
 
-void dump_neighbours(Dump& dump)
+void dump_neighbours(Dump& dump, int family)
 {
-    if (dump.net.neighbours == nullptr)
+    NeighbourTable* table = dump.net.neighbours_of(family);
+    if (table == nullptr)
         return;
-    dump.net.neighbours->each_neighbour(
+    table->each_neighbour(
         [](void* arg, const Neighbour& neighbour) {
             auto& d = *static_cast<Dump*>(arg);
             d.put(describe_neighbour(d.net, neighbour, RTM_GET));
@@ -36,16 +37,24 @@ void dump_neighbours(Dump& dump)
         &dump);
 }
 
-int dump_routes(Dump& dump, unsigned fib)
+void dump_routes(Dump& dump, int family, unsigned fib)
 {
-    for (const rtentry* r = dump.net.fibs[fib].first(); r != nullptr;
-         r = dump.net.fibs[fib].next(r))
+    const RouteTable& table = dump.net.table_of(family, fib);
+    for (const rtentry* r = table.first(); r != nullptr; r = table.next(r))
         if (dump.flags == 0 || (r->flags & dump.flags) != 0)
             dump.put(describe_route(dump.net, *r, RTM_GET, true));
     // Neighbours are what BSD clones from a subnet's route: host routes with a link-level gateway.
     constexpr int neighbour_flags = RTF_LLINFO | RTF_HOST | RTF_CLONED;
     if (fib == 0 && (dump.flags == 0 || (dump.flags & neighbour_flags) != 0))
-        dump_neighbours(dump);
+        dump_neighbours(dump, family);
+}
+
+// Of one family, or of both when family is 0.
+int dump_families(Dump& dump, int family, unsigned fib)
+{
+    for (int each : {AF_INET, AF_INET6})
+        if (family == 0 || family == each)
+            dump_routes(dump, each, fib);
     return dump.error;
 }
 
@@ -74,14 +83,13 @@ int route_table(SysctlNode& node, std::span<const int32_t> rest, SysctlOut& out,
     const int32_t fib = rest.size() == 4 ? rest[3] : 0;
     if (fib < 0 || fib >= static_cast<int32_t>(Net::fib_count))
         return EINVAL;
-    const bool ours = family == 0 || family == AF_INET;
     Dump dump = {net, out, rest[2]};
     switch (rest[1]) {
     case NET_RT_DUMP:
         dump.flags = 0;
-        return ours ? dump_routes(dump, static_cast<unsigned>(fib)) : 0;
+        return dump_families(dump, family, static_cast<unsigned>(fib));
     case NET_RT_FLAGS:
-        return ours ? dump_routes(dump, static_cast<unsigned>(fib)) : 0;
+        return dump_families(dump, family, static_cast<unsigned>(fib));
     case NET_RT_IFLIST:
         return list_interfaces(dump, family, rest[2]);
     default:

@@ -7,7 +7,7 @@
 
 #include <net/if_dl.h>
 
-#include "net/sockaddr.hpp"
+#include "net/sockaddr6.hpp"
 
 namespace netmgr {
 
@@ -17,6 +17,15 @@ sockaddr_storage storage_of(const sockaddr_in& sin)
 {
     sockaddr_storage ss = {};
     memcpy(&ss, &sin, sizeof(sin));
+    return ss;
+}
+
+sockaddr_storage name_of(const IpAddress& ip)
+{
+    sockaddr_storage ss;
+    if (ip.is_v4())
+        return storage_of(make_sockaddr_in(ip.ip4()));
+    store_sockaddr_in6(ss, ip);
     return ss;
 }
 
@@ -73,9 +82,20 @@ void RouteMessage::add(int index, const sockaddr_storage& address)
     addresses_ |= 1 << index;
 }
 
-void RouteMessage::add_netmask(int index, uint32_t mask)
+void RouteMessage::add_netmask(int index, int family, unsigned prefix)
 {
-    add(index, storage_of(make_sockaddr_in(mask)));
+    if (family == AF_INET) {
+        add(index, storage_of(make_sockaddr_in(prefix_mask(prefix))));
+        return;
+    }
+    PrefixKey mask;
+    memset(mask.bytes, 0xff, sizeof(mask.bytes));
+    mask.clear_from(prefix);
+    sockaddr_in6 sin = make_sockaddr_in6(IpAddress());
+    memcpy(&sin.sin6_addr, mask.bytes, sizeof(mask.bytes));
+    sockaddr_storage ss = {};
+    memcpy(&ss, &sin, sizeof(sin));
+    add(index, ss);
 }
 
 void RouteMessage::add_interface(int index, const ifnet& ifp)
@@ -105,7 +125,8 @@ std::span<const uint8_t> RouteMessage::finish()
 
 sockaddr_storage destination_of(const rtentry& route)
 {
-    return storage_of(make_sockaddr_in(address_of_key(route.key)));
+    return name_of(route.family == AF_INET6 ? IpAddress::from(route.key.bytes)
+                                            : IpAddress::v4(address_of_key(route.key)));
 }
 
 RouteMessage describe_route(Net& net, const rtentry& route, int type, bool with_interface)
@@ -124,7 +145,7 @@ RouteMessage describe_route(Net& net, const rtentry& route, int type, bool with_
     m.add(RTAX_DST, destination_of(route));
     m.add(RTAX_GATEWAY, route.gateway);
     if ((route.flags & RTF_HOST) == 0)
-        m.add_netmask(RTAX_NETMASK, prefix_mask(route.prefix));
+        m.add_netmask(RTAX_NETMASK, route.family, route.prefix);
     if (with_interface && route.ifp != nullptr) {
         m.add_interface(RTAX_IFP, *route.ifp);
         if (route.ifa != nullptr)
@@ -152,7 +173,7 @@ RouteMessage describe_neighbour(Net& net, const Neighbour& neighbour, int type)
     sockaddr_storage gateway = {};
     memcpy(&gateway, &sdl, sizeof(sdl));
     RouteMessage m(h);
-    m.add(RTAX_DST, storage_of(make_sockaddr_in(neighbour.ip)));
+    m.add(RTAX_DST, name_of(neighbour.ip));
     m.add(RTAX_GATEWAY, gateway);
     return m;
 }

@@ -33,7 +33,7 @@ public:
     }
     // Addresses must come in ascending order of index; a family of AF_UNSPEC with length 0 is an empty one.
     void add(int index, const sockaddr_storage& address);
-    void add_netmask(int index, uint32_t mask);
+    void add_netmask(int index, int family, unsigned prefix);
     void add_interface(int index, const ifnet& ifp);
     // Fills in length, version and the bit mask of addresses.
     std::span<const uint8_t> finish();

@@ -8,7 +8,7 @@
 #include <net/if_dl.h>
 
 #include "net/route_change.hpp"
-#include "net/sockaddr.hpp"
+#include "net/sockaddr6.hpp"
 
 namespace netmgr {
 
@@ -19,14 +19,29 @@ constexpr size_t receive_space = 65536;
 constexpr int settable_flags = RTF_REJECT | RTF_BLACKHOLE | RTF_STATIC | RTF_CLONING |
                                RTF_XRESOLVE | RTF_PROTO1 | RTF_PROTO2 | RTF_DYNAMIC;
 
-const sockaddr* as_sockaddr(const sockaddr_storage& ss)
+bool is_internet(int family)
 {
-    return reinterpret_cast<const sockaddr*>(&ss);
+    return family == AF_INET || family == AF_INET6;
 }
 
-uint32_t ipv4_of(const sockaddr_storage& ss)
+// The length of a mask of either family; false: it has holes.
+bool prefix_of(const sockaddr_storage& mask, int family, unsigned& prefix)
 {
-    return ip_of(as_sockaddr(ss));
+    if (family == AF_INET) {
+        const uint32_t bits = address_in(mask).ip4();
+        prefix = prefix_length(bits);
+        return is_contiguous_mask(bits);
+    }
+    sockaddr_in6 sin;
+    memcpy(&sin, &mask, sizeof(sin));
+    const uint8_t* bytes = reinterpret_cast<const uint8_t*>(&sin.sin6_addr);
+    prefix = 0;
+    while (prefix < 128 && (bytes[prefix / 8] >> (7 - prefix % 8) & 1) != 0)
+        prefix++;
+    for (unsigned i = prefix; i < 128; ++i)
+        if ((bytes[i / 8] >> (7 - i % 8) & 1) != 0)
+            return false;
+    return true;
 }
 
 bool is_change(int type)
@@ -46,7 +61,7 @@ RouteProtosw::RouteProtosw(Stack& stack)
 
 int RouteProtosw::attach(Socket& so, const Cred&)
 {
-    if (so.protocol != 0 && so.protocol != AF_INET)
+    if (so.protocol != 0 && !is_internet(so.protocol))
         return EPROTONOSUPPORT;
     if (int error = soreserve(so, request_space, receive_space))
         return error;
@@ -103,8 +118,10 @@ void RouteProtosw::broadcast(std::span<const uint8_t> message, int family, const
 ifnet* RouteProtosw::interface_named(const sockaddr_storage& address)
 {
     Net& net = stack_.net();
-    if (address.ss_family == AF_INET)
-        return net.interface_of_address(ipv4_of(address));
+    if (is_internet(address.ss_family)) {
+        const ifaddr* a = our_address(net, address_in(address));
+        return a != nullptr ? a->ifp : nullptr;
+    }
     if (address.ss_family != AF_LINK)
         return nullptr;
     sockaddr_dl sdl;
@@ -124,21 +141,23 @@ int RouteProtosw::decode(const RouteRequest& request, unsigned fib, RouteChange&
     Net& net = stack_.net();
     if (!request.has(RTAX_DST))
         return EINVAL;
-    if (request.family(RTAX_DST) != AF_INET)
+    out.family = request.family(RTAX_DST);
+    if (!is_internet(out.family))
         return EAFNOSUPPORT;
-    out.destination = ipv4_of(request.address[RTAX_DST]);
+    out.destination6 = address_in(request.address[RTAX_DST]);
+    out.destination = out.destination6.ip4();
     const bool host = !request.has(RTAX_NETMASK) || (request.header.rtm_flags & RTF_HOST) != 0;
-    const uint32_t mask = host ? ~0u : ipv4_of(request.address[RTAX_NETMASK]);
-    if (!is_contiguous_mask(mask))
+    out.prefix = out.key_bits();
+    if (!host && !prefix_of(request.address[RTAX_NETMASK], out.family, out.prefix))
         return EINVAL;
-    out.prefix = prefix_length(mask);
     out.fib = fib;
     out.flags = request.header.rtm_flags & settable_flags;
-    if (request.family(RTAX_GATEWAY) == AF_INET) {
-        out.gateway = ipv4_of(request.address[RTAX_GATEWAY]);
+    if (request.family(RTAX_GATEWAY) == out.family) {
+        out.gateway6 = address_in(request.address[RTAX_GATEWAY]);
+        out.gateway = out.gateway6.ip4();
         out.has_gateway = true;
         // An address of ours without RTF_GATEWAY is the old way to say "through that interface".
-        if ((request.header.rtm_flags & RTF_GATEWAY) == 0 && !net.address_of(out.gateway))
+        if ((request.header.rtm_flags & RTF_GATEWAY) == 0 && !our_address(net, out.through()))
             return EINVAL;
     } else if (request.family(RTAX_GATEWAY) == AF_LINK) {
         out.ifp = interface_named(request.address[RTAX_GATEWAY]);
@@ -150,8 +169,8 @@ int RouteProtosw::decode(const RouteRequest& request, unsigned fib, RouteChange&
         if (out.ifp == nullptr)
             return ENXIO;
     }
-    if (request.family(RTAX_IFA) == AF_INET) {
-        out.ifa = net.address_of(ipv4_of(request.address[RTAX_IFA]));
+    if (request.family(RTAX_IFA) == out.family) {
+        out.ifa = our_address(net, address_in(request.address[RTAX_IFA]));
         if (out.ifa == nullptr)
             return EADDRNOTAVAIL;
     }
@@ -188,15 +207,16 @@ int RouteProtosw::set_neighbour(const RouteRequest& request)
     Neighbour n;
     sockaddr_dl sdl;
     memcpy(&sdl, &request.address[RTAX_GATEWAY], sizeof(sdl));
-    if (request.family(RTAX_DST) != AF_INET || net.neighbours == nullptr)
+    const int family = request.family(RTAX_DST);
+    if (!is_internet(family) || net.neighbours_of(family) == nullptr)
         return EAFNOSUPPORT;
     if (sdl.sdl_alen != sizeof(n.mac) || sdl.sdl_nlen > sizeof(sdl.sdl_data) - sizeof(n.mac))
         return EINVAL;
-    n.ip = ipv4_of(request.address[RTAX_DST]);
+    n.ip = address_in(request.address[RTAX_DST]);
     n.mac = wire::MacAddress::from(CLLADDR(&sdl));
     n.ifp = sdl.sdl_index != 0 ? net.find_interface(sdl.sdl_index) : nullptr;
     if (n.ifp == nullptr) {
-        const rtentry* way = net.routes.lookup(PrefixKey::ipv4(n.ip));
+        const rtentry* way = net.table_of(family, 0).lookup(PrefixKey::of(n.ip));
         if (way == nullptr || (way->flags & RTF_GATEWAY) != 0 || way->ifp->if_addrlen != 6)
             return ENETUNREACH;
         n.ifp = way->ifp;
@@ -204,7 +224,7 @@ int RouteProtosw::set_neighbour(const RouteRequest& request)
     n.expires_ns = deadline_of(request.header);
     n.permanent = n.expires_ns == 0;
     n.published = (request.header.rtm_flags & RTF_ANNOUNCE) != 0;
-    return net.neighbours->set_neighbour(n);
+    return net.neighbours_of(family)->set_neighbour(n);
 }
 
 int RouteProtosw::add(const RouteRequest& request, unsigned fib)
@@ -216,7 +236,7 @@ int RouteProtosw::add(const RouteRequest& request, unsigned fib)
     RouteChange change;
     if (int error = decode(request, fib, change))
         return error;
-    return add_ipv4_route(stack_.net(), change);
+    return add_ip_route(stack_.net(), change);
 }
 
 int RouteProtosw::remove(const RouteRequest& request, unsigned fib)
@@ -224,14 +244,15 @@ int RouteProtosw::remove(const RouteRequest& request, unsigned fib)
     Net& net = stack_.net();
     RouteChange change;
     if ((request.header.rtm_flags & RTF_LLINFO) != 0) {
-        if (request.family(RTAX_DST) != AF_INET || net.neighbours == nullptr)
+        const int family = request.family(RTAX_DST);
+        if (!is_internet(family) || net.neighbours_of(family) == nullptr)
             return EAFNOSUPPORT;
-        return net.neighbours->remove_neighbour(ipv4_of(request.address[RTAX_DST]));
+        return net.neighbours_of(family)->remove_neighbour(address_in(request.address[RTAX_DST]));
     }
     // A gateway of family AF_LINK names the interface only; the destination is enough then.
     if (int error = decode(request, fib, change); error != 0 && error != ENETUNREACH)
         return error;
-    return delete_ipv4_route(net, change);
+    return delete_ip_route(net, change);
 }
 
 // RTM_CHANGE: the route is found by its destination; what the message gives replaces what was there.
@@ -243,7 +264,7 @@ int RouteProtosw::change(const RouteRequest& request, unsigned fib)
         return error;
     RouteChange exact = change;
     exact.has_gateway = false;
-    rtentry* route = find_ipv4_route(net, exact);
+    rtentry* route = find_ip_route(net, exact);
     if (route == nullptr)
         return ESRCH;
     const auto given = static_cast<uint32_t>(request.header.rtm_inits);
@@ -251,7 +272,7 @@ int RouteProtosw::change(const RouteRequest& request, unsigned fib)
         (change.has_gateway || change.ifp != nullptr || change.ifa != nullptr)) {
         if (!change.has_gateway && change.ifp == nullptr)
             change.ifp = route->ifp;
-        if (int error = change_ipv4_route(net, *route, change))
+        if (int error = change_ip_route(net, *route, change))
             return error;
     }
     if (request.header.rtm_type == RTM_CHANGE) {
@@ -269,7 +290,7 @@ int RouteProtosw::change(const RouteRequest& request, unsigned fib)
         route->expires_ns = (given & RTV_EXPIRE) != 0 ? change.expires_ns : route->expires_ns;
     }
     route->locks = (route->locks & ~given) | (change.locks & given);
-    net.fibs[fib].touch();
+    net.table_of(change.family, fib).touch();
     return 0;
 }
 
@@ -278,12 +299,14 @@ int RouteProtosw::get(const RouteRequest& request, unsigned fib, RouteMessage& a
     Net& net = stack_.net();
     if (!request.has(RTAX_DST))
         return EINVAL;
-    if (request.family(RTAX_DST) != AF_INET)
+    const int family = request.family(RTAX_DST);
+    if (!is_internet(family))
         return EAFNOSUPPORT;
-    const uint32_t ip = ipv4_of(request.address[RTAX_DST]);
+    const IpAddress ip = address_in(request.address[RTAX_DST]);
     Neighbour neighbour;
     if ((request.header.rtm_flags & RTF_LLINFO) != 0) {
-        if (net.neighbours == nullptr || !net.neighbours->find_neighbour(ip, neighbour))
+        NeighbourTable* table = net.neighbours_of(family);
+        if (table == nullptr || !table->find_neighbour(ip, neighbour))
             return ESRCH;
         answer = describe_neighbour(net, neighbour, RTM_GET);
         return 0;
@@ -293,9 +316,9 @@ int RouteProtosw::get(const RouteRequest& request, unsigned fib, RouteMessage& a
         RouteChange exact;
         if (int error = decode(request, fib, exact))
             return error;
-        route = find_ipv4_route(net, exact);
+        route = find_ip_route(net, exact);
     } else {
-        route = net.fibs[fib].lookup(PrefixKey::ipv4(ip));
+        route = net.table_of(family, fib).lookup(PrefixKey::of(ip));
     }
     if (route == nullptr)
         return ESRCH;
@@ -362,16 +385,19 @@ int RouteProtosw::send(Socket& so, const sockaddr*, MbufPtr data, MbufPtr, int, 
     return error;
 }
 
-void RouteProtosw::missed(uint32_t ip, unsigned)
+void RouteProtosw::missed(const IpAddress& ip, unsigned)
 {
     rt_msghdr h = {};
     h.rtm_type = RTM_MISS;
     RouteMessage m(h);
     sockaddr_storage destination;
     socklen_t len;
-    store_sockaddr_in(destination, len, ip, 0);
+    if (ip.is_v4())
+        store_sockaddr_in(destination, len, ip.ip4(), 0);
+    else
+        store_sockaddr_in6(destination, ip);
     m.add(RTAX_DST, destination);
-    broadcast(m.finish(), AF_INET, nullptr);
+    broadcast(m.finish(), destination.ss_family, nullptr);
 }
 
 void RouteProtosw::event(NetEvent what, ifnet* ifp, ifaddr* ifa, rtentry* rt)
@@ -406,7 +432,7 @@ void RouteProtosw::event(NetEvent what, ifnet* ifp, ifaddr* ifa, rtentry* rt)
                          : what == NetEvent::route_cloned  ? RTM_RESOLVE
                                                            : RTM_REDIRECT;
         if (rt != nullptr)
-            broadcast(describe_route(net, *rt, type, false).finish(), AF_INET, nullptr);
+            broadcast(describe_route(net, *rt, type, false).finish(), rt->family, nullptr);
         break;
     }
     }
@@ -423,7 +449,7 @@ int attach_route(Stack& stack)
     net.event = [](Stack& s, NetEvent what, ifnet* ifp, ifaddr* ifa, rtentry* rt) {
         s.net().route_protosw->event(what, ifp, ifa, rt);
     };
-    net.route_missed = [](Stack& s, uint32_t ip, unsigned fib) {
+    net.route_missed = [](Stack& s, const IpAddress& ip, unsigned fib) {
         s.net().route_protosw->missed(ip, fib);
     };
     return attach_route_sysctl(stack);

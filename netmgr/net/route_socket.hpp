@@ -21,7 +21,7 @@ public:
     int peername(Socket& so, sockaddr_storage& name, socklen_t& len) override;
 
     void event(NetEvent what, ifnet* ifp, ifaddr* ifa, rtentry* rt);
-    void missed(uint32_t ip, unsigned fib);
+    void missed(const IpAddress& ip, unsigned fib);
 
 private:
     int perform(Socket& so, const RouteRequest& request, const Cred& cred, RouteMessage* answer,

@@ -57,9 +57,9 @@ public:
     ArpEntry* find(const ifnet& ifp, uint32_t ip);
     int set(ifnet& ifp, uint32_t ip, const wire::MacAddress& mac, bool permanent, bool published);
     int remove(const ifnet& ifp, uint32_t ip);
-    bool find_neighbour(uint32_t ip, Neighbour& out) override;
+    bool find_neighbour(const IpAddress& ip, Neighbour& out) override;
     int set_neighbour(const Neighbour& neighbour) override;
-    int remove_neighbour(uint32_t ip) override;
+    int remove_neighbour(const IpAddress& ip) override;
     void each_neighbour(void (*fn)(void* arg, const Neighbour&), void* arg) override;
     template <typename Fn>
     void for_each(Fn fn)

@@ -18,7 +18,7 @@ ArpEntry* Arp::find_anywhere(uint32_t ip)
 Neighbour Arp::describe(const ArpEntry& entry)
 {
     Neighbour n;
-    n.ip = entry.ip;
+    n.ip = IpAddress::v4(entry.ip);
     n.ifp = entry.ifp;
     n.mac = entry.mac;
     n.complete = entry.state == ArpEntry::State::reachable;
@@ -28,9 +28,9 @@ Neighbour Arp::describe(const ArpEntry& entry)
     return n;
 }
 
-bool Arp::find_neighbour(uint32_t ip, Neighbour& out)
+bool Arp::find_neighbour(const IpAddress& ip, Neighbour& out)
 {
-    const ArpEntry* e = find_anywhere(ip);
+    const ArpEntry* e = find_anywhere(ip.ip4());
     if (e != nullptr)
         out = describe(*e);
     return e != nullptr;
@@ -38,16 +38,16 @@ bool Arp::find_neighbour(uint32_t ip, Neighbour& out)
 
 int Arp::set_neighbour(const Neighbour& n)
 {
-    if (int error = set(*n.ifp, n.ip, n.mac, n.permanent, n.published))
+    if (int error = set(*n.ifp, n.ip.ip4(), n.mac, n.permanent, n.published))
         return error;
     if (!n.permanent && n.expires_ns != 0)
-        find(*n.ifp, n.ip)->expires_ns = n.expires_ns;
+        find(*n.ifp, n.ip.ip4())->expires_ns = n.expires_ns;
     return 0;
 }
 
-int Arp::remove_neighbour(uint32_t ip)
+int Arp::remove_neighbour(const IpAddress& ip)
 {
-    ArpEntry* e = find_anywhere(ip);
+    ArpEntry* e = find_anywhere(ip.ip4());
     if (e == nullptr)
         return ESRCH;
     erase(*e);

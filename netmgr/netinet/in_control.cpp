@@ -11,6 +11,7 @@
 #include "net/route_change.hpp"
 #include "net/sockaddr.hpp"
 #include "netinet/inet.hpp"
+#include "netinet/ip6_layer.hpp"
 
 namespace netmgr {
 
@@ -149,7 +150,7 @@ int Inet::add_address_routes(ifaddr& a, unsigned fib)
     self.flags = RTF_HOST;
     self.ifp = net.loopback;
     self.ifa = &a;
-    int error = add_ipv4_route(net, self);
+    int error = add_ip_route(net, self);
     if (error != 0 && error != EEXIST)
         return error;
     if ((ifp.if_flags & IFF_LOOPBACK) != 0 || a.ip() == 0)
@@ -168,7 +169,7 @@ int Inet::add_address_routes(ifaddr& a, unsigned fib)
         if (link.prefix == 32)
             return 0;
     }
-    error = add_ipv4_route(net, link);
+    error = add_ip_route(net, link);
     return error == EEXIST ? 0 : error;
 }
 
@@ -326,7 +327,7 @@ int Inet::control(ifnet& ifp, unsigned cmd, std::span<uint8_t> data, size_t& rep
         return 0;
     }
     default:
-        return EOPNOTSUPP;
+        return six != nullptr ? six->control(ifp, cmd, data, reply) : EOPNOTSUPP;
     }
     if (given(r.ifr_addr) && address_on(ifp, ip_of(&r.ifr_addr)) != nullptr)
         a = address_on(ifp, ip_of(&r.ifr_addr)); // of this alias

@@ -47,7 +47,7 @@ Inpcb* InpcbTable::create(Socket& so)
             delete inp;
             return nullptr;
         }
-        inp->six->flags = inet_.six->v6only_by_default() ? in6_v6only : 0;
+        inp->six->flags = inet_.six->v6only_by_default() ? uint32_t{in6_v6only} : 0u;
     }
     choose_families(*inp);
     so.pcb = inp;

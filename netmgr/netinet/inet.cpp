@@ -9,6 +9,7 @@
 #include "net/sockaddr.hpp"
 #include "netinet/icmp.hpp"
 #include "netinet/igmp.hpp"
+#include "netinet/ip6_layer.hpp"
 #include "netinet/raw_ip.hpp"
 #include "netinet/udp.hpp"
 
@@ -118,6 +119,8 @@ void Inet::interface_gone(ifnet& ifp)
     arp.forget(ifp);
     if (igmp != nullptr)
         igmp->interface_gone(ifp);
+    if (six != nullptr)
+        six->interface_gone(ifp);
     for (auto* group = static_cast<InetGroup*>(ifp.if_afdata[0]); group != nullptr;) {
         InetGroup* next = group->next;
         delete group;

@@ -50,6 +50,8 @@ public:
     virtual int getopt(Inpcb& inp, int level, int name, std::span<uint8_t> value, size_t& size) = 0;
     virtual MbufPtr received_control(const Inpcb& inp, const mbuf& m, const IpArrival& a) = 0;
     virtual int parse_control(const mbuf* control, SendControl6& out) = 0;
+    virtual int control(ifnet& ifp, unsigned cmd, std::span<uint8_t> data, size_t& reply) = 0;
+    virtual void interface_gone(ifnet& ifp) = 0;
     // Nobody listens at the port m, with its IPv6 header in front, was for.
     virtual void port_unreachable(MbufPtr m) = 0;
 

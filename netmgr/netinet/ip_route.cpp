@@ -69,7 +69,7 @@ void Inet::missed_route(uint32_t destination, unsigned fib)
 {
     ++stats.no_route;
     if (net.route_missed != nullptr)
-        net.route_missed(stack, destination, fib);
+        net.route_missed(stack, IpAddress::v4(destination), fib);
 }
 
 rtentry* Inet::clone_route(rtentry& parent, uint32_t destination)
@@ -89,7 +89,7 @@ rtentry* Inet::clone_route(rtentry& parent, uint32_t destination)
         change.has_gateway = true;
         change.gateway = ip_of(reinterpret_cast<const sockaddr*>(&parent.gateway));
     }
-    if (add_ipv4_route(net, change) != 0)
+    if (add_ip_route(net, change) != 0)
         return &parent; // no memory: it works without a clone
     return net.fibs[parent.fib].lookup(PrefixKey::ipv4(destination));
 }
@@ -137,7 +137,7 @@ void Inet::learn_path_mtu(rtentry& route, uint32_t destination, uint32_t mtu)
         change.has_gateway = true;
         change.gateway = ip_of(reinterpret_cast<const sockaddr*>(&route.gateway));
     }
-    (void)add_ipv4_route(net, change); // without memory the next error teaches it again
+    (void)add_ip_route(net, change); // without memory the next error teaches it again
 }
 
 // RFC 1122 3.2.2.2: believed only from the gateway in use, and only towards a neighbour.
@@ -164,8 +164,8 @@ void Inet::redirect(uint32_t from, uint32_t destination, uint32_t gateway, const
     change.gateway = gateway;
     change.fib = fib;
     change.expires_ns = stack.now_ns() + static_cast<uint64_t>(icmp.redirtimeout) * ns_per_s;
-    if (add_ipv4_route(net, change) == 0)
-        net.announce(NetEvent::route_redirected, route->ifp, nullptr, find_ipv4_route(net, change));
+    if (add_ip_route(net, change) == 0)
+        net.announce(NetEvent::route_redirected, route->ifp, nullptr, find_ip_route(net, change));
 }
 
 void Inet::expire_routes()

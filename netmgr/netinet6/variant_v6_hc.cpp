@@ -10,12 +10,13 @@
 #include "net/route_socket.hpp"
 #include "netinet/inet.hpp"
 #include "netinet/tcp.hpp"
+#include "netinet6/inet6.hpp"
 
 namespace netmgr {
 
-const Component components_v6_hc[9] = {
+const Component components_v6_hc[10] = {
     net_component,   bpf_component,   tun_component,  tap_component, vlan_component,
-    route_component, local_component, inet_component, tcp_component,
+    route_component, local_component, inet_component, tcp_component, inet6_component,
 };
 
 } // namespace netmgr

@@ -5,6 +5,6 @@
 
 namespace netmgr {
 
-extern const Component components_v6_hc[9];
+extern const Component components_v6_hc[10];
 
 } // namespace netmgr

@@ -120,7 +120,7 @@ std::unique_ptr<Engine> Engine::create(const std::string& local_ip, const std::s
     change.flags = RTF_STATIC;
     change.ifp = &s.port->interface();
     change.ifa = s.stack->inet().first_address(s.port->interface());
-    if (add_ipv4_route(s.stack->net(), change) != 0)
+    if (add_ip_route(s.stack->net(), change) != 0)
         return nullptr;
     for (size_t at = 0; at < settings.size();) {
         const size_t end = settings.find_first_of(" ,;\n\t", at);

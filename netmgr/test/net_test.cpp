@@ -325,7 +325,7 @@ TEST_F(NetTest, FirstOfTwoGatewaysIsUsed)
     RouteChange gone;
     gone.has_gateway = true;
     gone.gateway = ip4("10.0.0.2");
-    ASSERT_EQ(delete_ipv4_route(a.use().net(), gone), 0);
+    ASSERT_EQ(delete_ip_route(a.use().net(), gone), 0);
     EXPECT_EQ(gateway(), ip4("10.0.0.3"));
 }
 

@@ -53,7 +53,7 @@ TcpScript::TcpScript()
     change.flags = RTF_STATIC;
     change.ifp = &port_->interface();
     change.ifa = stack_->inet().first_address(port_->interface());
-    EXPECT_EQ(add_ipv4_route(stack_->net(), change), 0);
+    EXPECT_EQ(add_ip_route(stack_->net(), change), 0);
 }
 
 TcpScript::~TcpScript()

@@ -11,7 +11,8 @@
 struct Options {
     bool all = false, broadcast_only = false, down_only = false, up_only = false,
          connected_only = false;
-    bool names_only = false, media = false, counters = false, human = false, zero = false;
+    bool lifetimes = false, names_only = false, media = false, counters = false, human = false,
+         zero = false;
 };
 extern Options options;
 extern int question; // a datagram socket for ioctl()
@@ -47,6 +48,10 @@ bool parse_mask(const char* text, struct sockaddr_in* mask);
 bool parse_prefix(const char* text, struct sockaddr_in* mask);
 int set_link_address(const char* interface, char* words[]); // "MAC [active]"
 int apply_address(const char* interface, const AddressChange& change);
+
+// inet6.cpp: the words behind "inet6", an address first. Exit status.
+void print_inet6(const struct ifaddrs& entry);
+int run_inet6_commands(const char* interface, char* words[]);
 
 // commands.cpp: the words after the interface's name. Exit status.
 int run_commands(const char* interface, char* words[]);

@@ -10,11 +10,14 @@
 
 QNX_USAGE("%C - show and configure network interfaces\n\n"
           "%C interface [inet] [address[/bits] [dest_address]] [parameters]\n"
-          "%C [-hmvz] interface [protocol_family]\n"
+          "%C interface inet6 address[/bits] [prefixlen N] [alias|-alias|delete] [anycast]\n"
+          "   [pltime S] [vltime S]\n"
+          "%C [-hLmvz] interface [protocol_family]\n"
           "%C -a [-bdhmsuvz] [protocol_family]\n"
           "%C -l [-b] [-d] [-u] [-s]\n"
           "%C -s interface     exit status 1 when it has no carrier\n"
           "%C -C               names of interfaces that can be created\n"
+          " -L lifetimes of IPv6 addresses\n"
           " -b broadcast only  -d down only  -u up only  -s connected only\n"
           " -m media list  -v counters  -h human units  -z print and zero counters\n"
           "Parameters: alias -alias delete up down create destroy netmask M prefixlen N broadcast "
@@ -144,6 +147,7 @@ int for_interface(char* argv[])
     if (family == AF_LINK)
         return set_link_address(name, words);
     if (family == AF_INET6)
+        return run_inet6_commands(name, words);
         return util::say("%s: this family's addresses cannot be set", argv[1]);
     return run_commands(name, words);
 }
@@ -172,7 +176,8 @@ int main(int argc, char* argv[])
             options.human = true;
             break;
         case 'L':
-            break; // lifetimes belong to IPv6 addresses
+            options.lifetimes = true; // of IPv6 addresses
+            break;
         case 'l':
             options.names_only = true;
             break;

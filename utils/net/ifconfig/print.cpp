@@ -105,26 +105,6 @@ void print_inet(const struct ifaddrs& entry)
     putchar('\n');
 }
 
-void print_inet6(const struct ifaddrs& entry)
-{
-    auto* address = reinterpret_cast<const struct sockaddr_in6*>(entry.ifa_addr);
-    char text[INET6_ADDRSTRLEN];
-    if (inet_ntop(AF_INET6, &address->sin6_addr, text, sizeof text) == nullptr)
-        return;
-    bool scoped = IN6_IS_ADDR_LINKLOCAL(&address->sin6_addr);
-    printf("\tinet6 %s%s%s", text, scoped ? "%" : "", scoped ? entry.ifa_name : "");
-    struct if_laddrreq request = {};
-    strncpy(request.iflr_name, entry.ifa_name, IFNAMSIZ - 1);
-    memcpy(&request.addr, address, sizeof *address);
-    request.flags = IFLR_PREFIX;
-    request.prefixlen = 128;
-    if (ask(SIOCGLIFADDR, &request) == 0)
-        printf(" prefixlen %u", request.prefixlen);
-    if (address->sin6_scope_id != 0)
-        printf(" scopeid 0x%x", address->sin6_scope_id);
-    putchar('\n');
-}
-
 void print_vlan(const char* interface)
 {
     struct vlanreq facts = {};

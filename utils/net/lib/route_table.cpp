@@ -24,6 +24,32 @@ void print_route(const rt_msghdr& m, const RouteTableOptions& options)
            routing::interface_text(m.rtm_index).c_str());
 }
 
+// A family of which there is nothing is not mentioned, but IPv4.
+void print_family(const std::vector<uint64_t>& table, size_t size, int family, const char* name,
+                  const RouteTableOptions& options)
+{
+    bool headed = false;
+    auto head = [&] {
+        if (!headed)
+            printf("\n%s:\n%-18s %-18s %-8s %4s %8s %6s  %s\n", name, "Destination", "Gateway",
+                   "Flags", "Refs", "Use", "Mtu", "Interface");
+        headed = true;
+    };
+    if (family == AF_INET)
+        head();
+    routing::each_message(table, size, [&](const rt_msghdr& m) {
+        const sockaddr* destination = routing::addresses_of(m)[RTAX_DST];
+        if (destination == nullptr || destination->sa_family != family)
+            return;
+        if (options.hide_link && (m.rtm_flags & RTF_LLINFO) != 0)
+            return;
+        if (!options.all && (m.rtm_flags & RTF_CLONED) != 0 && (m.rtm_flags & RTF_LLINFO) == 0)
+            return;
+        head();
+        print_route(m, options);
+    });
+}
+
 } // namespace
 
 bool print_route_table(const RouteTableOptions& options)
@@ -32,15 +58,8 @@ bool print_route_table(const RouteTableOptions& options)
     size_t size = 0;
     if (!routing::read_table(NET_RT_DUMP, 0, options.fib, table, size))
         return false;
-    printf("Routing tables%s\n\nInternet:\n", options.fib != 0 ? " (FIB)" : "");
-    printf("%-18s %-18s %-8s %4s %8s %6s  %s\n", "Destination", "Gateway", "Flags", "Refs", "Use",
-           "Mtu", "Interface");
-    routing::each_message(table, size, [&](const rt_msghdr& m) {
-        if (options.hide_link && (m.rtm_flags & RTF_LLINFO) != 0)
-            return;
-        if (!options.all && (m.rtm_flags & RTF_CLONED) != 0 && (m.rtm_flags & RTF_LLINFO) == 0)
-            return;
-        print_route(m, options);
-    });
+    printf("Routing tables%s\n", options.fib != 0 ? " (FIB)" : "");
+    print_family(table, size, AF_INET, "Internet", options);
+    print_family(table, size, AF_INET6, "Internet6", options);
     return true;
 }

@@ -88,9 +88,48 @@ std::string host_text(uint32_t ip, bool numeric)
     return inet_ntop(AF_INET, &address, text, sizeof text);
 }
 
+namespace {
+
+std::string host6_text(const sockaddr_in6& sin, bool numeric)
+{
+    char text[INET6_ADDRSTRLEN];
+    char zone[IFNAMSIZ];
+    if (!numeric) {
+        const hostent* host = gethostbyaddr(&sin.sin6_addr, sizeof sin.sin6_addr, AF_INET6);
+        if (host != nullptr)
+            return host->h_name;
+    }
+    std::string out = inet_ntop(AF_INET6, &sin.sin6_addr, text, sizeof text);
+    if (sin.sin6_scope_id != 0 && if_indextoname(sin.sin6_scope_id, zone) != nullptr)
+        out = out + "%" + zone;
+    return out;
+}
+
+std::string destination6_text(const sockaddr_in6& sin, const sockaddr* mask, int flags,
+                              bool numeric)
+{
+    unsigned bits = 0;
+    if ((flags & RTF_HOST) != 0)
+        return host6_text(sin, numeric);
+    if (mask != nullptr && mask->sa_len >= sizeof sin)
+        for (uint8_t byte : reinterpret_cast<const sockaddr_in6*>(mask)->sin6_addr.s6_addr)
+            bits += static_cast<unsigned>(__builtin_popcount(byte));
+    if (bits == 0 && IN6_IS_ADDR_UNSPECIFIED(&sin.sin6_addr))
+        return "default";
+    char length[8];
+    snprintf(length, sizeof length, "/%u", bits);
+    return host6_text(sin, true) + length;
+}
+
+} // namespace
+
 std::string destination_text(const sockaddr* destination, const sockaddr* mask, int flags,
                              bool numeric)
 {
+    if (destination != nullptr && destination->sa_family == AF_INET6 &&
+        destination->sa_len >= sizeof(sockaddr_in6))
+        return destination6_text(*reinterpret_cast<const sockaddr_in6*>(destination), mask, flags,
+                                 numeric);
     const uint32_t ip = ipv4_of(destination);
     if ((flags & RTF_HOST) != 0)
         return host_text(ip, numeric);
@@ -118,6 +157,8 @@ std::string gateway_text(const sockaddr* gateway, bool numeric)
         return "-";
     if (gateway->sa_family == AF_INET)
         return host_text(ipv4_of(gateway), numeric);
+    if (gateway->sa_family == AF_INET6 && gateway->sa_len >= sizeof(sockaddr_in6))
+        return host6_text(*reinterpret_cast<const sockaddr_in6*>(gateway), numeric);
     if (gateway->sa_family != AF_LINK)
         return "?";
     const auto& sdl = *reinterpret_cast<const sockaddr_dl*>(gateway);

@@ -1,0 +1,554 @@
+// SPDX-License-Identifier: Apache-2.0
+// IPv6 between whole stacks: addresses, neighbours, sockets, fragments, path MTU, routers, forwarding.
+#include <gtest/gtest.h>
+
+#include <arpa/inet.h>
+#include <errno.h>
+#include <netinet/in.h>
+#include <netinet6/in6_var.h>
+
+#include "host/lab.hpp"
+#include "net/net.hpp"
+#include "net/route_change.hpp"
+#include "net/sockaddr6.hpp"
+#include "netinet6/inet6.hpp"
+#include "wire/checksum.hpp"
+
+namespace netmgr::host {
+
+namespace {
+
+constexpr uint64_t ms = 1'000'000;
+constexpr uint64_t second = 1'000'000'000;
+
+IpAddress ip6(const std::string& text)
+{
+    IpAddress a;
+    const size_t mark = text.find('%');
+    EXPECT_EQ(::inet_pton(10, text.substr(0, mark).c_str(), a.bytes), 1)
+        << text; // the host's number
+    return mark == std::string::npos
+               ? a
+               : a.with_zone(static_cast<unsigned>(std::stoi(text.substr(mark + 1))));
+}
+
+int configure6(Machine& m, const std::string& ip, unsigned prefix = 64, const char* name = "en0",
+               uint32_t flags = IN6_IFF_NODAD)
+{
+    Inet6& six = inet6_of(m.use());
+    Inet6::NewAddress wanted;
+    wanted.ip = ip6(ip);
+    wanted.prefix = prefix;
+    wanted.flags = flags;
+    return six.add_address(*six.net.find_interface(name), wanted);
+}
+
+int route6(Machine& m, const std::string& to, unsigned prefix, const std::string& gateway)
+{
+    RouteChange change;
+    change.family = AF_INET6;
+    change.destination6 = ip6(to);
+    change.prefix = prefix;
+    change.has_gateway = true;
+    change.gateway6 = ip6(gateway);
+    return add_ip_route(m.use().net(), change);
+}
+
+class Socket6 : public TestSocket {
+public:
+    Socket6(Machine& m, int type, int protocol = 0)
+        : TestSocket(m, type, protocol, Cred::root(), AF_INET6)
+    {
+    }
+    int bind6(const std::string& ip, uint16_t port)
+    {
+        const sockaddr_in6 a = make_sockaddr_in6(ip6(ip), port);
+        machine.use();
+        return sobind(*so, as_sockaddr(a), sizeof(a), Cred::root());
+    }
+    int connect6(const std::string& ip, uint16_t port)
+    {
+        const sockaddr_in6 a = make_sockaddr_in6(ip6(ip), port);
+        machine.use();
+        return soconnect(*so, as_sockaddr(a), sizeof(a), Cred::root());
+    }
+    int send6(const std::string& data, const std::string& ip, uint16_t port)
+    {
+        const sockaddr_in6 a = make_sockaddr_in6(ip6(ip), port);
+        MbufPtr m = machine.use().mbufs().copy_in(data.data(), data.size());
+        MbufPtr control;
+        return sosend(*so, as_sockaddr(a), sizeof(a), m, control, 0, Cred::root());
+    }
+    IpAddress from() const { return ip6_of(&last.name); }
+};
+
+class TwoHosts6 : public ::testing::Test {
+protected:
+    void SetUp() override
+    {
+        ASSERT_EQ(configure6(a, "2001:db8::1"), 0);
+        ASSERT_EQ(configure6(b, "2001:db8::2"), 0);
+        ASSERT_EQ(a.configure("10.0.0.1", "255.255.255.0"), 0);
+        ASSERT_EQ(b.configure("10.0.0.2", "255.255.255.0"), 0);
+        lab.run_for(3 * second); // duplicate address detection
+    }
+    void TearDown() override
+    {
+        lab.run_for(130 * second);
+        for (auto& machine : lab.machines) {
+            EXPECT_EQ(machine->stack->sockets(), nullptr) << "a socket was left open";
+            EXPECT_EQ(machine->stack->mbufs().stats().mbufs_in_use, 0u);
+            EXPECT_EQ(machine->stack->mbufs().stats().clusters_in_use, 0u);
+        }
+    }
+
+    Lab lab;
+    Machine& a = lab.add_v6();
+    Machine& b = lab.add_v6();
+};
+
+} // namespace
+
+TEST_F(TwoHosts6, LinkLocalAddressesComeWithTheInterface)
+{
+    Inet6& six = inet6_of(a.use());
+    ifnet* en0 = six.net.find_interface("en0");
+    const ifaddr* own = six.link_local_of(*en0);
+    ASSERT_NE(own, nullptr);
+    EXPECT_EQ(ip6_of(&own->address), ip6("fe80::ff:fe00:1").with_zone(en0->if_index));
+    EXPECT_EQ(own->flags6 & IN6_IFF_TENTATIVE, 0u);
+    EXPECT_TRUE(six.is_member(*en0, ip6("ff02::1")));
+    EXPECT_TRUE(six.is_member(*en0, ip6("ff02::1:ff00:1")));
+    EXPECT_NE(six.address_of(IpAddress::v6_loopback()), nullptr);
+    EXPECT_GE(a.counter("nd6.solicits_sent"), 1u);
+    EXPECT_GE(a.counter("mld6.reports_sent"), 1u);
+}
+
+TEST_F(TwoHosts6, DatagramsFindTheirNeighbour)
+{
+    Socket6 server(b, SOCK_DGRAM);
+    Socket6 client(a, SOCK_DGRAM);
+    std::string data;
+    ASSERT_EQ(server.bind6("2001:db8::2", 7), 0);
+    EXPECT_EQ(client.send6("hello", "2001:db8::2", 7), 0);
+    lab.run_for(100 * ms);
+    ASSERT_EQ(server.receive(data), 0);
+    EXPECT_EQ(data, "hello");
+    EXPECT_EQ(server.from(), ip6("2001:db8::1"));
+    // By the link's own addresses, with the zone.
+    const unsigned zone = a.use().net().find_interface("en0")->if_index;
+    Socket6 any(b, SOCK_DGRAM);
+    ASSERT_EQ(any.bind6("::", 8), 0);
+    EXPECT_EQ(client.send6("local", "fe80::ff:fe00:2%" + std::to_string(zone), 8), 0);
+    lab.run_for(100 * ms);
+    ASSERT_EQ(any.receive(data), 0);
+    EXPECT_EQ(data, "local");
+    EXPECT_TRUE(any.from().is_link_local());
+    EXPECT_NE(any.from().zone(), 0u);
+}
+
+TEST_F(TwoHosts6, NobodyListensIsConnectionRefused)
+{
+    Socket6 client(a, SOCK_DGRAM);
+    std::string data;
+    ASSERT_EQ(client.connect6("2001:db8::2", 99), 0);
+    EXPECT_EQ(client.send("x"), 0);
+    lab.run_for(100 * ms);
+    EXPECT_EQ(client.receive(data), ECONNREFUSED);
+    EXPECT_EQ(b.counter("icmp6.errors_sent"), 1u);
+}
+
+TEST_F(TwoHosts6, LargeDatagramsGoInFragments)
+{
+    Socket6 server(b, SOCK_DGRAM);
+    Socket6 client(a, SOCK_DGRAM);
+    std::string data;
+    const std::string big(9000, 'z');
+    ASSERT_EQ(server.bind6("::", 7), 0);
+    EXPECT_EQ(client.send6(big, "2001:db8::2", 7), 0);
+    lab.run_for(100 * ms);
+    ASSERT_EQ(server.receive(data), 0);
+    EXPECT_EQ(data, big);
+    EXPECT_EQ(a.counter("ip6.fragments_sent"), 7u);
+    EXPECT_EQ(b.counter("ip6.reassembled"), 1u);
+    // IPV6_DONTFRAG: an error instead.
+    EXPECT_EQ(client.set(IPPROTO_IPV6, IPV6_DONTFRAG, 1), 0);
+    EXPECT_EQ(client.send6(big, "2001:db8::2", 7), EMSGSIZE);
+}
+
+TEST_F(TwoHosts6, StreamsBothWays)
+{
+    Socket6 listener(b, SOCK_STREAM);
+    Socket6 client(a, SOCK_STREAM);
+    ASSERT_EQ(listener.bind6("::", 80), 0);
+    ASSERT_EQ(solisten(*listener.so, 5, Cred::root()), 0);
+    EXPECT_EQ(client.connect6("2001:db8::2", 80), EINPROGRESS);
+    ASSERT_TRUE(lab.run_until([&] { return soconnect_result(*client.so) == 0; }, 5 * second));
+    Socket* accepted = nullptr;
+    sockaddr_storage peer;
+    socklen_t len = 0;
+    lab.run_for(50 * ms);
+    b.use();
+    ASSERT_EQ(soaccept(*listener.so, &accepted, peer, len), 0);
+    TestSocket server(b, accepted);
+    EXPECT_EQ(len, sizeof(sockaddr_in6));
+    EXPECT_EQ(ip6_of(&peer), ip6("2001:db8::1"));
+    EXPECT_EQ(client.get(IPPROTO_TCP, 2 /* TCP_MAXSEG */), 1428); // 1500 - 40 - 20 - timestamps
+    std::string sent;
+    std::string got;
+    std::string piece;
+    for (int i = 0; i < 20; ++i) {
+        sent += std::string(1000, static_cast<char>('a' + i));
+        ASSERT_EQ(client.send(std::string(1000, static_cast<char>('a' + i))), 0);
+    }
+    ASSERT_TRUE(lab.run_until(
+        [&] {
+            if (server.receive(piece) == 0)
+                got += piece;
+            return got.size() == sent.size();
+        },
+        10 * second));
+    EXPECT_EQ(got, sent);
+    ASSERT_EQ(server.send("back"), 0);
+    lab.run_for(100 * ms);
+    ASSERT_EQ(client.receive(piece), 0);
+    EXPECT_EQ(piece, "back");
+}
+
+TEST_F(TwoHosts6, ClosedPortsReset)
+{
+    Socket6 client(a, SOCK_STREAM);
+    EXPECT_EQ(client.connect6("2001:db8::2", 81), EINPROGRESS);
+    ASSERT_TRUE(lab.run_until([&] { return soconnect_result(*client.so) != EWOULDBLOCK; }));
+    EXPECT_EQ(soconnect_result(*client.so), 0); // the error was taken by the first look
+    EXPECT_EQ(a.counter("tcp.conn_drops"), 1u);
+}
+
+TEST_F(TwoHosts6, OneSocketForBothFamilies)
+{
+    Socket6 both(b, SOCK_DGRAM);
+    TestSocket four(a, SOCK_DGRAM);
+    std::string data;
+    EXPECT_EQ(both.get(IPPROTO_IPV6, IPV6_V6ONLY), 1);
+    ASSERT_EQ(both.set(IPPROTO_IPV6, IPV6_V6ONLY, 0), 0);
+    ASSERT_EQ(both.bind6("::", 7), 0);
+    EXPECT_EQ(four.send_to("four", "10.0.0.2", 7), 0);
+    lab.run_for(100 * ms);
+    ASSERT_EQ(both.receive(data), 0);
+    EXPECT_EQ(data, "four");
+    EXPECT_EQ(both.from(), IpAddress::v4(ip4("10.0.0.1")));
+    EXPECT_EQ(both.send6("back", "::ffff:10.0.0.1", four.port()), 0);
+    lab.run_for(100 * ms);
+    ASSERT_EQ(four.receive(data), 0);
+    EXPECT_EQ(data, "back");
+    // One of each family on a port; a V6ONLY one leaves IPv4 to the other.
+    Socket6 six_only(b, SOCK_DGRAM);
+    TestSocket four_only(b, SOCK_DGRAM);
+    ASSERT_EQ(six_only.bind6("::", 9), 0);
+    ASSERT_EQ(four_only.bind("0.0.0.0", 9), 0);
+    EXPECT_EQ(four.send_to("x", "10.0.0.2", 9), 0);
+    lab.run_for(100 * ms);
+    EXPECT_EQ(four_only.receive(data), 0);
+    EXPECT_EQ(six_only.receive(data), EWOULDBLOCK);
+    Socket6 third(b, SOCK_DGRAM);
+    EXPECT_EQ(third.send6("x", "::ffff:10.0.0.1", 9), EINVAL); // V6ONLY
+    EXPECT_EQ(third.bind6("2001:db8::77", 5), EADDRNOTAVAIL);
+}
+
+TEST_F(TwoHosts6, EchoAndItsFilter)
+{
+    Socket6 ping(a, SOCK_RAW, IPPROTO_ICMPV6);
+    std::string data;
+    uint32_t filter[8];
+    memset(filter, 0xff, sizeof(filter));
+    filter[129 / 32] &= ~(1u << 129 % 32);
+    a.use();
+    ASSERT_EQ(
+        sosetopt(*ping.so, IPPROTO_ICMPV6, ICMP6_FILTER, filter, sizeof(filter), Cred::root()), 0);
+    ASSERT_EQ(ping.set(IPPROTO_IPV6, IPV6_RECVHOPLIMIT, 1), 0);
+    const std::string request("\x80\0\0\0\x12\x34\0\x01payload", 15);
+    EXPECT_EQ(ping.send6(request, "2001:db8::2", 0), 0);
+    lab.run_for(100 * ms);
+    ASSERT_EQ(ping.receive(data), 0);
+    EXPECT_EQ(static_cast<uint8_t>(data[0]), 129);
+    EXPECT_EQ(data.substr(4), request.substr(4));
+    EXPECT_TRUE(ping.last.control);
+    EXPECT_EQ(ping.receive(data), EWOULDBLOCK);
+    // A group: the answer comes from the member's own address.
+    EXPECT_EQ(ping.send6(request, "ff02::1", 0), 0);
+    lab.run_for(100 * ms);
+    ASSERT_EQ(ping.receive(data), 0);
+    EXPECT_FALSE(ping.from().is_v6_multicast());
+    // To ourselves, on lo0 and by the link's address.
+    EXPECT_EQ(ping.send6(request, "::1", 0), 0);
+    lab.run_for(ms);
+    ASSERT_EQ(ping.receive(data), 0);
+    const unsigned zone = a.use().net().find_interface("en0")->if_index;
+    while (ping.receive(data) == 0) {
+    }
+    EXPECT_EQ(ping.send6(request, "fe80::ff:fe00:1%" + std::to_string(zone), 0), 0);
+    lab.run_for(ms);
+    ASSERT_EQ(ping.receive(data), 0);
+    EXPECT_EQ(ping.from().zone(), zone);
+}
+
+TEST_F(TwoHosts6, GroupsReachTheirMembers)
+{
+    Socket6 member(b, SOCK_DGRAM);
+    Socket6 sender(a, SOCK_DGRAM);
+    std::string data;
+    ipv6_mreq request = {};
+    memcpy(&request.ipv6mr_multiaddr, ip6("ff15::4242").bytes, 16);
+    ASSERT_EQ(member.bind6("::", 7), 0);
+    b.use();
+    request.ipv6mr_interface = b.use().net().find_interface("en0")->if_index;
+    EXPECT_EQ(sender.send6("early", "ff15::4242", 7), 0);
+    lab.run_for(100 * ms);
+    EXPECT_EQ(member.receive(data), EWOULDBLOCK);
+    b.use();
+    ASSERT_EQ(sosetopt(*member.so, IPPROTO_IPV6, IPV6_JOIN_GROUP, &request, sizeof(request),
+                       Cred::root()),
+              0);
+    EXPECT_EQ(sosetopt(*member.so, IPPROTO_IPV6, IPV6_JOIN_GROUP, &request, sizeof(request),
+                       Cred::root()),
+              EADDRINUSE);
+    EXPECT_EQ(sender.send6("group", "ff15::4242", 7), 0);
+    lab.run_for(100 * ms);
+    ASSERT_EQ(member.receive(data), 0);
+    EXPECT_EQ(data, "group");
+}
+
+TEST_F(TwoHosts6, DuplicatesAreSeen)
+{
+    ASSERT_EQ(configure6(b, "2001:db8::1", 64, "en0", 0), 0);
+    lab.run_for(3 * second);
+    Inet6& six = inet6_of(b.use());
+    const ifaddr* other = six.address_of(ip6("2001:db8::1"));
+    ASSERT_NE(other, nullptr);
+    EXPECT_NE(other->flags6 & IN6_IFF_DUPLICATED, 0u);
+    EXPECT_FALSE(six.is_ours(ip6("2001:db8::1")));
+    Socket6 s(b, SOCK_DGRAM);
+    EXPECT_EQ(s.bind6("2001:db8::1", 7), EADDRNOTAVAIL);
+}
+
+TEST_F(TwoHosts6, UnreachableNeighboursAreTold)
+{
+    Socket6 client(a, SOCK_DGRAM);
+    std::string data;
+    ASSERT_EQ(client.connect6("2001:db8::99", 7), 0);
+    EXPECT_EQ(client.send("x"), 0);
+    lab.run_for(6 * second);
+    EXPECT_EQ(a.counter("nd6.timeouts"), 1u);
+    EXPECT_EQ(client.receive(data), EHOSTUNREACH);
+}
+
+// a -- router -- c, the second link with a smaller MTU.
+class Routed6 : public ::testing::Test {
+protected:
+    Routed6()
+    {
+        StackOptions forwarding;
+        forwarding.forwarding6 = true;
+        router = &lab.add_v6(forwarding);
+        far = &lab.add_v6();
+        router->add_port(far_bus, "en1", 9);
+        far_port = &far->add_port(far_bus, "en1", 10);
+    }
+    void SetUp() override
+    {
+        ASSERT_EQ(configure6(a, "2001:db8:1::1"), 0);
+        ASSERT_EQ(configure6(*router, "2001:db8:1::ff"), 0);
+        ASSERT_EQ(configure6(*router, "2001:db8:2::ff", 64, "en1"), 0);
+        ASSERT_EQ(configure6(*far, "2001:db8:2::2", 64, "en1"), 0);
+        ASSERT_EQ(route6(a, "::", 0, "2001:db8:1::ff"), 0);
+        ASSERT_EQ(route6(*far, "::", 0, "2001:db8:2::ff"), 0);
+        lab.run_for(3 * second);
+    }
+    void TearDown() override
+    {
+        lab.run_for(130 * second);
+        for (auto& machine : lab.machines)
+            EXPECT_EQ(machine->stack->mbufs().stats().mbufs_in_use, 0u);
+    }
+
+    Lab lab;
+    EtherBus& far_bus = lab.add_bus();
+    Machine& a = lab.add_v6();
+    Machine* router;
+    Machine* far;
+    EtherPort* far_port;
+};
+
+TEST_F(Routed6, PacketsAreForwardedAndPathsAreLearned)
+{
+    Socket6 server(*far, SOCK_DGRAM);
+    Socket6 client(a, SOCK_DGRAM);
+    std::string data;
+    ASSERT_EQ(server.bind6("::", 7), 0);
+    EXPECT_EQ(client.send6("far", "2001:db8:2::2", 7), 0);
+    lab.run_for(200 * ms);
+    ASSERT_EQ(server.receive(data), 0);
+    EXPECT_EQ(server.from(), ip6("2001:db8:1::1"));
+    EXPECT_EQ(router->counter("ip6.forwarded"), 1u);
+    // The far link becomes narrow: the router says so, the sender cuts smaller pieces.
+    router->use().net().find_interface("en1")->if_mtu = 1280;
+    const std::string big(1400, 'q');
+    EXPECT_EQ(client.send6(big, "2001:db8:2::2", 7), 0);
+    lab.run_for(200 * ms);
+    EXPECT_EQ(router->counter("ip6.too_big"), 1u);
+    EXPECT_EQ(server.receive(data), EWOULDBLOCK);
+    EXPECT_EQ(client.send6(big, "2001:db8:2::2", 7), 0);
+    lab.run_for(200 * ms);
+    ASSERT_EQ(server.receive(data), 0);
+    EXPECT_EQ(data, big);
+}
+
+TEST_F(Routed6, HopsRunOut)
+{
+    Socket6 client(a, SOCK_DGRAM);
+    std::string data;
+    ASSERT_EQ(client.set(IPPROTO_IPV6, IPV6_UNICAST_HOPS, 1), 0);
+    ASSERT_EQ(client.connect6("2001:db8:2::2", 7), 0);
+    EXPECT_EQ(client.send("x"), 0);
+    lab.run_for(200 * ms);
+    EXPECT_EQ(router->counter("ip6.hops_exceeded"), 1u);
+    EXPECT_EQ(client.receive(data), EHOSTUNREACH);
+}
+
+// Packets made by hand come in on a's card.
+class Crafted6 : public TwoHosts6 {
+protected:
+    void inject(std::vector<uint8_t> payload, uint8_t next, const std::string& from,
+                const std::string& to, uint8_t hops = 64)
+    {
+        Stack& stack = a.use();
+        ifnet* en0 = stack.net().find_interface("en0");
+        wire::Ipv6Header h = {};
+        h.set_flow(0, 0);
+        h.next = next;
+        h.hop_limit = hops;
+        h.payload_len = static_cast<uint16_t>(payload.size());
+        h.set_source(ip6(from));
+        h.set_destination(ip6(to));
+        std::vector<uint8_t> bytes(sizeof(h));
+        memcpy(bytes.data(), &h, sizeof(h));
+        bytes.insert(bytes.end(), payload.begin(), payload.end());
+        MbufPtr m = stack.mbufs().copy_in(bytes.data(), bytes.size());
+        m->m_pkthdr.rcvif = en0;
+        m->m_pkthdr.ether_type = wire::ether_ipv6;
+        stack.net().queue_input(*en0, std::move(m));
+        lab.run_for(ms);
+    }
+    std::vector<uint8_t> icmp6(std::vector<uint8_t> message, const std::string& from,
+                               const std::string& to)
+    {
+        wire::Checksum sum;
+        sum.add_pseudo(ip6(from), ip6(to), wire::next_icmp6, message.size());
+        sum.add(message.data(), message.size());
+        const Be16 value = sum.value();
+        memcpy(&message[2], &value, 2);
+        return message;
+    }
+};
+
+TEST_F(Crafted6, RoutingHeadersAndUnknownOptionsAreRefused)
+{
+    inject({17, 0, 0, 1, 0, 0, 0, 0}, 43, "2001:db8::2", "2001:db8::1"); // type 0, one segment left
+    EXPECT_EQ(a.counter("ip6.routing_header"), 1u);
+    EXPECT_EQ(a.counter("icmp6.errors_sent"), 1u);
+    inject({59, 0, 0xc7, 4, 0, 0, 0, 0}, 0, "2001:db8::2", "2001:db8::1"); // option: report
+    EXPECT_EQ(a.counter("icmp6.errors_sent"), 2u);
+    inject({59, 0, 0x47, 4, 0, 0, 0, 0}, 0, "2001:db8::2", "2001:db8::1"); // option: drop
+    EXPECT_EQ(a.counter("ip6.bad_options"), 2u);
+    EXPECT_EQ(a.counter("icmp6.errors_sent"), 2u);
+    inject({59, 0, 0x07, 4, 0, 0, 0, 0}, 0, "2001:db8::2", "2001:db8::1"); // option: skip
+    EXPECT_EQ(a.counter("ip6.bad_options"), 2u);
+    inject({59, 0, 1, 60, 0, 0, 0, 0}, 0, "2001:db8::2", "2001:db8::1"); // longer than its header
+    EXPECT_EQ(a.counter("ip6.bad_options"), 3u);
+    inject({0, 0, 1, 4, 0, 0, 0, 0, 59, 0, 1, 4, 0, 0, 0, 0}, 0, "2001:db8::2", "2001:db8::1");
+    EXPECT_EQ(a.counter("icmp6.errors_sent"), 4u); // two hop-by-hop headers
+    inject({1, 2, 3, 4, 5, 6, 7, 8}, 253, "2001:db8::2", "2001:db8::1");
+    EXPECT_EQ(a.counter("ip6.no_protocol"), 1u);
+    inject({60, 9}, 60, "2001:db8::2", "2001:db8::1");
+    EXPECT_EQ(a.counter("ip6.too_short"), 1u);
+    inject({1}, 17, "ff02::1", "2001:db8::1");
+    EXPECT_EQ(a.counter("ip6.bad_source"), 1u);
+}
+
+TEST_F(Crafted6, OverlappingFragmentsKillThePacket)
+{
+    auto fragment = [](uint16_t offset, bool more, size_t size) {
+        std::vector<uint8_t> f = {17,
+                                  0,
+                                  static_cast<uint8_t>(offset >> 8),
+                                  static_cast<uint8_t>(offset | (more ? 1 : 0)),
+                                  0,
+                                  0,
+                                  0,
+                                  7};
+        f.resize(8 + size, 0x55);
+        return f;
+    };
+    inject(fragment(0, true, 64), 44, "2001:db8::2", "2001:db8::1");
+    inject(fragment(56, true, 64), 44, "2001:db8::2", "2001:db8::1");
+    EXPECT_EQ(a.counter("ip6.fragment_overlap"), 1u);
+    inject(fragment(64, false, 64), 44, "2001:db8::2", "2001:db8::1"); // the rest is dropped, too
+    EXPECT_EQ(a.counter("ip6.reassembled"), 0u);
+    EXPECT_EQ(a.counter("ip6.fragment_dropped"), 1u);
+    inject(fragment(0, true, 63), 44, "2001:db8::2", "2001:db8::1"); // no multiple of 8
+    EXPECT_EQ(a.counter("icmp6.errors_sent"), 1u);
+}
+
+TEST_F(Crafted6, RoutersGiveAddressesAndWays)
+{
+    ASSERT_EQ(a.set_variable("net.inet6.ip6.accept_rtadv", 1), 0);
+    std::vector<uint8_t> ra = {134, 0, 0, 0, 64, 0, 0x07, 0x08, 0, 0, 0, 0, 0, 0, 0, 0};
+    const std::vector<uint8_t> prefix = {3,    4, 64, 0xc0, 0, 0,    0x0e, 0x10, 0,    0, 0x07,
+                                         0x08, 0, 0,  0,    0, 0x20, 0x01, 0x0d, 0xb8, 0, 9,
+                                         0,    0, 0,  0,    0, 0,    0,    0,    0,    0};
+    const std::vector<uint8_t> mtu = {5, 1, 0, 0, 0, 0, 0x05, 0x78};
+    ra.insert(ra.end(), prefix.begin(), prefix.end());
+    ra.insert(ra.end(), mtu.begin(), mtu.end());
+    inject(icmp6(ra, "fe80::abcd", "ff02::1"), 58, "fe80::abcd", "ff02::1", 64);
+    EXPECT_EQ(a.counter("nd6.bad"), 1u); // it crossed a router: hop limit
+    inject(icmp6(ra, "fe80::abcd", "ff02::1"), 58, "fe80::abcd", "ff02::1", 255);
+    Inet6& six = inet6_of(a.use());
+    ifnet* en0 = six.net.find_interface("en0");
+    const ifaddr* got = six.address_of(ip6("2001:db8:9::ff:fe00:1"));
+    ASSERT_NE(got, nullptr);
+    EXPECT_NE(got->flags6 & IN6_IFF_AUTOCONF, 0u);
+    const rtentry* way = six.lookup_route(ip6("2001:4860::1"), 0);
+    ASSERT_NE(way, nullptr);
+    EXPECT_EQ(ip6_of(&way->gateway), ip6("fe80::abcd").with_zone(en0->if_index));
+    EXPECT_EQ(six.link_mtu(*en0), 1400u);
+    EXPECT_EQ(six.lookup_route(ip6("2001:db8:9::77"), 0)->flags & RTF_GATEWAY, 0);
+    // The same with no lifetime: it is no default router any more; the address lives two hours more.
+    ra[6] = ra[7] = 0;
+    ra[20] = ra[21] = ra[22] = ra[23] = ra[24] = ra[25] = ra[26] = ra[27] = 0;
+    inject(icmp6(ra, "fe80::abcd", "ff02::1"), 58, "fe80::abcd", "ff02::1", 255);
+    EXPECT_EQ(six.lookup_route(ip6("2001:4860::1"), 0), nullptr);
+    EXPECT_NE(six.address_of(ip6("2001:db8:9::ff:fe00:1")), nullptr);
+    lab.run_for(3700 * second);
+    EXPECT_EQ(six.address_of(ip6("2001:db8:9::ff:fe00:1")),
+              nullptr); // valid for an hour as told first
+}
+
+TEST_F(Crafted6, RouteTableAndSocketTellOfIpv6)
+{
+    a.use();
+    int32_t mib[] = {CTL_NET, AF_ROUTE, 0, AF_INET6, NET_RT_DUMP, 0};
+    std::vector<uint8_t> bytes(16384);
+    SysctlOut out = {bytes.data(), bytes.size()};
+    ASSERT_EQ(a.stack->sysctl().call(mib, &out, nullptr, Cred::root()), 0);
+    unsigned routes = 0;
+    for (size_t at = 0; at + sizeof(rt_msghdr) <= out.size; ++routes) {
+        rt_msghdr h;
+        memcpy(&h, &bytes[at], sizeof(h));
+        const uint8_t family = bytes[at + sizeof(h) + 1];
+        EXPECT_EQ(family, AF_INET6);
+        at += h.rtm_msglen;
+    }
+    EXPECT_GE(routes, 5u); // ::1, two addresses, two prefixes
+}
+
+} // namespace netmgr::host
