@@ -31,3 +31,105 @@ def test_first_example(lab, link):
     assert answer[IP].src == "10.9.0.2"
     text = guest.check("use io-pkt-v6-hc")
     assert "io-pkt-v6-hc" in text and "forward6" in text
+
+
+GUEST6, PEER6, OTHER6 = "2001:db8::2", "2001:db8::1", "2001:db8:1::1"
+LINK_LOCAL = "fe80::5054:ff:fe12:3456"
+
+
+@pytest.fixture
+def six(lab, peer):
+    """A guest with io-pkt-v6-hc on e1000; a Linux namespace is the peer, whose routes know of a second network."""
+    for command in (f"addr add {PEER6}/64 dev tap0 nodad", f"addr add {OTHER6}/128 dev lo nodad"):
+        peer.run("ip", "-6", *command.split())
+    guest = lab.boot(nics=[lab.nic(peer, "e1000")])
+    start_pci(guest)
+    guest.check("io-pkt-v6-hc -d e1000 &")
+    guest.check("waitfor /dev/socket 10")
+    guest.check("if_up -p wm0")
+    guest.check("ifconfig wm0 10.9.0.2/24 up")
+    guest.check(f"ifconfig wm0 inet6 {GUEST6}/64")
+    until_ready(guest)
+    return guest
+
+
+def until_ready(guest):
+    """Waits for the end of duplicate address detection."""
+    guest.check("while ifconfig wm0 | grep tentative; do :; done", timeout=30)
+
+
+@pytest.mark.seed("VAR-v6")
+def test_with_linux(six, peer):
+    """INET6-0002 both families at once with Linux: addresses, ping6 both ways, UDP and TCP both ways, routes, path MTU."""
+    guest = six
+    shown = guest.check("ifconfig wm0")
+    assert f"inet6 {LINK_LOCAL}%wm0 prefixlen 64 scopeid 0x2" in shown and f"inet6 {GUEST6} prefixlen 64" in shown
+    assert "inet 10.9.0.2 netmask" in shown
+    # Echo, there and back, by both kinds of addresses and with fragments.
+    assert "0% packet loss" in guest.check(f"ping6 -c 2 {PEER6}")
+    assert peer.run("ping", "-6", "-c", "2", "-W", "5", "-s", "4000", GUEST6).returncode == 0
+    assert peer.run("ping", "-6", "-c", "2", "-W", "5", f"{LINK_LOCAL}%tap0").returncode == 0
+    assert peer.run("ping", "-c", "1", "-W", "5", "10.9.0.2").returncode == 0
+    assert "0% packet loss" in guest.check(f"ping6 -c 2 -s 3000 {PEER6}")
+    # A route, and one's loss.
+    assert guest.run(f"ping6 -c 1 {OTHER6}").status != 0
+    guest.check(f"route add -inet6 2001:db8:1::/64 {PEER6}")
+    assert "2001:db8:1::/64" in guest.check("netstat -rn")
+    assert "0% packet loss" in guest.check(f"ping6 -c 1 {OTHER6}")
+    # TCP out of the guest and into it.
+    server = peer.start("python3", "-c", "import socket; s = socket.create_server(('::', 7001), family=socket.AF_INET6); c, _ = s.accept(); "
+                        "d = b''\nwhile x := c.recv(65536): d += x\nc.sendall(b'%d bytes' % len(d)); c.close()")
+    guest.check("cat /proc/boot/io-pkt-v6-hc | dd of=/tmp/file bs=1024 count=60")
+    out = guest.check(f"until nc -6 -N {PEER6} 7001 < /tmp/file; do :; done", timeout=60)
+    server.wait(timeout=20)
+    size = int(guest.check("ls -l /tmp/file").split()[4])
+    assert size > 30000 and f"{size} bytes" in out
+    guest.shell.start("nc -6 -l -N 7002 > /tmp/got < /tmp/file; echo over > /tmp/over")
+    client = peer.run("python3", "-c", f"""
+import socket, time
+for _ in range(100):
+    try:
+        s = socket.create_connection(('{GUEST6}', 7002), timeout=20); break
+    except OSError:
+        time.sleep(0.1)
+s.sendall(b'q' * 200000); s.shutdown(socket.SHUT_WR)
+n = 0
+while x := s.recv(65536): n += len(x)
+print(n)""", timeout=60)
+    assert client.stdout.strip() == str(size), client
+    guest.shell.wait_prompt()
+    assert guest.check("ls -l /tmp/got").split()[4] == "200000"
+    # UDP: to a closed port it is refused, to Linux and back it is not.
+    assert "Connection refused" in guest.run(f"nc -6 -uvz {PEER6} 7003").output
+    # An address that is taken is not used.
+    peer.run("ip", "-6", "addr", "add", "2001:db8::77/64", "dev", "tap0", "nodad")
+    guest.check("ifconfig wm0 inet6 2001:db8::77/64")
+    until_ready(guest)
+    assert re.search(r"2001:db8::77 prefixlen 64 duplicated", guest.check("ifconfig wm0"))
+    guest.check("ifconfig wm0 inet6 2001:db8::77 delete")
+    assert "::77" not in guest.check("ifconfig wm0")
+
+
+def test_router_advertisement(lab, link):
+    """INET6-0003 a router's advertisement gives an address and the default route; a wrong one gives nothing."""
+    from scapy.layers.inet6 import ICMPv6ND_RA, ICMPv6NDOptPrefixInfo, ICMPv6NDOptSrcLLAddr, IPv6
+    guest = lab.boot(nics=[lab.nic(link, "e1000")])
+    start_pci(guest)
+    guest.check("io-pkt-v6-hc -d e1000 &")
+    guest.check("waitfor /dev/socket 10")
+    guest.check("if_up -p wm0")
+    guest.check("sysctl -w net.inet6.ip6.accept_rtadv=1")
+    guest.check("ifconfig wm0 up")
+    until_ready(guest)
+
+    def advert(hops):
+        return (Ether(src=link.mac, dst="33:33:00:00:00:01") / IPv6(src="fe80::1", dst="ff02::1", hlim=hops) /
+                ICMPv6ND_RA(routerlifetime=1800) / ICMPv6NDOptSrcLLAddr(lladdr=link.mac) /
+                ICMPv6NDOptPrefixInfo(prefix="2001:db8:5::", prefixlen=64, validlifetime=3600, preferredlifetime=1800))
+    link.send(advert(64))
+    link.send(advert(255))
+    guest.check("while ! ifconfig wm0 | grep -q 2001:db8:5; do :; done", timeout=30)
+    until_ready(guest)
+    assert "2001:db8:5:0:5054:ff:fe12:3456 prefixlen 64 autoconf" in guest.check("ifconfig wm0")
+    assert re.search(r"default +fe80::1%wm0", guest.check("netstat -rn"))
+    assert int(guest.check("sysctl -n net.stats.nd6.bad")) == 1

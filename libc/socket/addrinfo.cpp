@@ -45,7 +45,7 @@ Node* make(const HostAddress& address, const Kind& kind, int port)
         memcpy(&in->sin_addr, address.bytes, sizeof in->sin_addr);
     } else {
         auto* in6 = reinterpret_cast<struct sockaddr_in6*>(&node->address);
-        *in6 = {sizeof *in6, AF_INET6, static_cast<in_port_t>(port), 0, {}, 0};
+        *in6 = {sizeof *in6, AF_INET6, static_cast<in_port_t>(port), 0, {}, address.zone};
         memcpy(&in6->sin6_addr, address.bytes, sizeof in6->sin6_addr);
     }
     node->info.ai_family = address.family;
@@ -96,6 +96,17 @@ int service_text(int port, int flags, char* text, socklen_t room)
     return n < 0 || static_cast<socklen_t>(n) >= room ? EAI_OVERFLOW : 0;
 }
 
+// "%wm0", or the number of an interface that is gone.
+bool append_zone(unsigned zone, char* host, size_t room)
+{
+    char name[IFNAMSIZ];
+    const size_t used = strlen(host);
+    const int n = if_indextoname(zone, name) != nullptr
+                      ? snprintf(host + used, room - used, "%%%s", name)
+                      : snprintf(host + used, room - used, "%%%u", zone);
+    return n > 0 && static_cast<size_t>(n) < room - used;
+}
+
 } // namespace
 
 int getaddrinfo(const char* host, const char* service, const struct addrinfo* hints,
@@ -111,7 +122,7 @@ int getaddrinfo(const char* host, const char* service, const struct addrinfo* hi
         hints->ai_family != AF_INET6)
         return EAI_FAMILY;
     constexpr size_t most = 16;
-    HostAddress addresses[most];
+    HostAddress addresses[most] = {};
     char canonical[256] = "";
     size_t count = 0;
     if (host == nullptr)
@@ -166,6 +177,7 @@ int getnameinfo(const struct sockaddr* sa, socklen_t length, char* host, socklen
 {
     const void* address;
     int port;
+    unsigned zone = 0;
     if (sa->sa_family == AF_INET && length >= sizeof(struct sockaddr_in)) {
         auto* in = reinterpret_cast<const struct sockaddr_in*>(sa);
         address = &in->sin_addr;
@@ -174,6 +186,7 @@ int getnameinfo(const struct sockaddr* sa, socklen_t length, char* host, socklen
         auto* in6 = reinterpret_cast<const struct sockaddr_in6*>(sa);
         address = &in6->sin6_addr;
         port = in6->sin6_port;
+        zone = in6->sin6_scope_id;
     } else {
         return EAI_FAMILY;
     }
@@ -183,6 +196,8 @@ int getnameinfo(const struct sockaddr* sa, socklen_t length, char* host, socklen
         if (!named && (flags & NI_NAMEREQD) != 0)
             return EAI_NONAME;
         if (!named && inet_ntop(sa->sa_family, address, host, host_room) == nullptr)
+            return EAI_OVERFLOW;
+        if (!named && zone != 0 && !append_zone(zone, host, host_room))
             return EAI_OVERFLOW;
     }
     return service != nullptr && service_room != 0

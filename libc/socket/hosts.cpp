@@ -5,8 +5,10 @@
 #include "resolver.hpp"
 #include <arpa/inet.h>
 #include <errno.h>
+#include <net/if.h>
 #include <netdb.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 
@@ -14,17 +16,36 @@ namespace {
 
 constexpr char separators[] = " \t\r\n";
 
+// With a zone: fe80::1%wm0 or fe80::1%2 (RFC 4007 11).
+bool parse_number6(const char* text, HostAddress* out)
+{
+    char copy[INET6_ADDRSTRLEN + IFNAMSIZ + 1];
+    const char* mark = strchr(text, '%');
+    size_t length = mark != nullptr ? static_cast<size_t>(mark - text) : strlen(text);
+    if (length >= sizeof copy)
+        return false;
+    memcpy(copy, text, length);
+    copy[length] = '\0';
+    if (inet_pton(AF_INET6, copy, out->bytes) != 1)
+        return false;
+    out->family = AF_INET6;
+    out->zone = 0;
+    if (mark == nullptr)
+        return true;
+    char* end = nullptr;
+    out->zone = if_nametoindex(mark + 1);
+    if (out->zone == 0)
+        out->zone = static_cast<unsigned>(strtoul(mark + 1, &end, 10));
+    return out->zone != 0 && (end == nullptr || *end == '\0');
+}
+
 bool parse_number(const char* text, int family, HostAddress* out)
 {
     if (family != AF_INET6 && inet_aton(text, reinterpret_cast<struct in_addr*>(out->bytes)) == 1) {
         out->family = AF_INET;
         return true;
     }
-    if (family != AF_INET && inet_pton(AF_INET6, text, out->bytes) == 1) {
-        out->family = AF_INET6;
-        return true;
-    }
-    return false;
+    return family != AF_INET && parse_number6(text, out);
 }
 
 // Calls found(address, names...) for each line; names is strtok_r state after the address.
@@ -62,8 +83,8 @@ size_t find_in_file(const char* name, int family, HostAddress* out, size_t room)
         }
         return count == room;
     });
-    if (count == 0 && strcasecmp(name, "localhost") == 0 && family != AF_INET6)
-        count = parse_number("127.0.0.1", AF_INET, out);
+    if (count == 0 && strcasecmp(name, "localhost") == 0)
+        count = parse_number(family == AF_INET6 ? "::1" : "127.0.0.1", family, out);
     return count;
 }
 

@@ -7,6 +7,7 @@
 struct HostAddress {
     int family; // AF_INET or AF_INET6
     unsigned char bytes[16];
+    unsigned zone; // AF_INET6: scope id, 0 = none
 };
 
 // Up to `room` addresses of a name or number, of one family or of all (AF_UNSPEC). 0, or why not: a value of h_errno.

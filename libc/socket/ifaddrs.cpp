@@ -3,6 +3,7 @@
 #include "interface_list.hpp"
 #include "manager.hpp"
 #include <ifaddrs.h>
+#include <netinet6/in6_var.h>
 #include <string.h>
 
 namespace {
@@ -39,6 +40,22 @@ void fill_inet(int fd, Node* node)
     node->addrs.ifa_dstaddr = reinterpret_cast<struct sockaddr*>(&node->destination);
 }
 
+void fill_inet6(int fd, Node* node)
+{
+    struct in6_ifreq request = {};
+    memcpy(request.ifr_name, node->name, IFNAMSIZ);
+    memcpy(&request.ifr6_addr, &node->address, sizeof request.ifr6_addr);
+    if (ioctl(fd, static_cast<int>(SIOCGIFNETMASK_IN6), &request) == -1)
+        return;
+    memcpy(&node->mask, &request.ifr6_addr, sizeof request.ifr6_addr);
+    node->addrs.ifa_netmask = reinterpret_cast<struct sockaddr*>(&node->mask);
+    memcpy(&request.ifr6_addr, &node->address, sizeof request.ifr6_addr);
+    if (ioctl(fd, static_cast<int>(SIOCGIFDSTADDR_IN6), &request) == -1)
+        return;
+    memcpy(&node->destination, &request.ifr6_addr, sizeof request.ifr6_addr);
+    node->addrs.ifa_dstaddr = reinterpret_cast<struct sockaddr*>(&node->destination);
+}
+
 void fill_link(int fd, Node* node)
 {
     struct ifdatareq request = {};
@@ -63,6 +80,8 @@ Node* make(int fd, const struct ifreq& entry)
     node->addrs.ifa_flags = flags_of(fd, node->name);
     if (node->address.ss_family == AF_INET)
         fill_inet(fd, node);
+    if (node->address.ss_family == AF_INET6)
+        fill_inet6(fd, node);
     if (node->address.ss_family == AF_LINK)
         fill_link(fd, node);
     return node;

@@ -130,15 +130,15 @@ int32_t Machine::variable(const char* name)
 
 Machine& Lab::add(const StackOptions& options)
 {
-    machines.push_back(std::make_unique<Machine>(
-        clock, bus, static_cast<int>(machines.size()) + 1, options, components_v4_hc));
+    machines.push_back(std::make_unique<Machine>(clock, bus, static_cast<int>(machines.size()) + 1,
+                                                 options, components_v4_hc));
     return *machines.back();
 }
 
 Machine& Lab::add_v6(const StackOptions& options)
 {
-    machines.push_back(std::make_unique<Machine>(
-        clock, bus, static_cast<int>(machines.size()) + 1, options, components_v6_hc));
+    machines.push_back(std::make_unique<Machine>(clock, bus, static_cast<int>(machines.size()) + 1,
+                                                 options, components_v6_hc));
     return *machines.back();
 }
 

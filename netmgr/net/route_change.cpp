@@ -55,8 +55,7 @@ int find_way(Net& net, const RouteChange& change, rtentry& r)
     if (change.has_gateway) {
         const IpAddress gateway = change.through();
         set_ip_gateway(r, gateway);
-        const rtentry* way =
-            net.table_of(change.family, change.fib).lookup(PrefixKey::of(gateway));
+        const rtentry* way = net.table_of(change.family, change.fib).lookup(PrefixKey::of(gateway));
         if (r.ifp == nullptr && (way == nullptr || (way->flags & RTF_GATEWAY) != 0))
             return ENETUNREACH; // a gateway must be a neighbour
         if (r.ifp == nullptr)

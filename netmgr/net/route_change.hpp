@@ -25,10 +25,7 @@ struct RouteChange {
     const rtentry* parent = nullptr;     // the route it is cloned from
     unsigned fib = 0;
 
-    IpAddress to() const
-    {
-        return family == AF_INET6 ? destination6 : IpAddress::v4(destination);
-    }
+    IpAddress to() const { return family == AF_INET6 ? destination6 : IpAddress::v4(destination); }
     IpAddress through() const { return family == AF_INET6 ? gateway6 : IpAddress::v4(gateway); }
     unsigned key_bits() const { return family == AF_INET6 ? 128 : 32; }
     bool is_valid() const { return prefix <= key_bits() && fib < Net::fib_count; }

@@ -110,7 +110,7 @@ int show(uint32_t only)
         return util::complain("table"), -1;
     routing::each_message(table, size, [&](const rt_msghdr& m) {
         const uint32_t ip = routing::ipv4_of(routing::addresses_of(m)[RTAX_DST]);
-        if ((m.rtm_flags & RTF_LLINFO) == 0 || (only != 0 && ip != only))
+        if (ip == 0 || (m.rtm_flags & RTF_LLINFO) == 0 || (only != 0 && ip != only))
             return;
         print_entry(m);
         count++;
@@ -150,7 +150,7 @@ int remove_all()
         return util::complain("table");
     routing::each_message(table, size, [&](const rt_msghdr& m) {
         const uint32_t ip = routing::ipv4_of(routing::addresses_of(m)[RTAX_DST]);
-        if ((m.rtm_flags & RTF_LLINFO) != 0 &&
+        if (ip != 0 && (m.rtm_flags & RTF_LLINFO) != 0 &&
             remove_one(ip, routing::host_text(ip, true).c_str()) != 0)
             status = 1;
     });

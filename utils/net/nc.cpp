@@ -13,9 +13,10 @@
 #include "net/lib/net.hpp"
 
 QNX_USAGE("%C - read and write over the network\n\n"
-          "%C [-Ndnuvz] [-p port] [-s address] [-w secs] host port[-port]\n"
-          "%C -l [-Nkuv] [-s address] [-w secs] [-p] port\n"
+          "%C [-46Ndnuvz] [-p port] [-s address] [-w secs] host port[-port]\n"
+          "%C -l [-46Nkuv] [-s address] [-w secs] [-p] port\n"
           "%C -U [-l] [-Nkv] path\n"
+          " -4, -6      IPv4 (default) or IPv6\n"
           " -d          do not read standard input\n"
           " -k          with -l: take the next connection after one ends\n"
           " -l          listen\n"
@@ -36,13 +37,14 @@ struct Options {
     bool listen = false, keep = false, udp = false, local = false, verbose = false, scan = false;
     bool no_input = false, shut = false, numeric = false;
     int timeout_ms = -1;
+    int family = AF_INET;
     const char* source = nullptr;
     const char* source_port = nullptr;
 };
 
 Options options;
 
-void tell(const char* what, const struct sockaddr_in& peer)
+void tell(const char* what, const struct sockaddr_storage& peer)
 {
     if (options.verbose)
         util::say("%s %s", what, net::text(peer));
@@ -77,40 +79,39 @@ void carry(int fd)
     }
 }
 
-bool source_address(struct sockaddr_in* at, const char* port)
+bool source_address(struct sockaddr_storage* at, const char* port)
 {
-    *at = net::address(INADDR_ANY, 0);
+    net::set_any(options.family, at);
     if (port != nullptr) {
         int number = net::port_of(port, options.udp ? "udp" : "tcp");
         if (number == -1)
             return false;
-        at->sin_port = htons(static_cast<uint16_t>(number));
+        net::set_port(at, number);
     }
-    return options.source == nullptr || net::resolve(options.source, at);
+    return options.source == nullptr || net::resolve(options.source, options.family, at);
 }
 
-bool target_address(const char* host, struct sockaddr_in* to)
+bool target_address(const char* host, struct sockaddr_storage* to)
 {
-    *to = net::address(INADDR_ANY, 0);
-    if (!options.numeric)
-        return net::resolve(host, to);
-    if (inet_aton(host, &to->sin_addr) != 0)
-        return true;
-    return util::say("%s: not an address", host), false;
+    net::set_any(options.family, to);
+    struct in_addr plain;
+    if (options.numeric && options.family == AF_INET && inet_aton(host, &plain) == 0)
+        return util::say("%s: not an address", host), false;
+    return net::resolve(host, options.family, to);
 }
 
-int connect_from(const struct sockaddr_in& to)
+int connect_from(const struct sockaddr_storage& to)
 {
     if (options.source == nullptr && options.source_port == nullptr && !options.udp)
         return net::connect_stream(to, options.timeout_ms);
-    struct sockaddr_in at;
+    struct sockaddr_storage at;
     if (!source_address(&at, options.source_port))
         return -1;
-    int fd = socket(AF_INET, options.udp ? SOCK_DGRAM : SOCK_STREAM, 0);
+    int fd = socket(options.family, options.udp ? SOCK_DGRAM : SOCK_STREAM, 0);
     if (fd == -1)
         return -1;
-    if (bind(fd, reinterpret_cast<struct sockaddr*>(&at), sizeof at) == 0 &&
-        connect(fd, reinterpret_cast<const struct sockaddr*>(&to), sizeof to) == 0)
+    if (bind(fd, reinterpret_cast<struct sockaddr*>(&at), at.ss_len) == 0 &&
+        connect(fd, reinterpret_cast<const struct sockaddr*>(&to), to.ss_len) == 0)
         return fd;
     int error = errno;
     close(fd);
@@ -132,7 +133,7 @@ bool udp_answers(int fd)
 
 int call(const char* host, const char* ports)
 {
-    struct sockaddr_in to;
+    struct sockaddr_storage to;
     if (!target_address(host, &to))
         return 1;
     char first[64];
@@ -147,7 +148,7 @@ int call(const char* host, const char* ports)
         return 1;
     bool any = false;
     for (int port = low; port <= high; ++port) {
-        to.sin_port = htons(static_cast<uint16_t>(port));
+        net::set_port(&to, port);
         int fd = connect_from(to);
         if (fd == -1 || (options.scan && options.udp && !udp_answers(fd))) {
             if (options.verbose || !options.scan)
@@ -170,7 +171,7 @@ int call(const char* host, const char* ports)
 bool adopt_peer(int fd)
 {
     char data[65536];
-    struct sockaddr_in from;
+    struct sockaddr_storage from;
     socklen_t length = sizeof from;
     ssize_t n =
         recvfrom(fd, data, sizeof data, 0, reinterpret_cast<struct sockaddr*>(&from), &length);
@@ -188,7 +189,7 @@ bool serve_one(int listener)
         carry(listener);
         return true;
     }
-    struct sockaddr_in from = {};
+    struct sockaddr_storage from = {};
     socklen_t length = sizeof from;
     int fd = accept(listener, options.local ? nullptr : reinterpret_cast<struct sockaddr*>(&from),
                     options.local ? nullptr : &length);
@@ -211,7 +212,7 @@ int serve(int listener)
 
 int listen_inet(const char* port)
 {
-    struct sockaddr_in at;
+    struct sockaddr_storage at;
     if (!source_address(&at, port))
         return 1;
     int fd = net::listen_on(at, options.udp ? SOCK_DGRAM : SOCK_STREAM);
@@ -248,9 +249,15 @@ int local(const char* path)
 
 bool parse_options(int argc, char* argv[])
 {
-    for (int c; (c = getopt(argc, argv, "dklNnp:s:Uuvw:z")) != -1;) {
+    for (int c; (c = getopt(argc, argv, "46dklNnp:s:Uuvw:z")) != -1;) {
         long seconds;
         switch (c) {
+        case '4':
+            options.family = AF_INET;
+            break;
+        case '6':
+            options.family = AF_INET6;
+            break;
         case 'd':
             options.no_input = true;
             break;

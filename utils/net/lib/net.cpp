@@ -44,6 +44,51 @@ struct sockaddr_in address(in_addr_t number, uint16_t port)
     return to;
 }
 
+namespace {
+
+struct sockaddr_storage storage_of(const struct sockaddr_in& sin)
+{
+    struct sockaddr_storage ss = {};
+    memcpy(&ss, &sin, sizeof sin);
+    return ss;
+}
+
+in_port_t* port_in(struct sockaddr_storage* name)
+{
+    return name->ss_family == AF_INET6 ? &reinterpret_cast<struct sockaddr_in6*>(name)->sin6_port
+                                       : &reinterpret_cast<struct sockaddr_in*>(name)->sin_port;
+}
+
+} // namespace
+
+bool resolve(const char* host, int family, struct sockaddr_storage* to)
+{
+    struct addrinfo hints = {};
+    struct addrinfo* found = nullptr;
+    const in_port_t port = to->ss_len != 0 ? *port_in(to) : in_port_t{0};
+    hints.ai_family = family;
+    hints.ai_socktype = SOCK_STREAM;
+    if (int error = getaddrinfo(host, nullptr, &hints, &found))
+        return util::say("%s: %s", host, gai_strerror(error)), false;
+    *to = {};
+    memcpy(to, found->ai_addr, found->ai_addrlen);
+    *port_in(to) = port;
+    freeaddrinfo(found);
+    return true;
+}
+
+void set_any(int family, struct sockaddr_storage* to)
+{
+    *to = {};
+    to->ss_family = static_cast<sa_family_t>(family);
+    to->ss_len = family == AF_INET6 ? sizeof(struct sockaddr_in6) : sizeof(struct sockaddr_in);
+}
+
+void set_port(struct sockaddr_storage* to, int port)
+{
+    *port_in(to) = htons(static_cast<uint16_t>(port));
+}
+
 bool resolve(const char* host, struct sockaddr_in* to)
 {
     struct hostent* found = gethostbyname(host);
@@ -70,12 +115,17 @@ int port_of(const char* service, const char* protocol)
 
 int listen_on(const struct sockaddr_in& at, int type, int backlog)
 {
-    int fd = socket(AF_INET, type, 0);
+    return listen_on(storage_of(at), type, backlog);
+}
+
+int listen_on(const struct sockaddr_storage& at, int type, int backlog)
+{
+    int fd = socket(at.ss_family, type, 0);
     if (fd == -1)
         return -1;
     int on = 1;
     setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
-    if (bind(fd, reinterpret_cast<const struct sockaddr*>(&at), sizeof at) == 0 &&
+    if (bind(fd, reinterpret_cast<const struct sockaddr*>(&at), at.ss_len) == 0 &&
         (type != SOCK_STREAM || listen(fd, backlog) == 0))
         return fd;
     int error = errno;
@@ -106,14 +156,19 @@ bool finish_connect(int fd, int timeout_ms)
 
 int connect_stream(const struct sockaddr_in& to, int timeout_ms)
 {
-    int fd = socket(AF_INET, SOCK_STREAM, 0);
+    return connect_stream(storage_of(to), timeout_ms);
+}
+
+int connect_stream(const struct sockaddr_storage& to, int timeout_ms)
+{
+    int fd = socket(to.ss_family, SOCK_STREAM, 0);
     if (fd == -1)
         return -1;
     bool timed = timeout_ms >= 0;
     int flags = fcntl(fd, F_GETFL);
     if (timed)
         fcntl(fd, F_SETFL, flags | O_NONBLOCK);
-    bool good = connect(fd, reinterpret_cast<const struct sockaddr*>(&to), sizeof to) == 0 ||
+    bool good = connect(fd, reinterpret_cast<const struct sockaddr*>(&to), to.ss_len) == 0 ||
                 (timed && errno == EINPROGRESS && finish_connect(fd, timeout_ms));
     if (!good) {
         int error = errno;
@@ -139,6 +194,17 @@ bool write_all(int fd, const void* data, size_t length)
         length -= static_cast<size_t>(n);
     }
     return true;
+}
+
+const char* text(const struct sockaddr_storage& address)
+{
+    static char line[INET6_ADDRSTRLEN + 32];
+    char number[INET6_ADDRSTRLEN + 16] = "?";
+    struct sockaddr_storage copy = address;
+    (void)getnameinfo(reinterpret_cast<const struct sockaddr*>(&address), address.ss_len, number,
+                      sizeof number, nullptr, 0, NI_NUMERICHOST);
+    snprintf(line, sizeof line, "%s:%u", number, ntohs(*port_in(&copy)));
+    return line;
 }
 
 const char* text(const struct sockaddr_in& address)

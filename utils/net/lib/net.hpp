@@ -30,6 +30,14 @@ int listen_on(const struct sockaddr_in& at, int type, int backlog = 16);
 // Connects within timeout_ms (-1: as long as TCP tries). -1 with errno.
 int connect_stream(const struct sockaddr_in& to, int timeout_ms = -1);
 
+// The same for either family: names with a port in ss.
+bool resolve(const char* host, int family, struct sockaddr_storage* to);
+void set_any(int family, struct sockaddr_storage* to);
+void set_port(struct sockaddr_storage* to, int port);
+int listen_on(const struct sockaddr_storage& at, int type, int backlog = 16);
+int connect_stream(const struct sockaddr_storage& to, int timeout_ms = -1);
+const char* text(const struct sockaddr_storage& address);
+
 // Everything or false with errno.
 bool write_all(int fd, const void* data, size_t length);
 

@@ -48,11 +48,14 @@ const char* protocol_text(const socket_info& s)
         return s.si_type == SOCK_STREAM ? "stream" : "dgram";
     if (s.si_domain == AF_ROUTE)
         return "route";
+    const bool six = s.si_domain == AF_INET6;
     switch (s.si_protocol) {
     case IPPROTO_TCP:
-        return "tcp";
+        return six ? "tcp6" : "tcp";
     case IPPROTO_UDP:
-        return "udp";
+        return six ? "udp6" : "udp";
+    case IPPROTO_ICMPV6:
+        return "icmp6";
     case IPPROTO_ICMP:
         return "icmp";
     case IPPROTO_IGMP:
@@ -79,10 +82,12 @@ unsigned port_of(const sockaddr_storage& ss)
 
 std::string endpoint_text(const sockaddr_storage& ss, bool numeric, char between)
 {
-    if (ss.ss_family != AF_INET)
+    if (ss.ss_family != AF_INET && ss.ss_family != AF_INET6)
         return std::string("*") + between + "*";
-    const uint32_t ip = routing::ipv4_of(reinterpret_cast<const sockaddr*>(&ss));
-    std::string text = ip == 0 ? "*" : routing::host_text(ip, numeric);
+    const auto* sa = reinterpret_cast<const sockaddr*>(&ss);
+    std::string text = routing::destination_text(sa, nullptr, RTF_HOST, numeric);
+    if (text == "0.0.0.0" || text == "::")
+        text = "*";
     const unsigned port = port_of(ss);
     const servent* service =
         numeric || port == 0 ? nullptr : getservbyport(htons(static_cast<uint16_t>(port)), nullptr);

@@ -13,8 +13,8 @@ bool is_server(const socket_info& s)
 {
     return (s.si_flags & SI_LISTENING) != 0 ||
            (s.si_type != SOCK_STREAM && s.si_foreign.ss_family == 0) ||
-           (s.si_foreign.ss_family == AF_INET && sockets::port_of(s.si_foreign) == 0 &&
-            (s.si_flags & SI_CONNECTED) == 0);
+           ((s.si_foreign.ss_family == AF_INET || s.si_foreign.ss_family == AF_INET6) &&
+            sockets::port_of(s.si_foreign) == 0 && (s.si_flags & SI_CONNECTED) == 0);
 }
 
 void print_inet(const socket_info& s)
@@ -46,7 +46,7 @@ void print_family(const std::vector<socket_info>& all, int family, const char* t
         return;
     bool first = true;
     for (const socket_info& s : all) {
-        if (s.si_domain != family || (!options.all && family == AF_INET && is_server(s)))
+        if (s.si_domain != family || (!options.all && family != AF_LOCAL && is_server(s)))
             continue;
         if (first)
             printf("%s%s\n%s%s\n", title, options.all ? " (including servers)" : "",
@@ -80,6 +80,9 @@ int show_sockets()
     if (!sockets::read_all(all))
         return util::complain("kern.sockets");
     print_family(all, AF_INET, "Active Internet connections",
+                 "Proto  Recv-Q  Send-Q  Local Address          Foreign Address        State",
+                 print_inet);
+    print_family(all, AF_INET6, "Active Internet6 connections",
                  "Proto  Recv-Q  Send-Q  Local Address          Foreign Address        State",
                  print_inet);
     print_family(all, AF_LOCAL, "Active UNIX domain sockets",

@@ -20,9 +20,10 @@ QNX_USAGE(
     " add [-net|-host] destination gateway [netmask]\n"
     " change destination gateway [netmask]\n"
     " delete [-net|-host] destination [gateway [netmask]]\n"
-    " get destination                           flush [-inet]\n"
+    " get destination                           flush [-inet|-inet6]\n"
     " monitor                                   show\n"
-    "Modifiers: -netmask M -prefixlen N -interface -cloning -xresolve -static -nostatic -reject\n"
+    "Modifiers: -inet6 -netmask M -prefixlen N -interface -cloning -xresolve -static -nostatic "
+    "-reject\n"
     " -blackhole -proto1 -proto2 -llinfo -ifp IF -ifa ADDRESS -lock -lockrest\n"
     " -mtu N -expire SECONDS -hopcount N -rtt N -rttvar N -recvpipe N -sendpipe N -ssthresh N\n"
     " destination: an address, address/bits or default; gateway: an address or an interface\n")
@@ -50,6 +51,12 @@ const char* reason(int error)
     }
 }
 
+std::string text_of(const sockaddr_in6& sin)
+{
+    return routing::destination_text(reinterpret_cast<const sockaddr*>(&sin), nullptr, RTF_HOST,
+                                     true);
+}
+
 int change(const char* command, int type, char** arguments)
 {
     RouteWords words;
@@ -64,11 +71,17 @@ int change(const char* command, int type, char** arguments)
     close(fd);
     if (route_options.quiet && error == 0)
         return 0;
-    const bool is_default = !words.host && words.destination == 0 && words.mask == 0;
-    printf("%s %s %s", command, words.host ? "host" : "net",
-           is_default ? "default" : routing::host_text(words.destination, true).c_str());
+    const bool is_default =
+        words.six ? words.prefix6 == 0 : !words.host && words.destination == 0 && words.mask == 0;
+    const bool is_host = words.six ? words.prefix6 == 128 : words.host;
+    printf("%s %s %s", command, is_host ? "host" : "net",
+           is_default  ? "default"
+           : words.six ? text_of(words.destination6).c_str()
+                       : routing::host_text(words.destination, true).c_str());
     if (words.link_gateway)
         printf(": gateway %s", routing::interface_text(words.interface_index).c_str());
+    else if (words.has_gateway && words.six)
+        printf(": gateway %s", text_of(words.gateway6).c_str());
     else if (words.has_gateway)
         printf(": gateway %s", routing::host_text(words.gateway, route_options.numeric).c_str());
     if (error == EINVAL && type != RTM_DELETE)
@@ -92,8 +105,9 @@ int command_show()
 // Everything that goes through a gateway, as BSD's flush.
 int command_flush(char** words)
 {
-    if (words != nullptr && *words != nullptr && strcmp(*words, "-inet") != 0 &&
-        strcmp(*words, "inet") != 0)
+    const bool named = words != nullptr && *words != nullptr;
+    const bool six = named && (strcmp(*words, "-inet6") == 0 || strcmp(*words, "inet6") == 0);
+    if (named && !six && strcmp(*words, "-inet") != 0 && strcmp(*words, "inet") != 0)
         return util::say("%s: family not supported", *words);
     std::vector<uint64_t> table;
     size_t size = 0;
@@ -109,6 +123,21 @@ int command_flush(char** words)
         const routing::Addresses a = routing::addresses_of(m);
         RouteWords words_of;
         words_of.host = (m.rtm_flags & RTF_HOST) != 0;
+        words_of.six = a[RTAX_DST] != nullptr && a[RTAX_DST]->sa_family == AF_INET6;
+        if (words_of.six != six)
+            return;
+        if (six && !words_of.host && a[RTAX_NETMASK] != nullptr) {
+            sockaddr_in6 mask;
+            memcpy(&mask, a[RTAX_NETMASK], sizeof mask);
+            words_of.prefix6 = 0;
+            for (uint8_t byte : mask.sin6_addr.s6_addr)
+                words_of.prefix6 += static_cast<unsigned>(__builtin_popcount(byte));
+            words_of.has_mask = true;
+        }
+        if (six) {
+            memcpy(&words_of.destination6, a[RTAX_DST], sizeof words_of.destination6);
+            memcpy(&words_of.gateway6, a[RTAX_GATEWAY], sizeof words_of.gateway6);
+        }
         words_of.destination = routing::ipv4_of(a[RTAX_DST]);
         words_of.mask = routing::ipv4_of(a[RTAX_NETMASK]);
         words_of.gateway = routing::ipv4_of(a[RTAX_GATEWAY]);

@@ -34,6 +34,16 @@ public:
         sin.sin_addr.s_addr = htonl(ip);
         add(index, &sin, sizeof sin);
     }
+    void add_prefix6(int index, unsigned bits)
+    {
+        sockaddr_in6 mask = {};
+        mask.sin6_len = sizeof mask;
+        mask.sin6_family = AF_INET6;
+        for (unsigned i = 0; i < bits; ++i)
+            mask.sin6_addr.s6_addr[i / 8] =
+                static_cast<uint8_t>(mask.sin6_addr.s6_addr[i / 8] | 0x80u >> i % 8);
+        add(index, &mask, sizeof mask);
+    }
     void add_link(int index, unsigned interface)
     {
         sockaddr_dl sdl = {};
@@ -64,14 +74,21 @@ size_t build(Message& m, int type, const RouteWords& words)
     m.header.rtm_flags = RTF_UP | words.flags | (words.host ? RTF_HOST : 0);
     if (words.has_gateway && !words.link_gateway && !words.interface)
         m.header.rtm_flags |= RTF_GATEWAY;
-    builder.add_ip(RTAX_DST, words.destination);
+    if (words.six)
+        builder.add(RTAX_DST, &words.destination6, sizeof words.destination6);
+    else
+        builder.add_ip(RTAX_DST, words.destination);
     if (words.link_gateway)
         builder.add_link(RTAX_GATEWAY, words.interface_index);
+    else if (words.has_gateway && words.six)
+        builder.add(RTAX_GATEWAY, &words.gateway6, sizeof words.gateway6);
     else if (words.has_gateway)
         builder.add_ip(RTAX_GATEWAY, words.gateway);
     else if (type == RTM_ADD && (words.flags & (RTF_REJECT | RTF_BLACKHOLE)) != 0)
         builder.add_ip(RTAX_GATEWAY, 0x7f000001);
-    if (!words.host && (type != RTM_GET || words.has_mask))
+    if (words.six && words.prefix6 != 128 && (type != RTM_GET || words.has_mask))
+        builder.add_prefix6(RTAX_NETMASK, words.prefix6);
+    else if (!words.six && !words.host && (type != RTM_GET || words.has_mask))
         builder.add_ip(RTAX_NETMASK, words.mask);
     if (type == RTM_GET || (words.interface_index != 0 && !words.link_gateway))
         builder.add_link(RTAX_IFP, words.interface_index);
@@ -90,6 +107,17 @@ void print_answer(const rt_msghdr& m, const RouteWords& words)
 {
     const routing::Addresses a = routing::addresses_of(m);
     const bool n = route_options.numeric;
+    if (words.six) {
+        const auto* asked = reinterpret_cast<const sockaddr*>(&words.destination6);
+        print_line("route to", routing::destination_text(asked, nullptr, RTF_HOST, n));
+        print_line("destination",
+                   routing::destination_text(a[RTAX_DST], a[RTAX_NETMASK], m.rtm_flags, n));
+        if (a[RTAX_GATEWAY] != nullptr && (m.rtm_flags & RTF_GATEWAY) != 0)
+            print_line("gateway", routing::gateway_text(a[RTAX_GATEWAY], n));
+        print_line("interface", routing::interface_text(m.rtm_index));
+        print_line("flags", routing::names_of_bits(m.rtm_flags, routing::route_flag_names));
+        return;
+    }
     const bool is_default = words.net && words.destination == 0 && words.mask == 0;
     print_line("route to", is_default ? "default" : routing::host_text(words.destination, n));
     print_line("destination", (m.rtm_flags & RTF_HOST) == 0 && routing::ipv4_of(a[RTAX_DST]) == 0
@@ -171,6 +199,8 @@ void print_addresses(const routing::Addresses& addresses, int mask)
             const std::string mac = routing::hardware_text(sdl);
             printf(" %s%s%s", routing::interface_text(sdl.sdl_index).c_str(),
                    mac.empty() ? "" : ":", mac.c_str());
+        } else if (sa->sa_family == AF_INET6) {
+            printf(" %s", routing::destination_text(sa, nullptr, RTF_HOST, true).c_str());
         } else {
             printf(" %s", i == RTAX_DST && routing::ipv4_of(sa) == 0
                               ? "default"

@@ -17,6 +17,9 @@ struct RouteWords {
     bool host = false, net = false, interface = false;
     bool has_destination = false, has_gateway = false, has_mask = false;
     uint32_t destination = 0, gateway = 0, mask = 0;
+    bool six = false; // -inet6: these instead of the three above
+    struct sockaddr_in6 destination6 = {}, gateway6 = {};
+    unsigned prefix6 = 128;
     unsigned interface_index = 0; // a gateway given by interface name, or -ifp
     bool link_gateway = false;
     uint32_t source = 0; // -ifa

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The words of a route command: modifiers, destination, gateway, mask.
 #include <netdb.h>
+#include <netinet/in.h>
 #include <string.h>
 #include <time.h>
 
@@ -49,6 +50,7 @@ private:
     bool destination(char* word);
     bool gateway(const char* word);
     bool address(const char* word, uint32_t& to);
+    bool address6(const char* word, struct sockaddr_in6& to);
     bool bits(const char* word);
     const char* value(const char* word);
 
@@ -75,11 +77,27 @@ bool Parser::address(const char* word, uint32_t& to)
     return true;
 }
 
+bool Parser::address6(const char* word, struct sockaddr_in6& to)
+{
+    struct addrinfo hints = {};
+    struct addrinfo* found = nullptr;
+    hints.ai_family = AF_INET6;
+    hints.ai_socktype = SOCK_DGRAM;
+    if (getaddrinfo(word, nullptr, &hints, &found) != 0)
+        return util::say("bad address: %s", word), false;
+    memcpy(&to, found->ai_addr, sizeof to);
+    freeaddrinfo(found);
+    return true;
+}
+
 bool Parser::bits(const char* word)
 {
     long length;
-    if (!util::number(word, length, 10) || length < 0 || length > 32)
+    if (!util::number(word, length, 10) || length < 0 || length > (out_.six ? 128 : 32))
         return util::say("bad prefix length: %s", word), false;
+    out_.prefix6 = static_cast<unsigned>(length);
+    if (out_.six)
+        return out_.has_mask = out_.net = true;
     out_.mask = length == 0 ? 0 : ~uint32_t{0} << (32 - length);
     out_.has_mask = out_.net = true;
     return true;
@@ -137,6 +155,11 @@ bool Parser::modifier(const char* word)
         return out_.host = true;
     if (strcmp(word, "-inet") == 0)
         return true;
+    if (strcmp(word, "-inet6") == 0) {
+        out_.destination6.sin6_len = sizeof out_.destination6;
+        out_.destination6.sin6_family = AF_INET6;
+        return out_.six = true;
+    }
     if (strcmp(word, "-interface") == 0 || strcmp(word, "-iface") == 0)
         return out_.interface = true;
     if (strcmp(word, "-lock") == 0)
@@ -170,14 +193,16 @@ bool Parser::destination(char* word)
 {
     out_.has_destination = true;
     if (strcmp(word, "default") == 0) {
+        out_.prefix6 = 0;
         out_.has_mask = out_.net = true;
         return true;
     }
     if (char* slash = strchr(word, '/')) {
         *slash = '\0';
-        return address(word, out_.destination) && bits(slash + 1);
+        return (out_.six ? address6(word, out_.destination6) : address(word, out_.destination)) &&
+               bits(slash + 1);
     }
-    return address(word, out_.destination);
+    return out_.six ? address6(word, out_.destination6) : address(word, out_.destination);
 }
 
 bool Parser::gateway(const char* word)
@@ -189,7 +214,7 @@ bool Parser::gateway(const char* word)
         out_.link_gateway = true;
         return true;
     }
-    return address(word, out_.gateway);
+    return out_.six ? address6(word, out_.gateway6) : address(word, out_.gateway);
 }
 
 bool Parser::plain(char* word)
