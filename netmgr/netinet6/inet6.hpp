@@ -147,6 +147,8 @@ public:
     void learn_path_mtu(const IpAddress& to, uint32_t mtu);
     void redirect(const IpAddress& from, const IpAddress& to, const IpAddress& gateway,
                   ifnet& rcvif);
+    // How many routes of the network's teaching there are: of one length (on one interface when given).
+    int32_t learned_routes(unsigned fib, unsigned least, unsigned most, const ifnet* ifp);
     void missed_route(const IpAddress& to, unsigned fib);
 
     // --- groups (in6_multicast.cpp)

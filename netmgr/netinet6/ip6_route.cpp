@@ -49,6 +49,17 @@ void Inet6::missed_route(const IpAddress& to, unsigned fib)
         net.route_missed(stack, to, fib);
 }
 
+int32_t Inet6::learned_routes(unsigned fib, unsigned least, unsigned most, const ifnet* ifp)
+{
+    const RouteTable& table = net.fibs6[fib];
+    int32_t count = 0;
+    for (const rtentry* r = table.first(); r != nullptr; r = table.next(r))
+        if ((r->flags & RTF_DYNAMIC) != 0 && r->prefix >= least && r->prefix <= most &&
+            (ifp == nullptr || r->ifp == ifp))
+            count++;
+    return count;
+}
+
 uint32_t Inet6::link_mtu(const ifnet& ifp)
 {
     const auto link = static_cast<uint32_t>(ifp.if_mtu);
@@ -78,6 +89,8 @@ void Inet6::learn_path_mtu(const IpAddress& to, uint32_t mtu)
                 route->expires_ns = expires;
             continue;
         }
+        if (learned_routes(route->fib, 128, 128, nullptr) >= icmp.mtudisc_hiwat)
+            continue;
         RouteChange change = host_route(to, *route);
         change.mtu = mtu;
         change.expires_ns = expires;
@@ -96,7 +109,8 @@ void Inet6::redirect(const IpAddress& from, const IpAddress& to, const IpAddress
     const unsigned fib = Inet::fib_of(&rcvif);
     const rtentry* route = lookup_route(to, fib);
     if (route == nullptr || (route->flags & RTF_GATEWAY) == 0 || ip.forwarding != 0 ||
-        route->prefix == 128 || route->ifp != &rcvif || ip6_of(&route->gateway) != from)
+        route->prefix == 128 || route->ifp != &rcvif || ip6_of(&route->gateway) != from ||
+        learned_routes(fib, 128, 128, nullptr) >= icmp.mtudisc_hiwat)
         return;
     RouteChange change = host_route(to, *route);
     change.expires_ns = stack.now_ns() + static_cast<uint64_t>(icmp.redirtimeout) * ns_per_s;

@@ -18,6 +18,8 @@ struct Ip6Settings {
     int32_t v6only = 1;
     int32_t auto_flowlabel = 1;
     int32_t use_deprecated = 1;
+    int32_t maxifprefixes = 16;   // of an interface, told by routers
+    int32_t maxifdefrouters = 16; // default routers of an interface
 };
 
 struct Icmp6Settings {
@@ -30,7 +32,7 @@ struct Icmp6Settings {
     int32_t nd6_useloopback = 1;
     int32_t nd6_prune = 1;
     int32_t nd6_maxqueuelen = 16; // packets waiting for one neighbour
-    int32_t mtudisc_hiwat = 1280; // host routes learned at most
+    int32_t mtudisc_hiwat = 1280; // host routes learned from errors and redirects
 };
 
 } // namespace netmgr

@@ -41,6 +41,9 @@ int add_ip6(SysctlTree& tree, SysctlNode* inet6_node, Ip6Settings& s)
         {17, "auto_flowlabel", "Flow labels of our own", &s.auto_flowlabel, 0, 1},
         {22, "use_deprecated", "Deprecated addresses may be used", &s.use_deprecated, 0, 1},
         {24, "v6only", "Default of IPV6_V6ONLY", &s.v6only, 0, 1},
+        {38, "maxifprefixes", "Prefixes of an interface that routers told", &s.maxifprefixes, 0,
+         1000},
+        {39, "maxifdefrouters", "Default routers of an interface", &s.maxifdefrouters, 0, 1000},
         {35, "auto_linklocal", "Link-local addresses for interfaces that come up",
          &s.auto_linklocal, 0, 1},
         {41, "maxfrags", "Fragments kept at a time", &s.maxfrags, 0, 100000},
@@ -62,6 +65,8 @@ int add_icmp6(SysctlTree& tree, SysctlNode* inet6_node, Icmp6Settings& s)
         {10, "nd6_mmaxtries", "Multicast solicitations", &s.nd6_mmaxtries, 1, 100},
         {11, "nd6_useloopback", "Packets to ourselves take lo0", &s.nd6_useloopback, 1, 1},
         {14, "errppslimit", "Errors sent a second, -1 = no limit", &s.errppslimit, -1, 1000000},
+        {16, "mtudisc_hiwat", "Host routes learned from errors and redirects", &s.mtudisc_hiwat, 0,
+         100000},
         {20, "nd6_maxqueuelen", "Packets that wait for one neighbour", &s.nd6_maxqueuelen, 1, 64},
     };
     return add_all(tree, tree.add_node(inet6_node, IPPROTO_ICMPV6, "icmp6", "Control messages"),

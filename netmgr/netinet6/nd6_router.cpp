@@ -18,6 +18,7 @@ constexpr unsigned max_solicits = 3; // RFC 4861 10
 constexpr uint64_t solicit_interval_ns = 4 * ns_per_s;
 constexpr uint32_t two_hours_s = 7200;
 constexpr uint32_t longest_reachable_ms = 3600000;
+constexpr uint32_t longest_retrans_ms = 60000; // more would hold packets for ever: not believed
 
 RouteChange default_route(const IpAddress& router, ifnet& ifp)
 {
@@ -30,6 +31,15 @@ RouteChange default_route(const IpAddress& router, ifnet& ifp)
     change.ifp = &ifp;
     change.fib = Inet::fib_of(&ifp);
     return change;
+}
+
+int32_t autoconf_addresses(const ifnet& ifp)
+{
+    int32_t count = 0;
+    for (const ifaddr* a = ifp.if_addrs; a != nullptr; a = a->next)
+        if (a->family() == AF_INET6 && (a->flags6 & IN6_IFF_AUTOCONF) != 0)
+            count++;
+    return count;
 }
 
 } // namespace
@@ -54,7 +64,7 @@ void Nd6::router_advert_input(const Message& m)
     state->hop_limit = ra.hop_limit();
     if (ra.reachable_ms != 0 && ra.reachable_ms <= longest_reachable_ms)
         state->reachable_ns = ra.reachable_ms * ns_per_ms;
-    if (ra.retrans_ms != 0)
+    if (ra.retrans_ms != 0 && ra.retrans_ms <= longest_retrans_ms)
         state->retrans_ns = ra.retrans_ms * ns_per_ms;
     if (m.options.mtu >= wire::ipv6_mtu_min && m.options.mtu <= m.ifp.if_mtu) {
         state->mtu = m.options.mtu;
@@ -69,7 +79,7 @@ void Nd6::router_advert_input(const Message& m)
     } else if (route != nullptr) {
         if ((route->flags & RTF_DYNAMIC) != 0)
             route->expires_ns = until;
-    } else {
+    } else if (inet6_.learned_routes(change.fib, 0, 0, &m.ifp) < inet6_.ip.maxifdefrouters) {
         change.expires_ns = until;
         (void)add_ip_route(inet6_.net, change); // without memory the next advertisement does it
     }
@@ -100,7 +110,8 @@ void Nd6::take_prefix(ifnet& ifp, const wire::NdPrefixOption& p)
                 inet6_.net.remove_route(route);
             else
                 route->expires_ns = until;
-        } else if (route == nullptr && p.valid_s != 0) {
+        } else if (route == nullptr && p.valid_s != 0 &&
+                   inet6_.learned_routes(change.fib, 1, 127, &ifp) < inet6_.ip.maxifprefixes) {
             change.expires_ns = until;
             (void)add_ip_route(inet6_.net, change);
         }
@@ -112,7 +123,7 @@ void Nd6::take_prefix(ifnet& ifp, const wire::NdPrefixOption& p)
         return;
     ifaddr* a = inet6_.address_on(ifp, ours);
     if (a == nullptr) {
-        if (p.valid_s != 0)
+        if (p.valid_s != 0 && autoconf_addresses(ifp) < inet6_.ip.maxifprefixes)
             (void)inet6_.add_address(ifp,
                                      {ours, 64, IN6_IFF_AUTOCONF, p.preferred_s, p.valid_s, {}});
         return;
