@@ -133,3 +133,44 @@ def test_router_advertisement(lab, link):
     assert "2001:db8:5:0:5054:ff:fe12:3456 prefixlen 64 autoconf" in guest.check("ifconfig wm0")
     assert re.search(r"default +fe80::1%wm0", guest.check("netstat -rn"))
     assert int(guest.check("sysctl -n net.stats.nd6.bad")) == 1
+
+
+@pytest.mark.seed("TCP-fwd6")
+def test_forward6(lab, link):
+    """INET6-0004 with -p tcpip forward6 packets go from card to card with one hop less, without it they do not."""
+    from scapy.layers.inet import UDP
+    from scapy.layers.inet6 import ICMPv6ND_NA, ICMPv6ND_NS, ICMPv6NDOptDstLLAddr, ICMPv6TimeExceeded, IPv6
+    far = lab.link(address="10.9.1.1")
+
+    def neighbour(cable, address):
+        """Answers neighbour solicitations for the address."""
+        def answer(raw):
+            packet = Ether(raw)
+            if ICMPv6ND_NS in packet and packet[ICMPv6ND_NS].tgt == address and packet[IPv6].src != "::":
+                return bytes(Ether(src=cable.mac, dst=packet.src) / IPv6(src=address, dst=packet[IPv6].src, hlim=255) /
+                             ICMPv6ND_NA(R=0, S=1, O=1, tgt=address) / ICMPv6NDOptDstLLAddr(lladdr=cable.mac))
+            return None
+        cable.handlers.append(answer)
+    neighbour(link, "2001:db8:1::9")
+    neighbour(far, "2001:db8:2::9")
+    guest = lab.boot(nics=[lab.nic(link, "e1000"), lab.nic(far, "virtio")])
+    start_pci(guest)
+    guest.check("io-pkt-v6-hc -d e1000 -d virtio -p tcpip forward6 &")
+    guest.check("waitfor /dev/socket 10")
+    guest.check("ifconfig wm0 inet6 2001:db8:1::1/64 && ifconfig vt0 inet6 2001:db8:2::1/64")
+    guest.check("while ifconfig -a | grep tentative; do :; done", timeout=30)
+    assert guest.check("sysctl -n net.inet6.ip6.forwarding").strip() == "1"
+
+    def datagram(hops):
+        return (Ether(src=link.mac, dst="52:54:00:12:34:56") / IPv6(src="2001:db8:1::9", dst="2001:db8:2::9", hlim=hops) /
+                UDP(sport=7, dport=9) / b"over the hill")
+    far.drain()
+    link.send(datagram(30))
+    arrived = far.receive(lambda p: UDP in p and p[UDP].dport == 9)
+    assert arrived[IPv6].hlim == 29 and bytes(arrived[UDP].payload) == b"over the hill"
+    refused = link.ask(datagram(1), lambda p: ICMPv6TimeExceeded in p)
+    assert refused[IPv6].src == "2001:db8:1::1"
+    guest.check("sysctl -w net.inet6.ip6.forwarding=0")
+    before = int(guest.check("sysctl -n net.stats.ip6.not_for_us"))
+    link.send(datagram(30))
+    guest.check(f"while test $(sysctl -n net.stats.ip6.not_for_us) = {before}; do :; done")
