@@ -148,7 +148,6 @@ int for_interface(char* argv[])
         return set_link_address(name, words);
     if (family == AF_INET6)
         return run_inet6_commands(name, words);
-        return util::say("%s: this family's addresses cannot be set", argv[1]);
     return run_commands(name, words);
 }
 
