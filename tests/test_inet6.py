@@ -99,6 +99,10 @@ print(n)""", timeout=60)
     assert client.stdout.strip() == str(size), client
     guest.shell.wait_prompt()
     assert guest.check("ls -l /tmp/got").split()[4] == "200000"
+    server = peer.start("python3", "-c", "import socket; s = socket.create_server(('::', 7005), family=socket.AF_INET6); c, _ = s.accept(); "
+                        "n = 0\nwhile x := c.recv(65536): n += len(x)\nprint(n)")
+    guest.check(f"until ttcp -t -s -n 16 -l 1024 -p 7005 {PEER6}; do :; done", timeout=60)
+    assert server.communicate(timeout=20)[0].strip() == "16384"
     # UDP: to a closed port it is refused, to Linux and back it is not.
     assert "Connection refused" in guest.run(f"nc -6 -uvz {PEER6} 7003").output
     # An address that is taken is not used.

@@ -249,8 +249,13 @@ int main(int argc, char* argv[])
     if (!parse_options(argc, argv))
         return 1;
     int port = net::port_of(argv[optind + 1] != nullptr ? argv[optind + 1] : "telnet", "tcp");
-    auto to = net::address(0, static_cast<uint16_t>(port));
-    if (port == -1 || !net::resolve(argv[optind], &to))
+    const int family = net::family_of(argv[optind]);
+    struct sockaddr_storage to;
+    net::set_any(family, &to);
+    if (port == -1)
+        return 1;
+    net::set_port(&to, port);
+    if (!net::resolve(argv[optind], family, &to))
         return 1;
     printf("Trying %s...\n", net::text(to));
     fflush(stdout);

@@ -158,12 +158,15 @@ bool receive(int fd)
 
 int open_transmitter()
 {
-    auto to = net::address(0, static_cast<uint16_t>(options.port));
-    if (!net::resolve(options.host, &to))
+    const int family = net::family_of(options.host);
+    struct sockaddr_storage to;
+    net::set_any(family, &to);
+    net::set_port(&to, static_cast<int>(options.port));
+    if (!net::resolve(options.host, family, &to))
         return -1;
-    int fd = options.udp ? socket(AF_INET, SOCK_DGRAM, 0) : net::connect_stream(to);
+    int fd = options.udp ? socket(family, SOCK_DGRAM, 0) : net::connect_stream(to);
     if (fd != -1 && options.udp &&
-        connect(fd, reinterpret_cast<struct sockaddr*>(&to), sizeof to) == -1)
+        connect(fd, reinterpret_cast<struct sockaddr*>(&to), to.ss_len) == -1)
         fd = -1;
     if (fd == -1)
         util::complain(options.host);

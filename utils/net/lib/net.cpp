@@ -77,6 +77,11 @@ bool resolve(const char* host, int family, struct sockaddr_storage* to)
     return true;
 }
 
+int family_of(const char* host)
+{
+    return strchr(host, ':') != nullptr ? AF_INET6 : AF_INET;
+}
+
 void set_any(int family, struct sockaddr_storage* to)
 {
     *to = {};

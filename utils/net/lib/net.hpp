@@ -32,6 +32,8 @@ int connect_stream(const struct sockaddr_in& to, int timeout_ms = -1);
 
 // The same for either family: names with a port in ss.
 bool resolve(const char* host, int family, struct sockaddr_storage* to);
+// A name's first family: IPv6 for what is written as such an address, else IPv4.
+int family_of(const char* host);
 void set_any(int family, struct sockaddr_storage* to);
 void set_port(struct sockaddr_storage* to, int port);
 int listen_on(const struct sockaddr_storage& at, int type, int backlog = 16);
