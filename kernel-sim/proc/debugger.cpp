@@ -182,10 +182,19 @@ int stop(Request& request, object::Process& process, Debugger& debugger, const _
     return answer_devctl(request, message, &status, sizeof status);
 }
 
+// A thread is on its way through one instruction, and stops then.
+bool is_stepping(object::Process& process)
+{
+    bool stepping = false;
+    for_each_thread(process,
+                    [&](const object::Thread& thread) { stepping = stepping || thread.debug_go; });
+    return stepping;
+}
+
 int wait_stop(Request& request, object::Process& process, Debugger& debugger,
               const _io_devctl& message)
 {
-    if (process.debug_stopped) {
+    if (process.debug_stopped && !is_stepping(process)) {
         const procfs_status status = status_of(process);
         return answer_devctl(request, message, &status, sizeof status);
     }
