@@ -14,6 +14,7 @@
 #include "proc/job_control.hpp"
 #include "proc/process_info.hpp"
 #include "proc/quarantine.hpp"
+#include "proc/resource_database.hpp"
 #include "proc/server.hpp"
 #include "proc/spawn.hpp"
 #include "sched/scheduler.hpp"
@@ -254,6 +255,7 @@ void process_terminated(object::Process& process)
     drop_events(process);
     release_msi(process);
     forget_waiters(process);
+    forget_resources(process);
     leave_groups(process);
     end_debugging(process);
     end_dumper(process);

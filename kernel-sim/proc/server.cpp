@@ -7,9 +7,11 @@
 #include "mm/heap.hpp"
 #include "object/thread.hpp"
 #include "proc/exit.hpp"
+#include "proc/resource_database.hpp"
 #include "proc/resource_server.hpp"
 
 #include <abi/proc_msg.h>
+#include <abi/rsrc.h>
 #include <sys/iomsg.h>
 
 namespace proc {
@@ -37,6 +39,8 @@ int dispatch(Request& request)
         return handle_io(request);
     }
     switch (type) {
+    case PROC_RSRC:
+        return handle_resources(request);
     case PROC_SPAWN:
         return handle_spawn(request);
     case PROC_FORK:

@@ -8,6 +8,7 @@
 #include "proc/layout.hpp"
 #include "proc/mappings.hpp"
 #include "proc/process_info.hpp"
+#include "proc/resource_database.hpp"
 #include "proc/resource_server.hpp"
 #include "proc/script_runner.hpp"
 #include "proc/server.hpp"
@@ -25,6 +26,7 @@ void start()
     self.info->life = Life::alive;
     take_options();
     add_root_manager();
+    seed_resources();
     add_proc_manager();
     add_device_managers();
     mount_image();

@@ -20,6 +20,7 @@
 #include <sys/neutrino.h>
 #include <sys/pathmgr.h>
 #include <sys/procmgr.h>
+#include <sys/rsrcdbmgr.h>
 #include <sys/sched_aps.h>
 #include <sys/slogcodes.h>
 #include <sys/slog2.h>
@@ -29,6 +30,7 @@
 #include <sys/sysmgr.h>
 #include <sys/target_nto.h>
 #include <sys/trace.h>
+#include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
 #include <unix.h>
@@ -92,9 +94,43 @@ static void waits(void)
     CHECK(SYSPAGE_ENTRY(qtime)->cycles_per_sec > 0 && _syspage_ptr->num_cpu > 0 && ClockCycles() > 0);
 }
 
+static void resources(void)
+{
+    rsrc_alloc_t made = {0x100, 0x1ff, RSRCDBMGR_PCI_MEMORY | RSRCDBMGR_FLAG_NAME, "card"}, found[4];
+    rsrc_request_t irq = {1, 0, 5, 5, RSRCDBMGR_IRQ | RSRCDBMGR_FLAG_RANGE, {0, 0}, NULL}, second = irq;
+    rsrc_request_t part = {0x10, 0x20, 0, 0, RSRCDBMGR_PCI_MEMORY | RSRCDBMGR_FLAG_ALIGN | RSRCDBMGR_FLAG_TOPDOWN, {0, 0}, NULL};
+    rsrc_request_t pair[2] = {{1, 0, 6, 6, RSRCDBMGR_IRQ | RSRCDBMGR_FLAG_RANGE, {0, 0}, NULL}, irq};
+    CHECK(rsrcdbmgr_attach(&irq, 1) == 0 && irq.start == 5 && irq.end == 5);
+    CHECK(rsrcdbmgr_attach(&second, 1) == -1 && errno == EAGAIN);
+    CHECK(rsrcdbmgr_attach(pair, 2) == -1 && errno == EAGAIN && rsrcdbmgr_query(NULL, 0, 0, RSRCDBMGR_IRQ) == 2); /* all or none */
+    CHECK(rsrcdbmgr_attach(&part, 1) == -1 && errno == EAGAIN && rsrcdbmgr_create(&made, 1) == 0);
+    CHECK(rsrcdbmgr_create(&made, 1) == -1 && errno == EEXIST);
+    CHECK(rsrcdbmgr_attach(&part, 1) == 0 && part.start == 0x1e0 && part.end == 0x1ef);
+    CHECK(rsrcdbmgr_destroy(&made, 1) == -1 && errno == EBUSY);
+    CHECK(rsrcdbmgr_query(found, 4, 0, RSRCDBMGR_PCI_MEMORY) == 2 && found[0].start == 0x100 && found[1].start == 0x1e0);
+    CHECK((found[1].flags & RSRCDBMGR_FLAG_USED) != 0 && (found[0].flags & RSRCDBMGR_FLAG_USED) == 0);
+    pid_t child = fork();
+    if (child == 0) { /* another process' is not to be had; its own goes with it */
+        rsrc_request_t own = {1, 0, 9, 9, RSRCDBMGR_IRQ | RSRCDBMGR_FLAG_RANGE, {0, 0}, NULL};
+        _exit(rsrcdbmgr_detach(&irq, 1) == -1 && errno == EINVAL && rsrcdbmgr_attach(&own, 1) == 0 ? 0 : 1);
+    }
+    int status = -1;
+    CHECK(waitpid(child, &status, 0) == child && status == 0 && rsrcdbmgr_query(NULL, 0, 0, RSRCDBMGR_IRQ) == 2);
+    irq.flags |= RSRCDBMGR_FLAG_SHARE; /* the first did not want to share */
+    CHECK(rsrcdbmgr_attach(&irq, 1) == -1 && errno == EAGAIN && rsrcdbmgr_detach(&irq, 1) == 0);
+    CHECK(rsrcdbmgr_detach(&part, 1) == 0 && rsrcdbmgr_destroy(&made, 1) == 0);
+    child = fork();
+    if (child == 0) {
+        setuid(1000);
+        _exit(rsrcdbmgr_attach(&irq, 1) == -1 && errno == EPERM ? 0 : 1);
+    }
+    CHECK(waitpid(child, &status, 0) == child && status == 0 && rsrcdbmgr_query(found, 4, 0, 99) == -1 && errno == EINVAL);
+}
+
 int main(void)
 {
     text();
+    resources();
     files();
     waits();
     if (!failed) printf("odds: all well\n");
