@@ -17,7 +17,7 @@ constexpr uint64_t clone_lifetime_ns = 600 * ns_per_s; // unused so long, a clon
 constexpr uint32_t smallest_path_mtu = 296; // below it a told MTU is an attack (RFC 1191 plateau)
 
 constexpr unsigned most_taught =
-    4096; // routes of RTF_DYNAMIC in a table; each is a lesson of somebody's message
+    1024; // routes of RTF_DYNAMIC in a table; each is a lesson of somebody's message
 
 bool room_for_lesson(RouteTable& table)
 {
