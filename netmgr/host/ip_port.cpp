@@ -67,7 +67,8 @@ void IpPort::receive(const void* packet, size_t size)
     if (!m)
         return;
     m->m_pkthdr.rcvif = &ifp_;
-    m->m_pkthdr.ether_type = wire::ether_ipv4;
+    const bool six = size != 0 && static_cast<const uint8_t*>(packet)[0] >> 4 == 6;
+    m->m_pkthdr.ether_type = six ? wire::ether_ipv6 : wire::ether_ipv4;
     stack_.net().queue_input(ifp_, std::move(m));
 }
 

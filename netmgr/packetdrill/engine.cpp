@@ -2,6 +2,7 @@
 // The stack behind the plug: time moves only when packetdrill waits; threads in blocking calls run before it moves on.
 #include "packetdrill/engine_state.hpp"
 
+#include <arpa/inet.h>
 #include <deque>
 #include <errno.h>
 #include <netinet/in.h>
@@ -16,7 +17,8 @@
 #include "net/sockaddr.hpp"
 #include "netinet/tcp.hpp"
 #include "netinet/tcp_congctl.hpp"
-#include "netinet/variant_v4_hc.hpp"
+#include "netinet6/inet6.hpp"
+#include "netinet6/variant_v6_hc.hpp"
 
 namespace packetdrill {
 
@@ -38,6 +40,17 @@ uint32_t parse_ip(const std::string& text)
     return a << 24 | b << 16 | c << 8 | d;
 }
 
+// What the flags say, or what packetdrill calls itself.
+IpAddress parse_ip6(const std::string& text)
+{
+    IpAddress ip;
+    const char* otherwise = "fd3d:fa7b:d17d::1";
+    constexpr int host_af_inet6 = 10; // inet_pton() is the host's
+    if (inet_pton(host_af_inet6, text.c_str(), ip.bytes) != 1)
+        (void)inet_pton(host_af_inet6, otherwise, ip.bytes);
+    return ip;
+}
+
 } // namespace
 
 void Engine::State::add_address(uint32_t ip)
@@ -47,6 +60,33 @@ void Engine::State::add_address(uint32_t ip)
         return;
     (void)stack->inet().add_address(port->interface(), ip, 0xffff0000, ip | 0xffff);
 }
+
+void Engine::State::add_address6(const IpAddress& ip)
+{
+    Inet6& inet6 = inet6_of(*stack);
+    if (ip.is_any() || ip.is_v6_multicast() || ip.is_v6_loopback() || ip.is_v4() ||
+        ip.is_link_local() || inet6.address_of(ip) != nullptr)
+        return;
+    Inet6::NewAddress wanted;
+    wanted.ip = ip;
+    wanted.flags = IN6_IFF_NODAD;
+    (void)inet6.add_address(port->interface(), wanted);
+}
+
+namespace {
+
+// What IPv6 does for itself on a link: groups, neighbours, routers. Scripts know nothing of it.
+bool is_housekeeping(const std::vector<uint8_t>& packet)
+{
+    constexpr uint8_t first_message_of_the_link = 130; // MLD and neighbour discovery
+    if (packet.size() < sizeof(wire::Ipv6Header) || packet[0] >> 4 != 6)
+        return false;
+    const bool to_group = packet[24] == 0xff;
+    return to_group || (packet[6] == IPPROTO_ICMPV6 && packet.size() > 40 &&
+                        packet[40] >= first_message_of_the_link);
+}
+
+} // namespace
 
 bool Engine::State::advance(std::unique_lock<std::recursive_mutex>& lock, uint64_t limit)
 {
@@ -109,11 +149,12 @@ std::unique_ptr<Engine> Engine::create(const std::string& local_ip, const std::s
     const char* seed = getenv("IOPKT_SEED");
     s.platform = std::make_unique<host::FakePlatform>(
         s.clock, seed != nullptr ? strtoul(seed, nullptr, 0) : 1);
-    s.stack = Stack::create(*s.platform, StackOptions(), components_v4_hc, &error);
+    s.stack = Stack::create(*s.platform, StackOptions(), components_v6_hc, &error);
     if (s.stack == nullptr)
         return nullptr;
     s.port = std::make_unique<host::IpPort>(*s.stack);
     s.local_ip = parse_ip(local_ip);
+    s.local_ip6 = parse_ip6(local_ip);
     s.add_address(s.local_ip);
     RouteChange change;
     change.prefix = 0;
@@ -155,21 +196,30 @@ std::recursive_mutex& Engine::mutex()
     return state_->mutex;
 }
 
-int Engine::socket(bool stream, bool nonblocking)
+int Engine::socket(bool stream, bool nonblocking, bool six)
 {
     LOCKED;
     Socket* so = nullptr;
-    const int error =
-        socreate(*s.stack, AF_INET, stream ? SOCK_STREAM : SOCK_DGRAM, 0, Cred::root(), &so);
+    if (six && inet6_of(*s.stack).address_of(s.local_ip6) == nullptr) {
+        s.add_address6(s.local_ip6);
+        RouteChange change;
+        change.family = AF_INET6;
+        change.flags = RTF_STATIC;
+        change.ifp = &s.port->interface();
+        (void)add_ip_route(s.stack->net(), change);
+    }
+    const int error = socreate(*s.stack, six ? AF_INET6 : AF_INET,
+                               stream ? SOCK_STREAM : SOCK_DGRAM, 0, Cred::root(), &so);
     return error != 0 ? -error : s.add(so, nonblocking);
 }
 
 int Engine::bind(int fd, const Address& name)
 {
     LOCKED_SOCKET;
-    s.add_address(name.ip);
-    const sockaddr_in to = make_sockaddr_in(name.ip, name.port);
-    return -sobind(*so, as_sockaddr(to), sizeof(to), Cred::root());
+    s.add_address(name);
+    socklen_t len = 0;
+    const sockaddr_storage to = name_of(name, len);
+    return -sobind(*so, reinterpret_cast<const sockaddr*>(&to), len, Cred::root());
 }
 
 int Engine::listen(int fd, int backlog)
@@ -190,8 +240,7 @@ int Engine::accept(int fd, Address& peer, bool nonblocking)
             return -EBADF;
         const int error = soaccept(*so, &made, name, len);
         if (error == 0) {
-            const auto* a = reinterpret_cast<const sockaddr*>(&name);
-            peer = {ip_of(a), port_of(a)};
+            peer = address_of(name);
             return s.add(made, nonblocking);
         }
         if (error != EWOULDBLOCK || s.files[fd].nonblocking)
@@ -203,8 +252,9 @@ int Engine::accept(int fd, Address& peer, bool nonblocking)
 int Engine::connect(int fd, const Address& name)
 {
     LOCKED_SOCKET;
-    const sockaddr_in to = make_sockaddr_in(name.ip, name.port);
-    int error = soconnect(*so, as_sockaddr(to), sizeof(to), Cred::root());
+    socklen_t len = 0;
+    const sockaddr_storage to = name_of(name, len);
+    int error = soconnect(*so, reinterpret_cast<const sockaddr*>(&to), len, Cred::root());
     s.run();
     s.changed.notify_all();
     if (error == EALREADY && !s.files[fd].nonblocking)
@@ -228,7 +278,9 @@ long Engine::send(int fd, const void* data, size_t size, unsigned flags, const A
 {
     LOCKED_SOCKET;
     const auto* bytes = static_cast<const char*>(data);
-    const sockaddr_in name = to != nullptr ? make_sockaddr_in(to->ip, to->port) : sockaddr_in{};
+    socklen_t name_len = 0;
+    const sockaddr_storage name = to != nullptr ? name_of(*to, name_len) : sockaddr_storage{};
+    const auto* where = to != nullptr ? reinterpret_cast<const sockaddr*>(&name) : nullptr;
     const bool wait = !s.files[fd].nonblocking && (flags & msg_dont_wait) == 0;
     const uint64_t deadline = so->send_timeout_ns != 0 ? s.clock.now_ns + so->send_timeout_ns : 0;
     size_t done = 0;
@@ -241,8 +293,8 @@ long Engine::send(int fd, const void* data, size_t size, unsigned flags, const A
         if (error == 0) {
             MbufPtr m = s.stack->mbufs().copy_in(bytes + done, room, 64);
             MbufPtr control;
-            error = sosend(*so, to != nullptr ? as_sockaddr(name) : nullptr, sizeof(name), m,
-                           control, (flags & msg_oob) != 0 ? MSG_OOB : 0, Cred::root());
+            error = sosend(*so, where, name_len, m, control, (flags & msg_oob) != 0 ? MSG_OOB : 0,
+                           Cred::root());
             s.run();
             if (error == 0)
                 done += room;
@@ -275,10 +327,8 @@ long Engine::receive(int fd, void* data, size_t size, unsigned flags, Address* f
             const auto n = static_cast<size_t>(m_length(got.data.get()));
             m_copydata(got.data.get(), 0, static_cast<int>(n), static_cast<char*>(data) + done);
             done += n;
-            if (from != nullptr && got.name_len != 0) {
-                const auto* a = reinterpret_cast<const sockaddr*>(&got.name);
-                *from = {ip_of(a), port_of(a)};
-            }
+            if (from != nullptr && got.name_len != 0)
+                *from = address_of(got.name);
             s.run();
             if ((bsd & (MSG_WAITALL | MSG_PEEK)) != MSG_WAITALL || n == 0 || done == size)
                 return static_cast<long>(done);
@@ -327,6 +377,8 @@ int Engine::inject(const void* packet, size_t size)
             !s.stack->inet().is_broadcast_anywhere(h.destination))
             s.add_address(h.destination);
     }
+    if (size >= sizeof(wire::Ipv6Header) && static_cast<const uint8_t*>(packet)[0] >> 4 == 6)
+        s.add_address6(static_cast<const wire::Ipv6Header*>(packet)->destination());
     s.port->receive(packet, size);
     s.run();
     s.changed.notify_all();
@@ -337,12 +389,17 @@ int Engine::next_packet(void* to, size_t& size, long long& time_us)
 {
     LOCKED;
     const uint64_t limit = s.clock.now_ns + longest_wait_ns;
+    const auto any_sent = [&s] {
+        while (!s.port->sent().empty() && is_housekeeping(s.port->sent().front().bytes))
+            s.port->sent().pop_front();
+        return !s.port->sent().empty();
+    };
     s.run();
     // A call in another thread may be about to send; only then may time leap.
-    s.changed.wait_for(lock, grace, [&] { return !s.port->sent().empty(); });
-    while (s.port->sent().empty() && s.clock.now_ns < limit)
+    s.changed.wait_for(lock, grace, any_sent);
+    while (!any_sent() && s.clock.now_ns < limit)
         s.advance(lock, limit);
-    if (s.port->sent().empty()) {
+    if (!any_sent()) {
         size = 0;
         return 0;
     }

@@ -14,8 +14,10 @@
 namespace packetdrill {
 
 struct Address {
-    uint32_t ip = 0; // host order
+    uint32_t ip = 0; // IPv4, host order
     uint16_t port = 0;
+    bool six = false; // IPv6: in bytes
+    uint8_t bytes[16] = {};
 };
 
 // Socket options and flags, translated on both sides.
@@ -50,6 +52,9 @@ enum class Option {
     debug,
     tos,
     ttl,
+    traffic_class,
+    hop_limit,
+    only_six,
 };
 enum MessageFlag : unsigned { msg_oob = 1, msg_peek = 2, msg_dont_wait = 4, msg_wait_all = 8 };
 enum PollEvent : unsigned {
@@ -83,7 +88,7 @@ public:
     Engine& operator=(const Engine&) = delete;
 
     // All: a value >= 0, or a negative errno. They block as sockets do, while other threads move the time.
-    int socket(bool stream, bool nonblocking);
+    int socket(bool stream, bool nonblocking, bool six = false);
     int bind(int fd, const Address& name);
     int listen(int fd, int backlog);
     int accept(int fd, Address& peer, bool nonblocking);

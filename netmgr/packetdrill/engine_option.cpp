@@ -87,6 +87,12 @@ BsdName bsd_name(Option o)
         return {IPPROTO_IP, IP_TOS};
     case Option::ttl:
         return {IPPROTO_IP, IP_TTL};
+    case Option::traffic_class:
+        return {IPPROTO_IPV6, IPV6_TCLASS};
+    case Option::hop_limit:
+        return {IPPROTO_IPV6, IPV6_UNICAST_HOPS};
+    case Option::only_six:
+        return {IPPROTO_IPV6, IPV6_V6ONLY};
     }
     return {0, 0};
 }
@@ -166,9 +172,8 @@ int Engine::name(int fd, bool peer, Address& out)
     sockaddr_storage name = {};
     socklen_t len = 0;
     const int error = peer ? sogetpeername(*so, name, len) : sogetsockname(*so, name, len);
-    const auto* a = reinterpret_cast<const sockaddr*>(&name);
     if (error == 0)
-        out = {ip_of(a), port_of(a)};
+        out = address_of(name);
     return -error;
 }
 

@@ -9,6 +9,7 @@
 
 #include "host/fake_platform.hpp"
 #include "host/ip_port.hpp"
+#include "net/sockaddr6.hpp"
 #include "netinet/tcp.hpp"
 
 namespace packetdrill {
@@ -37,6 +38,7 @@ struct Engine::State {
     std::set<std::thread::id> leaving;
     std::chrono::steady_clock::time_point last_call; // of any thread, in real time
     uint32_t local_ip = 0;
+    IpAddress local_ip6; // our own address as soon as there is a socket of that family
 
     Socket* find(int fd)
     {
@@ -57,12 +59,46 @@ struct Engine::State {
         return fd;
     }
     void add_address(uint32_t ip);
+    void add_address6(const IpAddress& ip);
+    void add_address(const Address& a)
+    {
+        if (a.six)
+            add_address6(IpAddress::from(a.bytes));
+        else
+            add_address(a.ip);
+    }
     void run() { stack->run(100000); }
     // Up to the next event or `limit`. False: nothing happens before.
     bool advance(std::unique_lock<std::recursive_mutex>& lock, uint64_t limit);
     // In a blocking call: false when `deadline_ns` (virtual; 0 = never) has passed.
     bool wait(std::unique_lock<std::recursive_mutex>& lock, uint64_t deadline_ns);
 };
+
+// A name of the socket layer, and back.
+inline sockaddr_storage name_of(const Address& a, socklen_t& len)
+{
+    sockaddr_storage ss = {};
+    const sockaddr_in four = make_sockaddr_in(a.ip, a.port);
+    if (a.six)
+        store_sockaddr_in6(ss, IpAddress::from(a.bytes), a.port);
+    else
+        memcpy(&ss, &four, sizeof(four));
+    len = a.six ? sizeof(sockaddr_in6) : sizeof(sockaddr_in);
+    return ss;
+}
+
+inline Address address_of(const sockaddr_storage& ss)
+{
+    const auto* a = reinterpret_cast<const sockaddr*>(&ss);
+    Address out;
+    out.port = port_of(a);
+    out.six = ss.ss_family == AF_INET6;
+    if (out.six)
+        memcpy(out.bytes, ip6_of(&ss).bytes, sizeof(out.bytes));
+    else
+        out.ip = ip_of(a);
+    return out;
+}
 
 // The stack is used by one thread at a time. LOCKED_SOCKET also finds `so` by `fd`.
 #define LOCKED                                                                                     \

@@ -57,6 +57,9 @@ constexpr Known known[] = {
     {IPPROTO_TCP, 1024, Option::keep_count},
     {IPPROTO_IP, IP_TOS, Option::tos},
     {IPPROTO_IP, IP_TTL, Option::ttl},
+    {IPPROTO_IPV6, IPV6_TCLASS, Option::traffic_class},
+    {IPPROTO_IPV6, IPV6_UNICAST_HOPS, Option::hop_limit},
+    {IPPROTO_IPV6, IPV6_V6ONLY, Option::only_six},
 };
 
 const Known* find(int level, int name)

@@ -12,27 +12,45 @@ namespace packetdrill {
 
 namespace {
 
+bool bad_name(const sockaddr* a, socklen_t len)
+{
+    if (a == nullptr || len < sizeof(sockaddr_in))
+        return true;
+    return a->sa_family == AF_INET6 && len < sizeof(sockaddr_in6);
+}
+
 Address from_linux(const sockaddr* a)
 {
+    Address out;
+    if (a->sa_family == AF_INET6) {
+        const auto* in6 = reinterpret_cast<const sockaddr_in6*>(a);
+        out.six = true;
+        out.port = ntohs(in6->sin6_port);
+        memcpy(out.bytes, &in6->sin6_addr, sizeof(out.bytes));
+        return out;
+    }
     const auto* in = reinterpret_cast<const sockaddr_in*>(a);
-    return {ntohl(in->sin_addr.s_addr), ntohs(in->sin_port)};
+    out.ip = ntohl(in->sin_addr.s_addr);
+    out.port = ntohs(in->sin_port);
+    return out;
 }
 
 void to_linux(const Address& a, sockaddr* to, socklen_t* len)
 {
     sockaddr_in in = {};
+    sockaddr_in6 in6 = {};
     if (to == nullptr || len == nullptr)
         return;
     in.sin_family = AF_INET;
     in.sin_addr.s_addr = htonl(a.ip);
     in.sin_port = htons(a.port);
-    memcpy(to, &in, *len < sizeof(in) ? *len : sizeof(in));
-    *len = sizeof(in);
-}
-
-bool bad_name(const sockaddr* a, socklen_t len)
-{
-    return a == nullptr || len < sizeof(sockaddr_in);
+    in6.sin6_family = AF_INET6;
+    in6.sin6_port = htons(a.port);
+    memcpy(&in6.sin6_addr, a.bytes, sizeof(a.bytes));
+    const void* from = a.six ? static_cast<const void*>(&in6) : &in;
+    const auto size = static_cast<socklen_t>(a.six ? sizeof(in6) : sizeof(in));
+    memcpy(to, from, *len < size ? *len : size);
+    *len = size;
 }
 
 unsigned flags_from_linux(int flags)
@@ -45,12 +63,13 @@ unsigned flags_from_linux(int flags)
 int do_socket(void* u, int domain, int type, int protocol)
 {
     const int kind = type & 0xf;
-    if (domain != AF_INET)
+    if (domain != AF_INET && domain != AF_INET6)
         return answer(-EAFNOSUPPORT);
     if ((kind != SOCK_STREAM && kind != SOCK_DGRAM) ||
         (kind == SOCK_STREAM && protocol != 0 && protocol != IPPROTO_TCP))
         return answer(-EPROTONOSUPPORT);
-    return answer(Plug::of(u).engine->socket(kind == SOCK_STREAM, (type & SOCK_NONBLOCK) != 0));
+    return answer(Plug::of(u).engine->socket(kind == SOCK_STREAM, (type & SOCK_NONBLOCK) != 0,
+                                             domain == AF_INET6));
 }
 
 int do_bind(void* u, int fd, const sockaddr* a, socklen_t len)
@@ -111,7 +130,7 @@ ssize_t transmit(void* u, int fd, const void* data, size_t size, int flags, cons
         return static_cast<ssize_t>(size);
     }
     Address to;
-    if (a != nullptr && len >= sizeof(sockaddr_in))
+    if (!bad_name(a, len))
         to = from_linux(a);
     if ((flags & MSG_FASTOPEN) != 0)
         (void)plug.engine->set_option(fd, Option::fast_open, 1);
