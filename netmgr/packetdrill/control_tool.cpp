@@ -81,20 +81,26 @@ int sysctl_main(int argc, char** argv)
 
 int sockstat_main(int argc, char** argv)
 {
-    std::string port;
-    for (int c; (c = getopt(argc, argv, "46LlcusnqSp:P:j:")) != -1;)
+    std::string port, families;
+    for (int c; (c = getopt(argc, argv, "46LlcusnqSp:P:j:")) != -1;) {
         if (c == 'p')
             port = std::string(":") + optarg;
+        if (c == '4' || c == '6')
+            families += static_cast<char>(c);
+    }
     std::istringstream lines(ask("sockets"));
     std::string line;
     printf(
         "USER     COMMAND    PID   FD PROTO  LOCAL ADDRESS         FOREIGN ADDRESS       STATE\n");
     for (std::getline(lines, line); std::getline(lines, line);) {
         char local[64], foreign[64], state[32];
-        if (sscanf(line.c_str(), "%63s %63s %31s", local, foreign, state) == 3 &&
-            (port.empty() || line.find(port + " ") != std::string::npos))
-            printf("root     packetdril %-5d -  tcp4   %-21s %-21s %s\n", getppid(), local, foreign,
-                   state);
+        if (sscanf(line.c_str(), "%63s %63s %31s", local, foreign, state) != 3)
+            continue;
+        const char family = strchr(local, ':') != strrchr(local, ':') ? '6' : '4';
+        if ((port.empty() || line.find(port + " ") != std::string::npos) &&
+            (families.empty() || families.find(family) != std::string::npos))
+            printf("root     packetdril %-5d -  tcp%c   %-21s %-21s %s\n", getppid(), family, local,
+                   foreign, state);
     }
     return 0;
 }

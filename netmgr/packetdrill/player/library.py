@@ -26,7 +26,7 @@ CONSTANTS = {"TCP_NODELAY": 1, "TCP_MAXSEG": 2, "TCP_CORK": 3, "TCP_KEEPIDLE": 4
              "SIOCINQ": 0x541b, "FIONREAD": 0x541b, "SIOCOUTQ": 0x5411, "TIOCOUTQ": 0x5411, "SIOCOUTQNSD": 0x894b, "SIOCATMARK": 0x8905, "FIONBIO": 0x5421,
              "O_RDWR": os.O_RDWR, "O_NONBLOCK": os.O_NONBLOCK, "MSG_ZEROCOPY": 0x4000000, "MSG_MORE": 0x8000,
              "SPLICE_F_MOVE": 1, "SPLICE_F_NONBLOCK": 2, "SO_ZEROCOPY": 60, "SO_MAX_PACING_RATE": 47, "SO_BUSY_POLL": 46,
-             "POLLRDHUP": 0x2000, "TCP_CM_INQ": 36, "IP_MTU_DISCOVER": 10, "IP_MTU": 14, "IP_TOS": 1, "IP_TTL": 2, "SO_SNDBUFFORCE": 32, "SO_RCVBUFFORCE": 33}
+             "IPPROTO_IPV6": 41, "IPV6_UNICAST_HOPS": 16, "IPV6_V6ONLY": 26, "IPV6_TCLASS": 67, "POLLRDHUP": 0x2000, "TCP_CM_INQ": 36, "IP_MTU_DISCOVER": 10, "IP_MTU": 14, "IP_TOS": 1, "IP_TTL": 2, "SO_SNDBUFFORCE": 32, "SO_RCVBUFFORCE": 33}
 INFO = ("state ca_state retransmits probes backoff options wscales flags4 rto ato snd_mss rcv_mss unacked sacked lost retrans fackets "
         "last_data_sent last_ack_sent last_data_recv last_ack_recv pmtu rcv_ssthresh rtt rttvar snd_ssthresh snd_cwnd advmss reordering "
         "rcv_rtt rcv_space total_retrans").split()
@@ -58,7 +58,10 @@ def number(value) -> int:
 
 
 def name_bytes(host: str, port: int) -> c.Array:
-    """A struct sockaddr_in."""
+    """A struct sockaddr_in or sockaddr_in6."""
+    if ":" in host:
+        packed = struct.pack("=H", socket.AF_INET6) + struct.pack("!HI", port, 0) + socket.inet_pton(socket.AF_INET6, host) + bytes(4)
+        return c.create_string_buffer(packed, 28)
     return c.create_string_buffer(struct.pack("=H", socket.AF_INET) + struct.pack("!H", port) + socket.inet_aton(host) + bytes(8), 16)
 
 
@@ -110,7 +113,7 @@ class Library:
         return (*self.call(name, *[number(a) for a in args]), None)
 
     def do_socket(self, _domain, kind, protocol):
-        return self.plain("socket", socket.AF_INET, kind, protocol)
+        return self.plain("socket", socket.AF_INET6 if ":" in self.bind_name[0] else socket.AF_INET, kind, protocol)
 
     def sockaddr(self, value, default: tuple):
         if value is ANY:
@@ -122,16 +125,18 @@ class Library:
         return name_bytes(address if isinstance(address, str) else default[0], default[1] if port is ANY else number(port))
 
     def do_bind(self, fd, name, _size):
-        return (*self.call("bind", number(fd), self.sockaddr(name, self.bind_name), 16), None)
+        where = self.sockaddr(name, self.bind_name)
+        return (*self.call("bind", number(fd), where, len(where)), None)
 
     def do_connect(self, fd, name, _size):
-        return (*self.call("connect", number(fd), self.sockaddr(name, self.connect_name), 16), None)
+        where = self.sockaddr(name, self.connect_name)
+        return (*self.call("connect", number(fd), where, len(where)), None)
 
     def do_listen(self, fd, backlog):
         return self.plain("listen", fd, backlog)
 
     def do_accept(self, fd, _name, _size):
-        return (*self.call("accept", number(fd), c.create_string_buffer(16), c.byref(c.c_uint(16))), None)
+        return (*self.call("accept", number(fd), c.create_string_buffer(28), c.byref(c.c_uint(28))), None)
 
     def do_close(self, fd):
         return self.plain("close", fd)
@@ -169,7 +174,7 @@ class Library:
 
     def do_sendto(self, fd, data, size, flags, name, _size):
         to = None if isinstance(name, Name) else self.sockaddr(name, self.connect_name)
-        return (*self.call("sendto", number(fd), self.data(data, number(size)), number(size), number(flags), to, 16 if to else 0), None)
+        return (*self.call("sendto", number(fd), self.data(data, number(size)), number(size), number(flags), to, len(to) if to else 0), None)
 
     def vectors(self, parts: list):
         kept = [self.data(part[0], number(part[1])) for part in (list(p.values()) if isinstance(p, dict) else p for p in parts)]

@@ -10,7 +10,8 @@ from . import wire
 from .library import CONSTANTS, Library, constant, number
 from .script import ANY, Call, Event, Name, Packet, ScriptError, read
 
-LOCAL, REMOTE, GATEWAY = "192.168.0.1", "192.0.2.1", "192.168.0.254"
+ADDRESSES = {"ipv4": ("192.168.0.1", "192.0.2.1", "192.168.0.254"),   # ours, the peer's, a router's
+             "ipv6": ("fd3d:fa7b:d17d::1", "2001:db8::1", "fd3d:fa7b:d17d::8888")}
 BIND_PORT, CONNECT_PORT = 8080, 8080
 FIN, SYN, RST, ACK = 1, 2, 4, 16
 CODE_NAMES = {"TCPI_OPT_TIMESTAMPS": 1, "TCPI_OPT_SACK": 2, "TCPI_OPT_WSCALE": 4, "TCPI_OPT_ECN": 8, "TCP_CA_Open": 0,
@@ -23,8 +24,8 @@ CODE_NAMES |= {"TCPI_SYN_RECEIVED": 3, "TCPI_FIN_WAIT_1": 4, "TCPI_FIN_WAIT_2": 
 class Connection:
     """The one connection that a script is about: real addresses and first sequence numbers."""
 
-    def __init__(self):
-        self.local, self.remote = (LOCAL, BIND_PORT), (REMOTE, 37000)
+    def __init__(self, local: str, remote: str):
+        self.local, self.remote = (local, BIND_PORT), (remote, 37000)
         self.local_isn = None      # real number of the script's 0
         self.remote_isn = 0
         self.stamps = {}           # the script's timestamp -> the stack's
@@ -40,10 +41,13 @@ class Player:
         self.fds = {}              # the script's number -> the stack's
         self.threads = []
         self.failures = []
-        self.conn = Connection()
+        if self.options.get("ip_version", "ipv4") not in ADDRESSES:
+            raise ScriptError(f"--ip_version={self.options['ip_version']}")
+        local, remote, self.gateway = ADDRESSES[self.options.get("ip_version", "ipv4")]
+        self.conn = Connection(local, remote)
         if settings:
             os.environ["IOPKT_SYSCTL"] = settings
-        self.lib = Library(library, f"local_ip={LOCAL}", (LOCAL, BIND_PORT), (REMOTE, CONNECT_PORT))
+        self.lib = Library(library, f"local_ip={local}", (local, BIND_PORT), (remote, CONNECT_PORT))
 
     def play(self):
         """Raises AssertionError or ScriptError with the line's number."""
@@ -112,7 +116,7 @@ class Player:
         if p.icmp is not None:
             local = (c.local_isn or 0) + p.seq
             quoted = wire.tcp(Packet(False, flags=ACK), (ends[1], ends[0]), local, c.remote_isn, b"")
-            self.lib.inject(wire.icmp(p, GATEWAY, c.local[0], quoted))
+            self.lib.inject(wire.icmp(p, self.gateway, c.local[0], quoted))
             return
         if p.flags & SYN and not p.flags & ACK and c.first_ack is None:
             c.local_isn = None

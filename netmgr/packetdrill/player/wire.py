@@ -27,14 +27,33 @@ def checksum(data: bytes) -> int:
 
 def ip(proto: int, source: str, destination: str, payload: bytes, ttl: int = 255, tos: int = 0) -> bytes:
     """A whole packet."""
+    if ":" in source:
+        return struct.pack("!IHBB", 6 << 28 | tos << 20, len(payload), proto, ttl) + address_bytes(source) + address_bytes(destination) + payload
     head = struct.pack("!BBHHHBBH4s4s", 0x45, tos, 20 + len(payload), 0, 0, ttl, proto, 0,
                        socket.inet_aton(source), socket.inet_aton(destination))
     return head[:10] + struct.pack("!H", checksum(head)) + head[12:] + payload
 
 
+ICMP6 = {"unreachable": (1, {"no_route": 0, "admin_prohibited": 1, "beyond_scope": 2, "address_unreachable": 3, "port_unreachable": 4}),
+         "packet_too_big": (2, {None: 0, "code_0": 0}), "time_exceeded": (3, {"hop_limit_exceeded_in_transit": 0, "exceeded_hops": 0, "frag_reass_exceeded": 1}),
+         "parameter_problem": (4, {"erroneous_header": 0, "unknown_next_header": 1, "unknown_option": 2})}
+
+
+def address_bytes(text: str) -> bytes:
+    """Of either family."""
+    return socket.inet_pton(socket.AF_INET6 if ":" in text else socket.AF_INET, text)
+
+
+def pseudo_header(proto: int, source: str, destination: str, size: int) -> bytes:
+    """What transport checksums cover besides."""
+    form = "!IHBB" if ":" in source else "!BBH"
+    return address_bytes(source) + address_bytes(destination) + (struct.pack(form, size, 0, 0, proto) if ":" in source
+                                                                 else struct.pack(form, 0, proto, size))
+
+
 def with_checksum(proto: int, source: str, destination: str, segment: bytes, at: int) -> bytes:
     """The segment with its checksum at offset `at`."""
-    pseudo = socket.inet_aton(source) + socket.inet_aton(destination) + struct.pack("!BBH", 0, proto, len(segment))
+    pseudo = pseudo_header(proto, source, destination, len(segment))
     return segment[:at] + struct.pack("!H", checksum(pseudo + segment)) + segment[at + 2:]
 
 
@@ -84,9 +103,13 @@ def udp(size: int, ends: tuple) -> bytes:
 
 def icmp(p: Packet, router: str, to: str, quoted: bytes) -> bytes:
     """An ICMP error about a packet that the stack sent."""
-    kind, codes = ICMP[p.icmp[0]]
+    six = ":" in to
+    kind, codes = (ICMP6 if six else ICMP).get(p.icmp[0], (0, {}))
     if p.icmp[1] not in codes:
         raise ScriptError(f"ICMP {p.icmp[0]} {p.icmp[1]}")
+    if six:
+        message = struct.pack("!BBHI", kind, codes[p.icmp[1]], 0, p.icmp[2]) + quoted[:1232]
+        return ip(58, router, to, with_checksum(58, router, to, message, 2))
     message = struct.pack("!BBHHH", kind, codes[p.icmp[1]], 0, 0, p.icmp[2]) + quoted[:28]
     message = message[:2] + struct.pack("!H", checksum(message)) + message[4:]
     return ip(1, router, to, message)
@@ -127,15 +150,12 @@ class Parsed:
 
     def __init__(self, raw: bytes):
         self.raw = raw
-        self.proto, self.ttl, self.tos = raw[9], raw[8], raw[1]
-        self.source, self.destination = socket.inet_ntoa(raw[12:16]), socket.inet_ntoa(raw[16:20])
-        size = (raw[0] & 15) * 4
-        if raw[0] >> 4 != 4 or checksum(raw[:size]) != 0 or struct.unpack("!H", raw[2:4])[0] != len(raw):
-            raise AssertionError("the stack sent a broken IPv4 header")
-        body = raw[size:]
+        if raw[0] >> 4 == 6:
+            body = self.head6(raw)
+        else:
+            body = self.head4(raw)
         if self.proto == 6:
-            pseudo = raw[12:20] + struct.pack("!BBH", 0, 6, len(body))
-            if checksum(pseudo + body) != 0:
+            if checksum(pseudo_header(6, self.source, self.destination, len(body)) + body) != 0:
                 raise AssertionError("the stack sent a wrong TCP checksum")
             (self.sport, self.dport, self.seq, self.ack, offset, self.flags, self.window, _, self.urgent) = \
                 struct.unpack("!HHIIBBHHH", body[:20])
@@ -144,3 +164,21 @@ class Parsed:
         elif self.proto == 17:
             self.sport, self.dport = struct.unpack("!HH", body[:4])
             self.size = len(body) - 8
+
+    def head4(self, raw: bytes) -> bytes:
+        """Checks the IPv4 header; what is behind it."""
+        self.proto, self.ttl, self.tos = raw[9], raw[8], raw[1]
+        self.source, self.destination = socket.inet_ntoa(raw[12:16]), socket.inet_ntoa(raw[16:20])
+        size = (raw[0] & 15) * 4
+        if raw[0] >> 4 != 4 or checksum(raw[:size]) != 0 or struct.unpack("!H", raw[2:4])[0] != len(raw):
+            raise AssertionError("the stack sent a broken IPv4 header")
+        return raw[size:]
+
+    def head6(self, raw: bytes) -> bytes:
+        """The same for IPv6."""
+        first, size, self.proto, self.ttl = struct.unpack("!IHBB", raw[:8])
+        self.tos = first >> 20 & 255
+        self.source, self.destination = (socket.inet_ntop(socket.AF_INET6, raw[at:at + 16]) for at in (8, 24))
+        if size != len(raw) - 40:
+            raise AssertionError("the stack sent a broken IPv6 header")
+        return raw[40:]
