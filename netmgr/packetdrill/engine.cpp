@@ -7,6 +7,7 @@
 #include <errno.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
+#include <netinet6/in6_var.h>
 #include <stdlib.h>
 #include <thread>
 
