@@ -31,9 +31,11 @@ public:
     int listen(Socket& so) override { return real_.listen(so); }
     int shutdown(Socket& so) override { return real_.shutdown(so); }
     bool close(Socket& so) override { return real_.close(so); }
+    bool linger(Socket& so) override { return real_.linger(so); }
     void abort(Socket& so) override { real_.abort(so); }
     void rcvd(Socket& so) override { real_.rcvd(so); }
     void accepted(Socket& so) override { real_.accepted(so); }
+    bool connects_by_send(Socket& so) override { return real_.connects_by_send(so); }
     size_t send_space(Socket& so) override { return real_.send_space(so); }
     int receive_timed_out(Socket& so) override { return real_.receive_timed_out(so); }
     int rcvoob(Socket& so, MbufPtr& data, int flag_bits) override
