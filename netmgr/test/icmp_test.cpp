@@ -166,6 +166,17 @@ TEST_F(Router, TtlExceededComesBack)
     EXPECT_EQ(reinterpret_cast<const wire::Ipv4Header*>(got.data())->source, ip4("10.0.0.254"));
 }
 
+// RFC 1122 3.2.2: the first fragment's fate is told, the others' is not.
+TEST_F(Router, NoErrorAboutALaterFragment)
+{
+    ASSERT_EQ(router.set_variable("net.inet.ip.forwarding", 1), 0);
+    TestSocket client(left, SOCK_DGRAM);
+    ASSERT_EQ(client.set(IPPROTO_IP, IP_TTL, 1), 0);
+    ASSERT_EQ(client.send_to(std::string(4000, 'x'), "10.1.0.1", 33434), 0);
+    lab.run_for(second);
+    EXPECT_EQ(router.counter("icmp.errors_sent"), 1u);
+}
+
 TEST_F(Router, UnreachableNetAndHost)
 {
     ASSERT_EQ(router.set_variable("net.inet.ip.forwarding", 1), 0);
