@@ -13,8 +13,11 @@ namespace {
 struct Dump {
     Net& net;
     SysctlOut& out;
-    int flags;
+    bool all;  // NET_RT_DUMP
+    int flags; // else: any of these
     int error = 0;
+
+    bool wants(int route_flags) const { return all || (route_flags & flags) != 0; }
 
     void put(RouteMessage message)
     {
@@ -32,7 +35,8 @@ void dump_neighbours(Dump& dump, int family)
     table->each_neighbour(
         [](void* arg, const Neighbour& neighbour) {
             auto& d = *static_cast<Dump*>(arg);
-            d.put(describe_neighbour(d.net, neighbour, RTM_GET));
+            if (d.wants(flags_of(neighbour)))
+                d.put(describe_neighbour(d.net, neighbour, RTM_GET));
         },
         &dump);
 }
@@ -41,11 +45,10 @@ void dump_routes(Dump& dump, int family, unsigned fib)
 {
     const RouteTable& table = dump.net.table_of(family, fib);
     for (const rtentry* r = table.first(); r != nullptr; r = table.next(r))
-        if (dump.flags == 0 || (r->flags & dump.flags) != 0)
+        if (dump.wants(r->flags))
             dump.put(describe_route(dump.net, *r, RTM_GET, true));
     // Neighbours are what BSD clones from a subnet's route: host routes with a link-level gateway.
-    constexpr int neighbour_flags = RTF_LLINFO | RTF_HOST | RTF_CLONED;
-    if (fib == 0 && (dump.flags == 0 || (dump.flags & neighbour_flags) != 0))
+    if (fib == 0)
         dump_neighbours(dump, family);
 }
 
@@ -83,11 +86,9 @@ int route_table(SysctlNode& node, std::span<const int32_t> rest, SysctlOut& out,
     const int32_t fib = rest.size() == 4 ? rest[3] : 0;
     if (fib < 0 || fib >= static_cast<int32_t>(Net::fib_count))
         return EINVAL;
-    Dump dump = {net, out, rest[2]};
+    Dump dump = {net, out, rest[1] == NET_RT_DUMP, rest[2]};
     switch (rest[1]) {
     case NET_RT_DUMP:
-        dump.flags = 0;
-        return dump_families(dump, family, static_cast<unsigned>(fib));
     case NET_RT_FLAGS:
         return dump_families(dump, family, static_cast<unsigned>(fib));
     case NET_RT_IFLIST:

@@ -20,6 +20,8 @@ sockaddr_storage storage_of(const sockaddr_in& sin)
     return ss;
 }
 
+} // namespace
+
 sockaddr_storage name_of(const IpAddress& ip)
 {
     sockaddr_storage ss;
@@ -28,6 +30,8 @@ sockaddr_storage name_of(const IpAddress& ip)
     store_sockaddr_in6(ss, ip);
     return ss;
 }
+
+namespace {
 
 uint32_t address_of_key(const PrefixKey& key)
 {
@@ -129,12 +133,13 @@ sockaddr_storage destination_of(const rtentry& route)
                                             : IpAddress::v4(address_of_key(route.key)));
 }
 
-RouteMessage describe_route(Net& net, const rtentry& route, int type, bool with_interface)
+RouteMessage describe_route(Net& net, const rtentry& route, int type, bool with_interface,
+                            int more_flags)
 {
     rt_msghdr h = {};
     h.rtm_type = static_cast<uint8_t>(type);
     h.rtm_index = route.ifp != nullptr ? route.ifp->if_index : 0;
-    h.rtm_flags = route.flags;
+    h.rtm_flags = route.flags | more_flags;
     h.rtm_use = static_cast<int32_t>(route.use & 0x7fffffff);
     h.rtm_rmx = route.metrics;
     h.rtm_rmx.rmx_mtu = route.mtu;
@@ -154,13 +159,18 @@ RouteMessage describe_route(Net& net, const rtentry& route, int type, bool with_
     return m;
 }
 
+int flags_of(const Neighbour& neighbour)
+{
+    return RTF_UP | RTF_HOST | RTF_LLINFO | (neighbour.permanent ? RTF_STATIC : RTF_CLONED) |
+           (neighbour.published ? RTF_ANNOUNCE : 0) | (neighbour.complete ? 0 : RTF_REJECT);
+}
+
 RouteMessage describe_neighbour(Net& net, const Neighbour& neighbour, int type)
 {
     rt_msghdr h = {};
     h.rtm_type = static_cast<uint8_t>(type);
     h.rtm_index = neighbour.ifp->if_index;
-    h.rtm_flags = RTF_UP | RTF_HOST | RTF_LLINFO | (neighbour.permanent ? RTF_STATIC : RTF_CLONED) |
-                  (neighbour.published ? RTF_ANNOUNCE : 0) | (neighbour.complete ? 0 : RTF_REJECT);
+    h.rtm_flags = flags_of(neighbour);
     h.rtm_rmx.rmx_expire = wall_seconds(net, neighbour.expires_ns);
     sockaddr_dl sdl = {};
     sdl.sdl_len = sizeof(sdl);

@@ -44,8 +44,11 @@ private:
     int32_t addresses_ = 0;
 };
 
+sockaddr_storage name_of(const IpAddress& ip);
 // A route as RTM_ADD, RTM_GET and the dump tell it.
-RouteMessage describe_route(Net& net, const rtentry& route, int type, bool with_interface);
+RouteMessage describe_route(Net& net, const rtentry& route, int type, bool with_interface,
+                            int more_flags = 0);
+int flags_of(const Neighbour& neighbour); // RTF_*
 RouteMessage describe_neighbour(Net& net, const Neighbour& neighbour, int type);
 RouteMessage describe_interface(const ifnet& ifp, int type);
 RouteMessage describe_address(const ifaddr& ifa, int type);

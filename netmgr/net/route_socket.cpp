@@ -61,7 +61,7 @@ RouteProtosw::RouteProtosw(Stack& stack)
 
 int RouteProtosw::attach(Socket& so, const Cred&)
 {
-    if (so.protocol != 0 && !is_internet(so.protocol))
+    if (so.protocol < 0 || so.protocol >= AF_MAX)
         return EPROTONOSUPPORT;
     if (int error = soreserve(so, request_space, receive_space))
         return error;
@@ -139,8 +139,6 @@ ifnet* RouteProtosw::interface_named(const sockaddr_storage& address)
 int RouteProtosw::decode(const RouteRequest& request, unsigned fib, RouteChange& out)
 {
     Net& net = stack_.net();
-    if (!request.has(RTAX_DST))
-        return EINVAL;
     out.family = request.family(RTAX_DST);
     if (!is_internet(out.family))
         return EAFNOSUPPORT;
@@ -239,7 +237,9 @@ int RouteProtosw::add(const RouteRequest& request, unsigned fib)
     return add_ip_route(stack_.net(), change);
 }
 
-int RouteProtosw::remove(const RouteRequest& request, unsigned fib)
+// The answer describes what was deleted.
+int RouteProtosw::remove(const RouteRequest& request, unsigned fib, RouteMessage& answer,
+                         bool& answered)
 {
     Net& net = stack_.net();
     RouteChange change;
@@ -252,7 +252,12 @@ int RouteProtosw::remove(const RouteRequest& request, unsigned fib)
     // A gateway of family AF_LINK names the interface only; the destination is enough then.
     if (int error = decode(request, fib, change); error != 0 && error != ENETUNREACH)
         return error;
-    return delete_ip_route(net, change);
+    if (const rtentry* route = find_ip_route(net, change))
+        answer =
+            describe_route(net, *route, RTM_DELETE, request.has(RTAX_IFP) || request.has(RTAX_IFA));
+    const int error = delete_ip_route(net, change);
+    answered = error == 0;
+    return error;
 }
 
 // RTM_CHANGE: the route is found by its destination; what the message gives replaces what was there.
@@ -297,8 +302,6 @@ int RouteProtosw::change(const RouteRequest& request, unsigned fib)
 int RouteProtosw::get(const RouteRequest& request, unsigned fib, RouteMessage& answer)
 {
     Net& net = stack_.net();
-    if (!request.has(RTAX_DST))
-        return EINVAL;
     const int family = request.family(RTAX_DST);
     if (!is_internet(family))
         return EAFNOSUPPORT;
@@ -330,13 +333,16 @@ int RouteProtosw::perform(Socket& so, const RouteRequest& request, const Cred& c
                           RouteMessage* answer, bool& answered)
 {
     const int type = request.header.rtm_type;
+    if (!request.has(RTAX_DST) || request.family(RTAX_DST) >= AF_MAX ||
+        request.family(RTAX_GATEWAY) >= AF_MAX)
+        return EINVAL;
     if (is_change(type) && !cred.has(able_route))
         return EACCES;
     switch (type) {
     case RTM_ADD:
         return add(request, so.fib);
     case RTM_DELETE:
-        return remove(request, so.fib);
+        return remove(request, so.fib, *answer, answered);
     case RTM_CHANGE:
     case RTM_LOCK:
         return change(request, so.fib);
@@ -352,11 +358,14 @@ int RouteProtosw::perform(Socket& so, const RouteRequest& request, const Cred& c
     }
 }
 
-int RouteProtosw::send(Socket& so, const sockaddr*, MbufPtr data, MbufPtr, int, const Cred& cred)
+int RouteProtosw::send(Socket& so, const sockaddr* name, MbufPtr data, MbufPtr, int,
+                       const Cred& cred)
 {
     alignas(8) uint8_t bytes[2048];
     const size_t size = data.packet_len();
     RouteRequest request;
+    if (name != nullptr)
+        return EISCONN;
     ++requests_;
     if (size > sizeof(bytes) || size < sizeof(rt_msghdr))
         return ++refused_, EINVAL;
@@ -365,7 +374,9 @@ int RouteProtosw::send(Socket& so, const sockaddr*, MbufPtr data, MbufPtr, int, 
         return ++refused_, error;
     RouteMessage answer(request.header);
     bool answered = false;
+    asked_ = true;
     const int error = perform(so, request, cred, &answer, answered);
+    asked_ = false;
     if (error != 0)
         ++refused_;
     std::span<const uint8_t> reply(bytes, size);
@@ -389,13 +400,9 @@ void RouteProtosw::missed(const IpAddress& ip, unsigned)
 {
     rt_msghdr h = {};
     h.rtm_type = RTM_MISS;
+    h.rtm_flags = RTF_DONE;
     RouteMessage m(h);
-    sockaddr_storage destination;
-    socklen_t len;
-    if (ip.is_v4())
-        store_sockaddr_in(destination, len, ip.ip4(), 0);
-    else
-        store_sockaddr_in6(destination, ip);
+    const sockaddr_storage destination = name_of(ip);
     m.add(RTAX_DST, destination);
     broadcast(m.finish(), destination.ss_family, nullptr);
 }
@@ -425,17 +432,38 @@ void RouteProtosw::event(NetEvent what, ifnet* ifp, ifaddr* ifa, rtentry* rt)
         break;
     case NetEvent::route_added:
     case NetEvent::route_removed:
-    case NetEvent::route_cloned:
-    case NetEvent::route_redirected: {
-        const int type = what == NetEvent::route_added     ? RTM_ADD
-                         : what == NetEvent::route_removed ? RTM_DELETE
-                         : what == NetEvent::route_cloned  ? RTM_RESOLVE
-                                                           : RTM_REDIRECT;
-        if (rt != nullptr)
-            broadcast(describe_route(net, *rt, type, false).finish(), rt->family, nullptr);
+        if (!asked_)
+            broadcast(describe_route(net, *rt, what == NetEvent::route_added ? RTM_ADD : RTM_DELETE,
+                                     false)
+                          .finish(),
+                      rt->family, nullptr);
+        break;
+    case NetEvent::route_cloned: {
+        // RTF_XRESOLVE: a listener is to find the way.
+        const bool unresolved = rt->parent != nullptr && (rt->parent->flags & RTF_XRESOLVE) != 0;
+        broadcast(
+            describe_route(net, *rt, unresolved ? RTM_RESOLVE : RTM_ADD, !unresolved, RTF_DONE)
+                .finish(),
+            rt->family, nullptr);
         break;
     }
+    case NetEvent::route_redirected:
+        broadcast(describe_route(net, *rt, RTM_REDIRECT, false, RTF_DONE).finish(), rt->family,
+                  nullptr);
+        break;
     }
+}
+
+void RouteProtosw::losing(const rtentry& rt)
+{
+    broadcast(describe_route(stack_.net(), rt, RTM_LOSING, false, RTF_DONE).finish(), rt.family,
+              nullptr);
+}
+
+void announce_losing(Net& net, const rtentry& route)
+{
+    if (net.route_protosw != nullptr)
+        net.route_protosw->losing(route);
 }
 
 int attach_route(Stack& stack)

@@ -22,13 +22,14 @@ public:
 
     void event(NetEvent what, ifnet* ifp, ifaddr* ifa, rtentry* rt);
     void missed(const IpAddress& ip, unsigned fib);
+    void losing(const rtentry& rt);
 
 private:
     int perform(Socket& so, const RouteRequest& request, const Cred& cred, RouteMessage* answer,
                 bool& answered);
     int get(const RouteRequest& request, unsigned fib, RouteMessage& answer);
     int add(const RouteRequest& request, unsigned fib);
-    int remove(const RouteRequest& request, unsigned fib);
+    int remove(const RouteRequest& request, unsigned fib, RouteMessage& answer, bool& answered);
     int change(const RouteRequest& request, unsigned fib);
     int set_neighbour(const RouteRequest& request);
     int decode(const RouteRequest& request, unsigned fib, struct RouteChange& out);
@@ -37,8 +38,12 @@ private:
     void broadcast(std::span<const uint8_t> message, int family, const Socket* but_not);
 
     Stack& stack_;
+    bool asked_ = false; // a request changes the table: its echo is what listeners hear
     Counter sent_, requests_, refused_, full_;
 };
+
+// RTM_LOSING: what is sent by this route is lost again and again.
+void announce_losing(Net& net, const rtentry& route);
 
 // sysctl {CTL_NET, AF_ROUTE, 0, family, NET_RT_*, argument[, fib]}.
 int attach_route_sysctl(Stack& stack);

@@ -2,6 +2,7 @@
 // TCP's timers: retransmission (RFC 6298), window probes, keepalive, delayed ACK, TIME-WAIT.
 #include <errno.h>
 
+#include "net/route_socket.hpp"
 #include "netinet/tcp.hpp"
 #include "netinet/tcp_congctl.hpp"
 
@@ -97,6 +98,21 @@ void timeout_window(Tcpcb& tp)
         tp.flags |= tf_cwr_now;
 }
 
+// Nothing comes through: listeners of the routing socket hear of it, and the next segment looks for another way. What a
+// redirect taught is forgotten; a path MTU stays true.
+void doubt_route(Tcpcb& tp)
+{
+    Inet& inet = tp.tcp.inet;
+    rtentry* route = inet.lookup_route(tp.inp.route, tp.inp.foreign, tp.so().fib);
+    tp.inp.route = RouteCache();
+    if (route == nullptr)
+        return;
+    announce_losing(inet.net, *route);
+    constexpr int redirected = RTF_DYNAMIC | RTF_GATEWAY;
+    if ((route->flags & redirected) == redirected && route->mtu == 0)
+        inet.net.remove_route(route);
+}
+
 void rexmt_timeout(void* arg)
 {
     Tcpcb& tp = *static_cast<Tcpcb*>(arg);
@@ -113,7 +129,7 @@ void rexmt_timeout(void* arg)
         return;
     }
     if (tp.rexmt_shift >= advice_shift)
-        tp.inp.route = RouteCache(); // perhaps there is another way
+        doubt_route(tp);
     if (tp.rexmt_shift > advice_shift)
         tcp_forget_rtt(tp);
     check_black_hole(tp);

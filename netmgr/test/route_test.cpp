@@ -100,6 +100,15 @@ protected:
         return std::to_string(g >> 24) + "." + std::to_string(g >> 16 & 255) + "." +
                std::to_string(g >> 8 & 255) + "." + std::to_string(g & 255);
     }
+    // Messages that wait for s, taken apart.
+    std::vector<RouteRequest> heard(TestSocket& s)
+    {
+        std::vector<RouteRequest> all;
+        std::string m;
+        while (s.receive(m) == 0)
+            EXPECT_EQ(all.emplace_back().parse(std::vector<uint8_t>(m.begin(), m.end())), 0);
+        return all;
+    }
     std::vector<int> types(TestSocket& s)
     {
         std::vector<int> all;
@@ -203,7 +212,11 @@ TEST_F(RouteTest, BadMessages)
         return s.send(bytes);
     };
     EXPECT_EQ(send(4), EINVAL);
-    EXPECT_EQ(send(sizeof(h)), EINVAL); // no destination
+    for (uint8_t type : {RTM_ADD, RTM_DELETE, RTM_CHANGE, RTM_GET, RTM_LOCK}) {
+        h.rtm_type = type;
+        EXPECT_EQ(send(sizeof(h)), EINVAL) << +type; // no destination
+    }
+    h.rtm_type = RTM_GET;
     h.rtm_version = 3;
     EXPECT_EQ(send(sizeof(h)), EPROTONOSUPPORT);
     h.rtm_version = RTM_VERSION;
@@ -213,10 +226,17 @@ TEST_F(RouteTest, BadMessages)
     EXPECT_EQ(send(sizeof(h) + 8), EINVAL); // longer than the message
     h.rtm_addrs = 0x7fffffff;
     EXPECT_EQ(send(sizeof(h) + 8), EINVAL);
-    h.rtm_addrs = 0;
-    h.rtm_type = 99;
-    h.rtm_msglen = sizeof(h);
-    EXPECT_EQ(send(sizeof(h)), EOPNOTSUPP);
+    for (int type : {99, RTM_LOSING, RTM_REDIRECT, RTM_MISS, RTM_RESOLVE}) {
+        Ask q = get("10.0.0.2");
+        q.type = type;
+        EXPECT_EQ(ask(q), EOPNOTSUPP) << type; // told, never asked for
+    }
+    Ask strange = get("10.0.0.2");
+    strange.dst.ss_family = AF_LOCAL;
+    EXPECT_EQ(ask(strange), EAFNOSUPPORT);
+    strange.dst.ss_family = AF_MAX;
+    EXPECT_EQ(ask(strange), EINVAL);
+    EXPECT_EQ(s.send_to("x", "10.0.0.2", 1), EISCONN);
     Ask q = add("172.16.0.0", "10.0.0.2", "255.0.255.0");
     EXPECT_EQ(ask(q), EINVAL); // holes in the mask
     EXPECT_EQ(ask(add("172.16.0.0", "192.168.7.7", "255.255.0.0")), ENETUNREACH);
@@ -297,7 +317,7 @@ TEST_F(RouteTest, CloningRouteMakesHostRoutesThatGoWithIt)
     TestSocket u(a, SOCK_DGRAM);
     ASSERT_EQ(u.send_to("x", "172.16.1.1", 9), 0);
     ASSERT_EQ(u.send_to("x", "172.16.1.2", 9), 0);
-    EXPECT_EQ(types(s), (std::vector<int>{RTM_RESOLVE, RTM_RESOLVE}));
+    EXPECT_EQ(types(s), (std::vector<int>{RTM_ADD, RTM_ADD}));
     EXPECT_EQ(gateway_of("172.16.1.1"), "10.0.0.2");
     EXPECT_NE(answer.header.rtm_flags & RTF_CLONED, 0);
     EXPECT_EQ(count(table(NET_RT_FLAGS, RTF_CLONED), RTM_GET), 2u + 1u); // and 10.0.0.2 itself
@@ -390,13 +410,117 @@ TEST_F(RouteTest, InterfaceListHasEveryAddress)
     EXPECT_EQ(a.stack->sysctl().call(bad, &out, nullptr, Cred()), EINVAL);
 }
 
+// A request is heard once by everybody, its sender with SO_USELOOPBACK; nobody who has shut reading down.
+TEST_F(RouteTest, RequestsAreEchoedOnce)
+{
+    TestSocket s(a, SOCK_RAW, 0, Cred(), AF_ROUTE), deaf(a, SOCK_RAW, 0, Cred(), AF_ROUTE);
+    TestSocket six(a, SOCK_RAW, AF_INET6, Cred(), AF_ROUTE);
+    ASSERT_EQ(soshutdown(*deaf.so, SHUT_RD), 0);
+    ASSERT_EQ(ask(add("172.16.0.0", "10.0.0.2", "255.255.0.0")), 0);
+    EXPECT_EQ(ask(add("172.16.0.0", "10.0.0.2", "255.255.0.0")), EEXIST);
+    Ask gone = add("172.16.0.0", "10.0.0.2", "255.255.0.0");
+    gone.type = RTM_DELETE;
+    gone.gateway = {};
+    ASSERT_EQ(ask(gone), 0);
+    EXPECT_EQ(ifaddr::ipv4(answer.address[RTAX_GATEWAY]), ip4("10.0.0.2")); // what it was
+    EXPECT_EQ(ask(gone), ESRCH);
+    const auto all = heard(s);
+    ASSERT_EQ(all.size(), 4u);
+    const int types_then[] = {RTM_ADD, RTM_ADD, RTM_DELETE, RTM_DELETE};
+    const int errors[] = {0, EEXIST, 0, ESRCH};
+    for (size_t i = 0; i < 4; ++i) {
+        EXPECT_EQ(all[i].header.rtm_type, types_then[i]);
+        EXPECT_EQ(all[i].header.rtm_errno, errors[i]);
+        EXPECT_EQ((all[i].header.rtm_flags & RTF_DONE) != 0, errors[i] == 0);
+        EXPECT_EQ(all[i].header.rtm_pid, 77);
+    }
+    EXPECT_TRUE(heard(six).empty());
+    std::string m;
+    EXPECT_EQ(deaf.receive(m), 0);
+    EXPECT_EQ(m, ""); // the end, not a message
+}
+
+TEST_F(RouteTest, OwnEchoCanBeSwitchedOff)
+{
+    rt_msghdr h = {};
+    h.rtm_type = RTM_GET;
+    RouteMessage m(h);
+    m.add(RTAX_DST, in("10.0.0.2"));
+    const auto bytes = m.finish();
+    const std::string request(bytes.begin(), bytes.end());
+    TestSocket s(a, SOCK_RAW, 0, Cred(), AF_ROUTE), other(a, SOCK_RAW, 0, Cred(), AF_ROUTE);
+    EXPECT_NE(s.get(SOL_SOCKET, SO_USELOOPBACK), 0);
+    ASSERT_EQ(s.send(request), 0);
+    EXPECT_EQ(types(s), (std::vector<int>{RTM_GET}));
+    ASSERT_EQ(s.set(SOL_SOCKET, SO_USELOOPBACK, 0), 0);
+    ASSERT_EQ(s.send(request), 0);
+    EXPECT_TRUE(types(s).empty());
+    EXPECT_EQ(types(other), (std::vector<int>{RTM_GET, RTM_GET}));
+}
+
+TEST_F(RouteTest, MissesSayTheirDestination)
+{
+    TestSocket s(a, SOCK_RAW, 0, Cred(), AF_ROUTE), u(a, SOCK_DGRAM);
+    EXPECT_EQ(u.send_to("x", "99.9.9.9", 9), ENETUNREACH);
+    const auto all = heard(s);
+    ASSERT_EQ(all.size(), 1u);
+    EXPECT_EQ(all[0].header.rtm_type, RTM_MISS);
+    EXPECT_EQ(all[0].header.rtm_flags, RTF_DONE);
+    EXPECT_EQ(all[0].header.rtm_addrs, RTA_DST);
+    EXPECT_EQ(ifaddr::ipv4(all[0].address[RTAX_DST]), ip4("99.9.9.9"));
+}
+
+// The third timeout in a row and each after it; what a redirect taught is forgotten.
+TEST_F(RouteTest, LosingRoutesAreTold)
+{
+    ASSERT_EQ(a.add_route("0.0.0.0", 0, "10.0.0.2"), 0);
+    a.use().inet().redirect(ip4("10.0.0.2"), ip4("50.0.0.1"), ip4("10.0.0.3"),
+                            *a.stack->net().find_interface("en0"));
+    ASSERT_EQ(gateway_of("50.0.0.1"), "10.0.0.3");
+    TestSocket s(a, SOCK_RAW, 0, Cred(), AF_ROUTE), t(a, SOCK_STREAM);
+    EXPECT_EQ(t.connect("50.0.0.1", 80), EINPROGRESS);
+    lab.run_for(4 * second); // SYNs at 0, 1 and 3 s
+    EXPECT_TRUE(heard(s).empty());
+    lab.run_for(4 * second);
+    const auto all = heard(s);
+    ASSERT_EQ(all.size(), 2u);
+    EXPECT_EQ(all[0].header.rtm_type, RTM_LOSING);
+    EXPECT_NE(all[0].header.rtm_flags & RTF_DONE, 0);
+    EXPECT_EQ(ifaddr::ipv4(all[0].address[RTAX_DST]), ip4("50.0.0.1"));
+    EXPECT_EQ(ifaddr::ipv4(all[0].address[RTAX_GATEWAY]), ip4("10.0.0.3"));
+    EXPECT_EQ(all[1].header.rtm_type, RTM_DELETE);
+    EXPECT_EQ(gateway_of("50.0.0.1"), "10.0.0.2");
+}
+
+TEST_F(RouteTest, FlagsChooseWhatIsListed)
+{
+    introduce();
+    EXPECT_TRUE(table(NET_RT_FLAGS, 0).empty());
+    const size_t all = count(table(NET_RT_DUMP, 0), RTM_GET);
+    EXPECT_EQ(count(table(NET_RT_FLAGS, RTF_UP), RTM_GET), all);
+    EXPECT_EQ(count(table(NET_RT_FLAGS, RTF_LLINFO), RTM_GET), 1u);
+    EXPECT_EQ(count(table(NET_RT_FLAGS, RTF_REJECT), RTM_GET), 0u);
+    const int32_t mib[] = {CTL_NET, AF_ROUTE, 0, 0, NET_RT_DUMP, 0};
+    uint8_t few[64];
+    SysctlOut out = {few, sizeof(few)};
+    EXPECT_EQ(a.use().sysctl().call(mib, &out, nullptr, Cred()), ENOMEM);
+    const SysctlIn in = {few, sizeof(few)};
+    SysctlOut unused;
+    EXPECT_EQ(a.stack->sysctl().call(mib, &unused, &in, Cred::root()), EPERM); // read only
+    EXPECT_EQ(a.stack->sysctl().call({mib, 5}, &unused, nullptr, Cred()), EINVAL);
+}
+
 TEST_F(RouteTest, RedirectIsAnnounced)
 {
     ASSERT_EQ(a.add_route("0.0.0.0", 0, "10.0.0.2"), 0);
     TestSocket s(a, SOCK_RAW, 0, Cred(), AF_ROUTE);
     a.use().inet().redirect(ip4("10.0.0.2"), ip4("50.0.0.1"), ip4("10.0.0.3"),
                             *a.stack->net().find_interface("en0"));
-    EXPECT_EQ(types(s), (std::vector<int>{RTM_ADD, RTM_REDIRECT}));
+    const auto all = heard(s);
+    ASSERT_EQ(all.size(), 2u);
+    EXPECT_EQ(all[0].header.rtm_type, RTM_ADD);
+    EXPECT_EQ(all[1].header.rtm_type, RTM_REDIRECT);
+    EXPECT_NE(all[1].header.rtm_flags & RTF_DONE, 0);
     EXPECT_EQ(gateway_of("50.0.0.1"), "10.0.0.3");
 }
 
