@@ -75,6 +75,9 @@ def test_with_linux(six, peer):
     assert guest.run(f"ping6 -c 1 {OTHER6}").status != 0
     guest.check(f"route add -inet6 2001:db8:1::/64 {PEER6}")
     assert "2001:db8:1::/64" in guest.check("netstat -rn")
+    one_family = guest.check("netstat -rn -f inet6; netstat -s -f inet6")
+    assert "Internet6:" in one_family and "Internet:" not in one_family
+    assert re.search(r"^ip6:", one_family, re.M) and not re.search(r"^ip:", one_family, re.M)
     assert "0% packet loss" in guest.check(f"ping6 -c 1 {OTHER6}")
     # TCP out of the guest and into it.
     server = peer.start("python3", "-c", "import socket; s = socket.create_server(('::', 7001), family=socket.AF_INET6); c, _ = s.accept(); "

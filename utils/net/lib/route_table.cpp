@@ -28,6 +28,8 @@ void print_route(const rt_msghdr& m, const RouteTableOptions& options)
 void print_family(const std::vector<uint64_t>& table, size_t size, int family, const char* name,
                   const RouteTableOptions& options)
 {
+    if (options.family != 0 && options.family != family)
+        return;
     bool headed = false;
     auto head = [&] {
         if (!headed)

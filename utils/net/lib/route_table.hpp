@@ -6,6 +6,7 @@ struct RouteTableOptions {
     bool numeric = false;
     bool all = true;        // -a: cloned routes and neighbours too
     bool hide_link = false; // -L
+    int family = 0;         // -f: AF_INET or AF_INET6 alone
     int fib = 0;
 };
 

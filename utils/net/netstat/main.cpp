@@ -51,6 +51,7 @@ int show_all_fibs()
         table.numeric = options.numeric;
         table.all = options.all;
         table.hide_link = options.hide_link;
+        table.family = options.family;
         table.fib = fib;
         if (options.fib == -1)
             printf("%sFIB %d\n", fib == 0 ? "" : "\n", fib);

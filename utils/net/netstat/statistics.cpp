@@ -111,8 +111,12 @@ bool wanted(const char* group)
         return strcmp(group, "route") == 0;
     if (options.family == AF_ARP)
         return strcmp(group, "arp") == 0;
-    return options.family != AF_INET ||
-           (strcmp(group, "local") != 0 && strcmp(group, "ether") != 0);
+    if (options.family == 0)
+        return true;
+    const bool of_six = group[strlen(group) - 1] == '6'; // ip6, icmp6, nd6 ...
+    if (of_six || strcmp(group, "tcp") == 0 || strcmp(group, "udp") == 0)
+        return !of_six || options.family == AF_INET6;
+    return options.family == AF_INET && strcmp(group, "local") != 0 && strcmp(group, "ether") != 0;
 }
 
 } // namespace
