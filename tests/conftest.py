@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """What several test files share: cards, addresses, and starting the network manager in the guest."""
 import dataclasses
+import typing
 
 import pytest
 from scapy.layers.inet import ICMP, IP
@@ -10,7 +11,19 @@ from harness.plugin import make_lab
 
 GUEST_ADDRESS = "10.9.0.2"
 PEER_ADDRESS = "10.9.0.1"
-INTERFACES = {"e1000": "wm0", "virtio": "vt0"}
+
+
+class End(typing.NamedTuple):
+    """One card of a Cards guest, and whom it reaches by it."""
+
+    interface: str
+    mac: str
+    address: str
+    peer: str
+
+
+ENDS = {"e1000": End("wm0", "52:54:00:12:34:56", GUEST_ADDRESS, PEER_ADDRESS),
+        "virtio": End("vt0", "52:54:00:12:34:57", "10.9.1.2", "10.9.1.1")}
 
 
 @dataclasses.dataclass
@@ -38,7 +51,7 @@ def start_pci(guest):
 
 def start_stack(guest, model: str, options: str = "") -> str:
     """io-pkt with one driver; returns the interface's name."""
-    interface = INTERFACES[model]
+    interface = ENDS[model].interface
     guest.check(f"io-pkt-v4-hc {options} -d {model} &".replace("  ", " "))
     guest.check("waitfor /dev/socket 10")
     guest.check(f"if_up -p {interface}")
@@ -90,7 +103,7 @@ class Cards:
     """A guest with an e1000 and a virtio card and no io-pkt yet; the tests of a module start and end one after another."""
 
     def __init__(self, lab):
-        self.cables = {"e1000": lab.link(), "virtio": lab.link(address="10.9.1.1")}
+        self.cables = {"e1000": lab.link(), "virtio": lab.link(address=ENDS["virtio"].peer)}
         for cable in self.cables.values():
             cable.answer_arp()
             cable.handlers.append(answer_ping)
@@ -111,8 +124,8 @@ class Cards:
     def start_on(self, model: str, options: str = "", driver_options: str = ""):
         """The same with a driver and an address: 10.9.0.2 on e1000, 10.9.1.2 on virtio."""
         guest = self.start(f"{options} -d {model} {driver_options}")
-        net = "10.9.0" if model == "e1000" else "10.9.1"
-        guest.check(f"if_up -p {INTERFACES[model]} && ifconfig {INTERFACES[model]} {net}.2/24 up")
+        end = ENDS[model]
+        guest.check(f"if_up -p {end.interface} && ifconfig {end.interface} {end.address}/24 up")
         return guest
 
     def value(self, name: str) -> int:

@@ -4,6 +4,8 @@ import re
 
 import pytest
 
+from conftest import ENDS
+
 ABILITIES = {0x2: "interrupt", 0x4: "connection", 0x8: "timer", 0x10: "prot_exec", 0x40: "qnet", 0x80: "public_channel"}
 KEPT = ["keydata", "mem_phys", "pathspace", "priority", "iofunc/dup", "iofunc/exec", "iofunc/read"]
 # What the probe reports when an ability is missing, and in which of its attempts.
@@ -23,20 +25,20 @@ def settings(cards) -> dict[str, str]:
     return {row[2]: row[4] for row in (line.split() for line in out.splitlines()[1:]) if len(row) == 6}
 
 
-def drop(cards, mask: str, options: str = "", driver: str = "e1000"):
+def drop(cards, model: str, mask: str):
     """A stack with traffic and a hostile driver drops root; returns what the driver got."""
     guest = cards.guest
     guest.check("slay -f slogger2; while test -e /dev/slog; do :; done; slogger2 & waitfor /dev/slog 10")
-    cards.start_on(driver, f"{options} -p tcpip bigstack")
+    cards.start_on(model, "-p tcpip bigstack")
     guest.check("mount -T io-pkt -o hostile,stranger=$$ devnp-probe.so")
     guest.check(f"sysctl -w qnx.kern.droproot={mask}")
     return probe(cards)
 
 
 @pytest.mark.seed("DROP-0", "DROP-hex")
-def test_no_drop(cards):
+def test_no_drop(cards, nic_model):
     """DRP-0001 0 changes nothing; bad values are refused and change nothing either."""
-    guest = cards.start_on("e1000")
+    guest = cards.start_on(nic_model)
     guest.check("sysctl -w qnx.kern.droproot=0")
     for bad in ("0x100", "-1", "zz", "0x1x", ""):
         result = guest.run(f"sysctl -w qnx.kern.droproot={bad}")
@@ -46,15 +48,15 @@ def test_no_drop(cards):
     assert re.search(r"io-pkt-v4-hc +0 +0 +0 +0 +0 +0", users)
     assert settings(cards) == {}
     assert guest.run("on -u 1000 sysctl -w qnx.kern.droproot=1").status == 1
+    assert "0% packet loss" in guest.check(f"ping -c 1 {ENDS[nic_model].peer}")
 
 
 @pytest.mark.seed("DROP-std", "DROP-keep", "DROP-path", "OPT-U")
-@pytest.mark.parametrize("driver", ["e1000", "virtio"])
-def test_standard(cards, driver):
+def test_standard(cards, nic_model):
     """DRP-0002 0x21: the default user; a hostile driver is refused everything but what is kept, each refusal counted by name."""
     guest = cards.guest
     guest.check("echo secret > /tmp/secret; chmod 0600 /tmp/secret")
-    got = drop(cards, "0x21", driver=driver)
+    got = drop(cards, nic_model, "0x21")
     assert re.search(r"io-pkt-v4-hc +99 +99 +99 +99 +99 +99", guest.check("pidin users"))
     assert [got[name] for name in ("physical memory", "priority 30")] == ["done", "done"]
     refused = ["interrupt handler", "interrupt event", "executable memory", "priority 200", "public channel", "fork", "setuid",
@@ -71,9 +73,9 @@ def test_standard(cards, driver):
 
 @pytest.mark.seed("DROP-int", "DROP-conn", "DROP-timer", "DROP-exec", "DROP-qnet", "DROP-pub", "DROP-hex")
 @pytest.mark.parametrize("mask", [0x12, 0xC, 0xC0])
-def test_kept_by_mask(cards, mask):
+def test_kept_by_mask(cards, nic_model, mask):
     """DRP-0003 each bit keeps its ability, and only that: seen in pidin and in what the hostile driver gets."""
-    got = drop(cards, f"{mask:x}")  # without 0x: the number is hexadecimal all the same
+    got = drop(cards, nic_model, f"{mask:x}")  # without 0x: the number is hexadecimal all the same
     now = settings(cards)
     for bit, name in ABILITIES.items():
         assert now[name].startswith("allow" if mask & bit else "deny"), (hex(mask), name)
@@ -98,18 +100,16 @@ def test_users(cards):
 
 
 @pytest.mark.seed("DROP-traffic")
-@pytest.mark.parametrize("driver", ["e1000", "virtio"])
-def test_traffic(cards, driver):
+def test_traffic(cards, nic_model):
     """DRP-0005 pings and a TCP stream go on while root is dropped, without a loss; sockets come and go afterwards."""
-    guest = cards.start_on(driver)
-    peer = "10.9.0.1" if driver == "e1000" else "10.9.1.1"
+    guest, peer = cards.start_on(nic_model), ENDS[nic_model].peer
     guest.check("sh -c 'ttcp -r -s -p 5001 > /tmp/received 2>&1 & while ! netstat -an | grep -q 5001; do :; done; "
                 "ttcp -t -s -n 500 -p 5001 127.0.0.1 > /tmp/sent 2>&1 & "
                 f"ping -i 0.1 -c 30 {peer} > /tmp/pings & sysctl -w qnx.kern.droproot=0x1; wait'", timeout=60)
     assert "30 packets transmitted, 30 packets received" in guest.check("cat /tmp/pings")
     assert "4096000 bytes" in guest.check("cat /tmp/received")
     assert "0% packet loss" in guest.check(f"ping -c 2 {peer}")
-    guest.check(f"ifconfig {'wm0' if driver == 'e1000' else 'vt0'} down")
+    guest.check(f"ifconfig {ENDS[nic_model].interface} down")
 
 
 def test_card_after_the_drop(cards):

@@ -6,7 +6,7 @@ import pytest
 from scapy.layers.inet import ICMP, IP
 from scapy.layers.l2 import Ether
 
-from conftest import PEER_ADDRESS, start_pci
+from conftest import ENDS, PEER_ADDRESS, start_pci
 
 
 @pytest.mark.seed("EX-1")
@@ -38,32 +38,32 @@ LINK_LOCAL = "fe80::5054:ff:fe12:3456"
 
 
 @pytest.fixture
-def six(lab, peer):
-    """A guest with io-pkt-v6-hc on e1000; a Linux namespace is the peer, whose routes know of a second network."""
+def six(lab, peer, nic_model):
+    """A guest with io-pkt-v6-hc on a card; a Linux namespace is the peer, whose routes know of a second network."""
     for command in (f"addr add {PEER6}/64 dev tap0 nodad", f"addr add {OTHER6}/128 dev lo nodad"):
         peer.run("ip", "-6", *command.split())
-    guest = lab.boot(nics=[lab.nic(peer, "e1000")])
+    guest, card = lab.boot(nics=[lab.nic(peer, nic_model)]), ENDS[nic_model].interface
     start_pci(guest)
-    guest.check("io-pkt-v6-hc -d e1000 &")
+    guest.check(f"io-pkt-v6-hc -d {nic_model} &")
     guest.check("waitfor /dev/socket 10")
-    guest.check("if_up -p wm0")
-    guest.check("ifconfig wm0 10.9.0.2/24 up")
-    guest.check(f"ifconfig wm0 inet6 {GUEST6}/64")
-    until_ready(guest)
+    guest.check(f"if_up -p {card}")
+    guest.check(f"ifconfig {card} 10.9.0.2/24 up")
+    guest.check(f"ifconfig {card} inet6 {GUEST6}/64")
+    until_ready(guest, card)
     return guest
 
 
-def until_ready(guest):
+def until_ready(guest, card: str = "wm0"):
     """Waits for the end of duplicate address detection."""
-    guest.check("while ifconfig wm0 | grep tentative; do :; done", timeout=30)
+    guest.check(f"while ifconfig {card} | grep tentative; do :; done", timeout=30)
 
 
 @pytest.mark.seed("VAR-v6")
-def test_with_linux(six, peer):
+def test_with_linux(six, peer, nic_model):
     """INET6-0002 both families at once with Linux: addresses, ping6 both ways, UDP and TCP both ways, routes, path MTU."""
-    guest = six
-    shown = guest.check("ifconfig wm0")
-    assert f"inet6 {LINK_LOCAL}%wm0 prefixlen 64 scopeid 0x2" in shown and f"inet6 {GUEST6} prefixlen 64" in shown
+    guest, card = six, ENDS[nic_model].interface
+    shown = guest.check(f"ifconfig {card}")
+    assert f"inet6 {LINK_LOCAL}%{card} prefixlen 64 scopeid 0x2" in shown and f"inet6 {GUEST6} prefixlen 64" in shown
     assert "inet 10.9.0.2 netmask" in shown
     # Echo, there and back, by both kinds of addresses and with fragments.
     assert "0% packet loss" in guest.check(f"ping6 -c 2 {PEER6}")
@@ -110,11 +110,11 @@ print(n)""", timeout=60)
     assert "Connection refused" in guest.run(f"nc -6 -uvz {PEER6} 7003").output
     # An address that is taken is not used.
     peer.run("ip", "-6", "addr", "add", "2001:db8::77/64", "dev", "tap0", "nodad")
-    guest.check("ifconfig wm0 inet6 2001:db8::77/64")
-    until_ready(guest)
-    assert re.search(r"2001:db8::77 prefixlen 64 duplicated", guest.check("ifconfig wm0"))
-    guest.check("ifconfig wm0 inet6 2001:db8::77 delete")
-    assert "::77" not in guest.check("ifconfig wm0")
+    guest.check(f"ifconfig {card} inet6 2001:db8::77/64")
+    until_ready(guest, card)
+    assert re.search(r"2001:db8::77 prefixlen 64 duplicated", guest.check(f"ifconfig {card}"))
+    guest.check(f"ifconfig {card} inet6 2001:db8::77 delete")
+    assert "::77" not in guest.check(f"ifconfig {card}")
 
 
 def test_router_advertisement(lab, link):

@@ -4,6 +4,8 @@ import re
 
 import pytest
 
+from conftest import ENDS
+
 
 def stop_all(cards):
     """Also the second instance."""
@@ -92,11 +94,11 @@ def test_two_instances(cards):
     stop_all(cards)
 
 
-def end_of(cards, card_options: str, mount: str, timeout: int = 30) -> str:
+def end_of(cards, model: str, options: str, mount: str, timeout: int = 30) -> str:
     """Starts io-pkt, mounts the probe with options, waits until io-pkt is gone; returns what was logged since."""
     guest = cards.guest
     guest.check("slay -f slogger2; while test -e /dev/slog; do :; done; slogger2 & waitfor /dev/slog 10")
-    cards.start_on("e1000", card_options)
+    cards.start_on(model, options)
     guest.check("mount -T io-pkt -o hook devnp-probe.so")
     guest.tolerate_faults("io-pkt-v4-hc")
     guest.run(f"mount -T io-pkt -o {mount} devnp-probe.so &")
@@ -105,43 +107,42 @@ def end_of(cards, card_options: str, mount: str, timeout: int = 30) -> str:
 
 
 @pytest.mark.seed("OPT-w")
-def test_stack_watchdog(cards):
+def test_stack_watchdog(cards, nic_model):
     """INS-0005 -w: a stack that does nothing for two seconds is ended with its cards stopped; a shorter pause is not."""
-    log = end_of(cards, "-w 2", "sleep=1000,sleep=60000")
+    log = end_of(cards, nic_model, "-w 2", "sleep=1000,sleep=60000")
     assert "panic: the stack did nothing for 2 s" in log and "probe: shutdown hook" in log
-    guest = cards.start_on("e1000", "-w 3")
+    guest = cards.start_on(nic_model, "-w 3")
     guest.check("mount -T io-pkt -o sleep=1000 devnp-probe.so")
-    assert "0% packet loss" in guest.check("ping -c 2 10.9.0.1")
+    assert "0% packet loss" in guest.check(f"ping -c 2 {ENDS[nic_model].peer}")
     ticks = cards.value("qnx.kern.hardclock_ticks")
     guest.check("sleep 1")
     assert cards.value("qnx.kern.hardclock_ticks") > ticks + 3
 
 
 @pytest.mark.seed("OPT-q")
-def test_quiesce_watchdog(cards):
+def test_quiesce_watchdog(cards, nic_model):
     """INS-0006 -q: a quiesce_all() that is not undone ends io-pkt; without the option it does not."""
-    log = end_of(cards, "-q 1 -t 2", "quiesce")
+    log = end_of(cards, nic_model, "-q 1 -t 2", "quiesce")
     assert "probe: quiesce_all: done" in log and "panic: quiesce_all() was not undone in 1 s" in log
     assert "probe: shutdown hook" in log
 
 
 @pytest.mark.seed("OPT-S")
 @pytest.mark.parametrize("option", ["", "-S"])
-def test_fault_handler(cards, option):
+def test_fault_handler(cards, nic_model, option):
     """INS-0007 a fault runs the drivers' shutdown hooks before io-pkt dies of it; with -S it does not."""
-    log = end_of(cards, option, "fault")
+    log = end_of(cards, nic_model, option, "fault")
     assert ("probe: shutdown hook" in log) == (option == "")
 
 
 @pytest.mark.seed("OPT-I")
-@pytest.mark.parametrize("driver", ["e1000", "virtio"])
-def test_without_io_privilege(cards, driver):
+def test_without_io_privilege(cards, nic_model):
     """INS-0008 -I: a driver cannot attach a handler, one that works with events (both of ours) does its work."""
-    guest = cards.start_on(driver, "-I")
+    guest = cards.start_on(nic_model, "-I")
     guest.check("mount -T io-pkt -o isr=5 devnp-probe.so")
     assert re.findall(r"probe: (interrupt \w+): (.+)", cards.log())[-2:] == [("interrupt handler", "Operation not permitted"),
                                                                             ("interrupt event", "done")]
-    assert "0% packet loss" in guest.check(f"ping -c 2 {'10.9.0.1' if driver == 'e1000' else '10.9.1.1'}")
+    assert "0% packet loss" in guest.check(f"ping -c 2 {ENDS[nic_model].peer}")
     guest = cards.start(" -p tcpip bigstack")
     guest.check("mount -T io-pkt -o isr=5 devnp-probe.so")
     assert re.findall(r"probe: (interrupt handler): (.+)", cards.log())[-1] == ("interrupt handler", "done")

@@ -6,7 +6,7 @@ import pytest
 from scapy.layers.inet import IP, UDP
 from scapy.layers.l2 import Ether
 
-from conftest import need_program
+from conftest import ENDS, need_program
 
 KB = 1024
 
@@ -29,14 +29,15 @@ def held(cards, size: int) -> dict[str, int]:
 
 
 @pytest.mark.seed("VAR-v4", "OPT-p-tcpip")
-def test_variant(cards):
+def test_variant(cards, nic_model):
     """TIO-0001 io-pkt-v4-hc knows no IPv6; its options are shown as they came out."""
-    guest = cards.start_on("e1000", "-p tcpip somaxconn=200 -p tcpip ipid_reserved=16")
+    guest = cards.start_on(nic_model, "-p tcpip somaxconn=200 -p tcpip ipid_reserved=16")
     result = guest.run("option-client inet6")
     assert result.status == 1 and "Address family" in result.output
     assert "inet6" not in guest.check("ifconfig -a")
     shown = guest.check("sysctl qnx.kern.options")
     assert "somaxconn = 200" in shown and "ipid_reserved = 16" in shown
+    assert "0% packet loss" in guest.check(f"ping -c 1 {ENDS[nic_model].peer}")
 
 
 @pytest.mark.seed("OPT-u")
@@ -99,21 +100,21 @@ def test_caches(cards):
 
 
 @pytest.mark.seed("TCP-bigstack", "TCP-stack", "TCP-guard")
-def test_load_stack(cards):
+def test_load_stack(cards, nic_model):
     """TIO-0005 a driver that needs more stack than there is comes out again; bigstack= and stacksize= give it; stackguard faults."""
-    guest = cards.start_on("e1000")
+    guest = cards.start_on(nic_model)
     assert cards.value("qnx.kern.load_stack.size") == 8192 >= cards.value("qnx.kern.load_stack.deepest")
     refused = guest.run("mount -T io-pkt -o attach,stack=20000 devnp-probe.so")
     assert refused.status == 1 and "memory" in refused.output
     assert re.search(r"needs \d+ bytes more stack", cards.log())
     assert guest.run("ifconfig pb0").status != 0 and cards.value("qnx.kern.load_stack.overruns") == 1
-    assert "0% packet loss" in guest.check("ping -c 2 10.9.0.1")
+    assert "0% packet loss" in guest.check(f"ping -c 2 {ENDS[nic_model].peer}")
     for option, size in (("bigstack", 128 * KB), ("bigstack=40000", 40000), ("stacksize=30000", 30000)):
-        cards.start(f"-p tcpip {option}")
+        cards.start_on(nic_model, f"-p tcpip {option}")
         guest.check("mount -T io-pkt -o attach,stack=20000 devnp-probe.so; ifconfig pb0")
         assert cards.value("qnx.kern.load_stack.size") == size
         assert 20000 <= cards.value("qnx.kern.load_stack.deepest") <= size
-    cards.start("-p tcpip stackguard,stacksize=9000")
+    cards.start_on(nic_model, "-p tcpip stackguard,stacksize=9000")
     assert cards.value("qnx.kern.load_stack.size") == 12288
     assert "stackguard: the stack size is now 12288 bytes" in cards.log()
     guest.tolerate_faults("io-pkt-v4-hc")
@@ -152,31 +153,30 @@ def test_hostname(cards):
 
 
 @pytest.mark.seed("TCP-fib")
-def test_tables_of_groups(cards):
+def test_tables_of_groups(cards, nic_model):
     """TIO-0008 two groups' sockets use two forwarding tables, everybody else's the first."""
-    guest = cards.start_on("e1000", "-p tcpip 'mfib_gid_map=750_1;760_2'")
-    guest.check("ifconfig wm0 addfib 1")
-    assert "0% packet loss" in guest.check("ping -c 1 10.9.0.1")
-    assert "0% packet loss" in guest.check("on -u 0:750 ping -c 1 10.9.0.1")
-    assert guest.run("on -u 0:760 ping -c 1 10.9.0.1").status != 0
+    guest, peer = cards.start_on(nic_model, "-p tcpip 'mfib_gid_map=750_1;760_2'"), ENDS[nic_model].peer
+    guest.check(f"ifconfig {ENDS[nic_model].interface} addfib 1")
+    assert "0% packet loss" in guest.check(f"ping -c 1 {peer}")
+    assert "0% packet loss" in guest.check(f"on -u 0:750 ping -c 1 {peer}")
+    assert guest.run(f"on -u 0:760 ping -c 1 {peer}").status != 0
     guest.check("on -u 0:760 route add -host 127.0.0.9 127.0.0.1")
     assert "127.0.0.9" in guest.check("netstat -rn -F 2") and "127.0.0.9" not in guest.check("netstat -rn -F 1")
 
 
 @pytest.mark.seed("TCP-ipid")
-@pytest.mark.parametrize("driver", ["e1000", "virtio"])
-def test_identifiers(cards, driver):
+def test_identifiers(cards, nic_model):
     """TIO-0009 with ipid_reserved=32768 no packet on the wire has a lower identifier; without it some have."""
-    cable, peer = cards.cables[driver], "10.9.0.1" if driver == "e1000" else "10.9.1.1"
+    cable, peer = cards.cables[nic_model], ENDS[nic_model].peer
     seen: list[int] = []
     note = lambda raw: seen.append(Ether(raw)[IP].id) if IP in Ether(raw) else None
     cable.handlers.insert(0, note)
     try:
-        guest = cards.start_on(driver, "-p tcpip ipid_reserved=32768")
+        guest = cards.start_on(nic_model, "-p tcpip ipid_reserved=32768")
         guest.check(f"ping -i 0.1 -c 20 {peer}")
         assert len(seen) >= 20 and min(seen) >= 32768
         seen.clear()
-        cards.start_on(driver).check(f"ping -i 0.1 -c 20 {peer}")
+        cards.start_on(nic_model).check(f"ping -i 0.1 -c 20 {peer}")
         assert min(seen) < 32768
     finally:
         cable.handlers.remove(note)
@@ -200,14 +200,14 @@ def test_socket_options(cards):
 
 
 @pytest.mark.seed("TCP-tymem", "TCP-smmu")
-def test_memory(cards):
+def test_memory(cards, nic_model):
     """TIO-0011 pkt_typed_mem= gives packets their addresses; smmu= without a manager ends io-pkt, a wrong value is logged."""
-    guest = cards.start_on("virtio", "-p tcpip pkt_typed_mem=isa/ram")
+    guest = cards.start_on(nic_model, "-p tcpip pkt_typed_mem=isa/ram")
     assert 0 < cards.value("qnx.kern.packet_memory.lowest") < cards.value("qnx.kern.packet_memory.highest") < 16 * KB * KB
-    assert "0% packet loss" in guest.check("ping -c 2 10.9.1.1")
-    cards.start("-p tcpip smmu=off")
-    assert cards.value("qnx.kern.packet_memory.highest") >= 0
-    cards.start("-p tcpip smmu=perhaps")
+    assert "0% packet loss" in guest.check(f"ping -c 2 {ENDS[nic_model].peer}")
+    cards.start_on(nic_model, "-p tcpip smmu=off")
+    assert "0% packet loss" in guest.check(f"ping -c 2 {ENDS[nic_model].peer}")
+    cards.start_on(nic_model, "-p tcpip smmu=perhaps")
     assert "smmu=perhaps" in cards.log() and "disabled" in cards.log()
     cards.stop()
     result = guest.run("io-pkt-v4-hc -p tcpip smmu=on")
@@ -217,13 +217,13 @@ def test_memory(cards):
 
 
 @pytest.mark.seed("TCP-ts")
-def test_time_stamps(cards):
+def test_time_stamps(cards, nic_model):
     """TIO-0012 captured frames have microseconds; with strict_ts whole milliseconds that never go back."""
     def stamps(options: str) -> list[int]:
-        guest = cards.start_on("e1000", options)
+        guest = cards.start_on(nic_model, options)
         need_program(guest, "tcpdump")
-        guest.background("tcpdump -i wm0 -n --immediate-mode -c 40 -w /tmp/stamps.pcap icmp", "listening on")
-        guest.check("ping -i 0.02 -c 20 10.9.0.1")
+        guest.background(f"tcpdump -i {ENDS[nic_model].interface} -n --immediate-mode -c 40 -w /tmp/stamps.pcap icmp", "listening on")
+        guest.check(f"ping -i 0.02 -c 20 {ENDS[nic_model].peer}")
         guest.check("while pidin -p tcpdump | grep -q tcpdump; do :; done")
         times = re.findall(r"^(\d+)\.(\d{6}) IP", guest.check("tcpdump -tt -n -r /tmp/stamps.pcap"), re.M)
         assert len(times) == 40
