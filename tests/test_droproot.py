@@ -55,7 +55,7 @@ def test_no_drop(cards, nic_model):
 def test_standard(cards, nic_model):
     """DRP-0002 0x21: the default user; a hostile driver is refused everything but what is kept, each refusal counted by name."""
     guest = cards.guest
-    guest.check("echo secret > /tmp/secret; chmod 0600 /tmp/secret")
+    guest.check("(umask 077; echo secret > /tmp/secret)")
     got = drop(cards, nic_model, "0x21")
     assert re.search(r"io-pkt-v4-hc +99 +99 +99 +99 +99 +99", guest.check("pidin users"))
     assert [got[name] for name in ("physical memory", "priority 30")] == ["done", "done"]
