@@ -87,6 +87,8 @@ def test_background_and_wait(station):
     guest.check("sleep 1 &")
     assert guest.check("echo meanwhile") == "meanwhile\n"
     guest.check("wait")
+    # A loop sees the end of a background job though no prompt comes.
+    guest.check("sleep 1 & while pidin -p sleep | grep -q sleep; do :; done")
 
 
 def test_uname_and_use(station):

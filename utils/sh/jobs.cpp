@@ -103,6 +103,7 @@ int Shell::wait_job(Job& job)
         flow = loop_depth || call_depth ? Flow::abort_ : flow; // ^C ends the loop too
     }
     forget_job(number);
+    reap(); // a loop may wait for the end of a job of the background
     return status;
 }
 
