@@ -234,6 +234,7 @@ def test_crash_under_traffic_stops_the_card(cards, nic_model, ending):
     assert card.halves() == {True} and card.is_master
     flood = [Ether(src=cable.mac, dst=end.mac) / IP(src=end.peer, dst=end.address) /
              UDP(sport=4000, dport=4001) / Raw(b"\xa5" * 1400)] * 50
+    guest.check(f"ping -c 1 -w 10 {end.peer}")  # QEMU's e1000 holds frames back for a second after each start
     before = card.filled()
     guest.tolerate_faults("io-pkt-v4-hc")
     for packet in flood:
