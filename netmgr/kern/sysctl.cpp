@@ -102,6 +102,17 @@ SysctlNode* SysctlTree::add_int(SysctlNode* parent, int32_t number, const char* 
     return node;
 }
 
+int SysctlTree::add_ints(SysctlNode* parent, std::span<const SysctlInt> list)
+{
+    if (parent == nullptr)
+        return ENOMEM;
+    for (const SysctlInt& v : list)
+        if (add_int(parent, v.number, v.name, v.description, v.value, v.minimum, v.maximum) ==
+            nullptr)
+            return ENOMEM;
+    return 0;
+}
+
 SysctlNode* SysctlTree::add_readonly(SysctlNode* parent, int32_t number, const char* name,
                                      const char* description, const int32_t* value)
 {

@@ -55,6 +55,15 @@ public:
     SysctlNode* sibling = nullptr;
 };
 
+// A line of a table of variables, as SysctlTree::add_int takes them.
+struct SysctlInt {
+    int32_t number;
+    const char* name;
+    const char* description;
+    int32_t* value;
+    int32_t minimum, maximum;
+};
+
 class SysctlTree {
 public:
     SysctlTree() = default;
@@ -67,6 +76,8 @@ public:
                          const char* description);
     SysctlNode* add_int(SysctlNode* parent, int32_t number, const char* name,
                         const char* description, int32_t* value, int32_t minimum, int32_t maximum);
+    int add_ints(SysctlNode* parent,
+                 std::span<const SysctlInt> list); // 0, or ENOMEM (also for no parent)
     SysctlNode* add_readonly(SysctlNode* parent, int32_t number, const char* name,
                              const char* description, const int32_t* value);
     SysctlNode* add_quad(SysctlNode* parent, int32_t number, const char* name,

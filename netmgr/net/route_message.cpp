@@ -92,14 +92,7 @@ void RouteMessage::add_netmask(int index, int family, unsigned prefix)
         add(index, storage_of(make_sockaddr_in(prefix_mask(prefix))));
         return;
     }
-    PrefixKey mask;
-    memset(mask.bytes, 0xff, sizeof(mask.bytes));
-    mask.clear_from(prefix);
-    sockaddr_in6 sin = make_sockaddr_in6(IpAddress());
-    memcpy(&sin.sin6_addr, mask.bytes, sizeof(mask.bytes));
-    sockaddr_storage ss = {};
-    memcpy(&ss, &sin, sizeof(sin));
-    add(index, ss);
+    add(index, make_netmask6(prefix));
 }
 
 void RouteMessage::add_interface(int index, const ifnet& ifp)

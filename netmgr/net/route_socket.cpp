@@ -34,14 +34,7 @@ bool prefix_of(const sockaddr_storage& mask, int family, unsigned& prefix)
     }
     sockaddr_in6 sin;
     memcpy(&sin, &mask, sizeof(sin));
-    const uint8_t* bytes = reinterpret_cast<const uint8_t*>(&sin.sin6_addr);
-    prefix = 0;
-    while (prefix < 128 && (bytes[prefix / 8] >> (7 - prefix % 8) & 1) != 0)
-        prefix++;
-    for (unsigned i = prefix; i < 128; ++i)
-        if ((bytes[i / 8] >> (7 - i % 8) & 1) != 0)
-            return false;
-    return true;
+    return prefix_of_netmask6(sin, prefix);
 }
 
 bool is_change(int type)

@@ -49,4 +49,28 @@ inline IpAddress address_in(const sockaddr_storage& ss)
                                     : IpAddress::v4(ip_of(reinterpret_cast<const sockaddr*>(&ss)));
 }
 
+inline sockaddr_storage make_netmask6(unsigned prefix)
+{
+    sockaddr_storage ss;
+    store_sockaddr_in6(ss, IpAddress());
+    auto* bytes = reinterpret_cast<uint8_t*>(&reinterpret_cast<sockaddr_in6&>(ss).sin6_addr);
+    for (unsigned i = 0; i < prefix; ++i)
+        bytes[i / 8] |= static_cast<uint8_t>(0x80 >> i % 8);
+    return ss;
+}
+
+// False for a mask with ones behind a zero.
+inline bool prefix_of_netmask6(const sockaddr_in6& mask, unsigned& prefix)
+{
+    const auto* bytes = reinterpret_cast<const uint8_t*>(&mask.sin6_addr);
+    const auto is_set = [&](unsigned i) { return (bytes[i / 8] >> (7 - i % 8) & 1) != 0; };
+    prefix = 0;
+    while (prefix < 128 && is_set(prefix))
+        prefix++;
+    for (unsigned i = prefix; i < 128; ++i)
+        if (is_set(i))
+            return false;
+    return true;
+}
+
 } // namespace netmgr

@@ -4,6 +4,7 @@
 #include <netinet/in.h>
 
 #include "kern/protosw.hpp"
+#include "kern/sockopt_value.hpp"
 #include "net/net.hpp"
 #include "net/sockaddr.hpp"
 #include "netinet/inet.hpp"
@@ -69,18 +70,6 @@ int set_multicast_if(Inet& inet, Inpcb& inp, std::span<const uint8_t> value)
         return error;
     inp.multicast.if_index = static_cast<uint16_t>(index);
     return 0;
-}
-
-int put(const void* from, size_t bytes, std::span<uint8_t> value, size_t& size)
-{
-    size = bytes < value.size() ? bytes : value.size();
-    memcpy(value.data(), from, size);
-    return 0;
-}
-
-int put_int(int v, std::span<uint8_t> value, size_t& size)
-{
-    return put(&v, sizeof(v), value, size);
 }
 
 } // namespace

@@ -11,28 +11,9 @@ namespace netmgr {
 
 namespace {
 
-struct Variable {
-    int32_t number;
-    const char* name;
-    const char* description;
-    int32_t* value;
-    int32_t minimum;
-    int32_t maximum;
-};
-
-template <size_t N>
-int add_all(SysctlTree& tree, SysctlNode* parent, const Variable (&list)[N])
-{
-    for (const Variable& v : list)
-        if (tree.add_int(parent, v.number, v.name, v.description, v.value, v.minimum, v.maximum) ==
-            nullptr)
-            return ENOMEM;
-    return 0;
-}
-
 int add_ip(SysctlTree& tree, SysctlNode* inet_node, IpSettings& s)
 {
-    const Variable list[] = {
+    const SysctlInt list[] = {
         {IPCTL_FORWARDING, "forwarding", "Forward packets between interfaces", &s.forwarding, 0, 1},
         {IPCTL_SENDREDIRECTS, "redirect", "Send ICMP redirects", &s.redirect, 0, 1},
         {IPCTL_DEFTTL, "ttl", "Time to live of packets sent", &s.ttl, 1, 255},
@@ -62,12 +43,12 @@ int add_ip(SysctlTree& tree, SysctlNode* inet_node, IpSettings& s)
         {IPCTL_LOOPBACKCKSUM, "do_loopback_cksum", "Header checksums on loopback",
          &s.do_loopback_cksum, 0, 1},
     };
-    return add_all(tree, tree.add_node(inet_node, IPPROTO_IP, "ip", "Internet Protocol"), list);
+    return tree.add_ints(tree.add_node(inet_node, IPPROTO_IP, "ip", "Internet Protocol"), list);
 }
 
 int add_icmp(SysctlTree& tree, SysctlNode* inet_node, IcmpSettings& s)
 {
-    const Variable list[] = {
+    const SysctlInt list[] = {
         {ICMPCTL_ERRPPSLIMIT, "errppslimit", "Errors sent a second, -1 = no limit", &s.errppslimit,
          -1, 1000000},
         {ICMPCTL_REDIRACCEPT, "rediraccept", "Believe redirects", &s.rediraccept, 0, 1},
@@ -78,12 +59,12 @@ int add_icmp(SysctlTree& tree, SysctlNode* inet_node, IcmpSettings& s)
         {ctl_auto, "returndatabytes", "Bytes of the packet quoted in errors", &s.returndatabytes, 8,
          512},
     };
-    return add_all(tree, tree.add_node(inet_node, IPPROTO_ICMP, "icmp", "Control messages"), list);
+    return tree.add_ints(tree.add_node(inet_node, IPPROTO_ICMP, "icmp", "Control messages"), list);
 }
 
 int add_udp(SysctlTree& tree, SysctlNode* inet_node, UdpSettings& s)
 {
-    const Variable list[] = {
+    const SysctlInt list[] = {
         {UDPCTL_CHECKSUM, "checksum", "Send checksums", &s.checksum, 0, 1},
         {UDPCTL_SENDSPACE, "sendspace", "Largest datagram", &s.sendspace, 1, 65507},
         {UDPCTL_RECVSPACE, "recvspace", "Receive buffer of new sockets", &s.recvspace, 1,
@@ -91,12 +72,12 @@ int add_udp(SysctlTree& tree, SysctlNode* inet_node, UdpSettings& s)
         {UDPCTL_LOOPBACKCKSUM, "do_loopback_cksum", "Checksums on loopback", &s.do_loopback_cksum,
          0, 1},
     };
-    return add_all(tree, tree.add_node(inet_node, IPPROTO_UDP, "udp", "User datagrams"), list);
+    return tree.add_ints(tree.add_node(inet_node, IPPROTO_UDP, "udp", "User datagrams"), list);
 }
 
 int add_arp(SysctlTree& tree, SysctlNode* inet_node, ArpSettings& s)
 {
-    const Variable list[] = {
+    const SysctlInt list[] = {
         {1, "prune", "Seconds between looks for old entries", &s.prune, 0, 86400},
         {2, "keep", "Seconds an entry lives after it was confirmed", &s.keep, 1, 86400},
         {3, "down", "Seconds an unanswered address is left alone", &s.down, 0, 86400},
@@ -104,7 +85,7 @@ int add_arp(SysctlTree& tree, SysctlNode* inet_node, ArpSettings& s)
          &s.refresh, 0, 86400},
     };
     // IPPROTO_* numbers end at 255; ARP is no IP protocol.
-    return add_all(tree, tree.add_node(inet_node, ctl_auto, "arp", "Address resolution"), list);
+    return tree.add_ints(tree.add_node(inet_node, ctl_auto, "arp", "Address resolution"), list);
 }
 
 // anonportmin above anonportmax would leave no port.

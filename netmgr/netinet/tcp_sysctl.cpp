@@ -12,30 +12,11 @@ namespace netmgr {
 
 namespace {
 
-struct Variable {
-    int32_t number;
-    const char* name;
-    const char* description;
-    int32_t* value;
-    int32_t minimum;
-    int32_t maximum;
-};
-
 constexpr int32_t largest_buffer = 16 * 1024 * 1024;
-
-template <size_t N>
-int add_all(SysctlTree& tree, SysctlNode* parent, const Variable (&list)[N])
-{
-    for (const Variable& v : list)
-        if (tree.add_int(parent, v.number, v.name, v.description, v.value, v.minimum, v.maximum) ==
-            nullptr)
-            return ENOMEM;
-    return 0;
-}
 
 int add_basics(SysctlTree& tree, SysctlNode* node, TcpSettings& s)
 {
-    const Variable list[] = {
+    const SysctlInt list[] = {
         {TCPCTL_RFC1323, "rfc1323", "Timestamps and window scaling", &s.rfc1323, 0, 1},
         {TCPCTL_SENDSPACE, "sendspace", "Send buffer of new sockets", &s.sendspace, 1,
          largest_buffer},
@@ -76,12 +57,12 @@ int add_basics(SysctlTree& tree, SysctlNode* node, TcpSettings& s)
         {ctl_auto, "sendbuf_inc", "Bytes they grow by", &s.sendbuf_inc, 1, largest_buffer},
         {ctl_auto, "sendbuf_max", "Bytes they grow to", &s.sendbuf_max, 1, largest_buffer},
     };
-    return add_all(tree, node, list);
+    return tree.add_ints(node, list);
 }
 
 int add_times(SysctlTree& tree, SysctlNode* node, TcpSettings& s)
 {
-    const Variable list[] = {
+    const SysctlInt list[] = {
         {TCPCTL_KEEPIDLE, "keepidle", "Idle time before the first probe, in 1/slowhz s",
          &s.keepidle, 1, INT32_MAX},
         {TCPCTL_KEEPINTVL, "keepintvl", "Time between probes, in 1/slowhz s", &s.keepintvl, 1,
@@ -98,7 +79,7 @@ int add_times(SysctlTree& tree, SysctlNode* node, TcpSettings& s)
          60000},
         {ctl_auto, "rexmit_slop", "Added to later timeouts, in ms", &s.rexmit_slop, 0, 60000},
     };
-    if (int error = add_all(tree, node, list))
+    if (int error = tree.add_ints(node, list))
         return error;
     return tree.add_readonly(node, TCPCTL_SLOWHZ, "slowhz", "Slow ticks a second", &s.slowhz) !=
                    nullptr
@@ -108,7 +89,7 @@ int add_times(SysctlTree& tree, SysctlNode* node, TcpSettings& s)
 
 int add_policies(SysctlTree& tree, SysctlNode* node, TcpSettings& s)
 {
-    const Variable list[] = {
+    const SysctlInt list[] = {
         {ctl_auto, "insecure_rst", "Any RST in the window resets (RFC 793, not 5961)",
          &s.insecure_rst, 0, 1},
         {ctl_auto, "insecure_syn", "Any SYN in the window resets (RFC 793, not 5961)",
@@ -124,41 +105,41 @@ int add_policies(SysctlTree& tree, SysctlNode* node, TcpSettings& s)
         {ctl_auto, "rst_on_sock_fail", "Reset connections that the full queue cannot take",
          &s.rst_on_sock_fail, 0, 1},
     };
-    return add_all(tree, node, list);
+    return tree.add_ints(node, list);
 }
 
 int add_groups(SysctlTree& tree, SysctlNode* node, TcpSettings& s)
 {
-    const Variable sack[] = {
+    const SysctlInt sack[] = {
         {ctl_auto, "enable", "Selective acknowledgments", &s.sack_enable, 0, 1},
         {ctl_auto, "maxholes", "Holes of a connection", &s.sack_maxholes, 0, 100000},
         {ctl_auto, "globalmaxholes", "Holes of all connections", &s.sack_globalmaxholes, 0,
          1000000},
     };
-    const Variable ecn[] = {
+    const SysctlInt ecn[] = {
         {ctl_auto, "enable", "0 no, 1 ask and accept, 2 accept only", &s.ecn_enable, 0, 2},
         {ctl_auto, "maxretries", "Repeated SYNs that still ask", &s.ecn_maxretries, 0, 10},
     };
-    const Variable abc[] = {
+    const SysctlInt abc[] = {
         {ctl_auto, "enable", "Appropriate byte counting", &s.abc_enable, 0, 1},
     };
-    const Variable fastopen[] = {
+    const SysctlInt fastopen[] = {
         {ctl_auto, "client_enable", "TCP_FASTOPEN of clients; switching forgets all cookies",
          &s.fastopen_client, 0, 1},
     };
     if (int error =
-            add_all(tree, tree.add_node(node, ctl_auto, "fastopen", "TCP Fast Open"), fastopen))
+            tree.add_ints(tree.add_node(node, ctl_auto, "fastopen", "TCP Fast Open"), fastopen))
         return error;
     SysctlNode* sack_node = tree.add_node(node, TCPCTL_SACK, "sack", "Selective acknowledgments");
-    if (int error = add_all(tree, sack_node, sack))
+    if (int error = tree.add_ints(sack_node, sack))
         return error;
     if (tree.add_readonly(sack_node, ctl_auto, "globalholes", "Holes now", &s.sack_globalholes) ==
         nullptr)
         return ENOMEM;
-    if (int error = add_all(
-            tree, tree.add_node(node, ctl_auto, "ecn", "Explicit congestion notification"), ecn))
+    if (int error = tree.add_ints(
+            tree.add_node(node, ctl_auto, "ecn", "Explicit congestion notification"), ecn))
         return error;
-    return add_all(tree, tree.add_node(node, ctl_auto, "abc", "Appropriate byte counting"), abc);
+    return tree.add_ints(tree.add_node(node, ctl_auto, "abc", "Appropriate byte counting"), abc);
 }
 
 int selected_congctl(SysctlNode& node, std::span<const int32_t>, SysctlOut& out, const SysctlIn* in,

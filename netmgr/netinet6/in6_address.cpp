@@ -24,18 +24,6 @@ bool same_prefix(const IpAddress& a, const IpAddress& b, unsigned prefix)
     return PrefixKey::of(a).common(PrefixKey::of(b), prefix) == prefix;
 }
 
-sockaddr_storage mask_of(unsigned prefix)
-{
-    PrefixKey mask;
-    memset(mask.bytes, 0xff, sizeof(mask.bytes));
-    mask.clear_from(prefix);
-    sockaddr_in6 sin = make_sockaddr_in6(IpAddress());
-    memcpy(&sin.sin6_addr, mask.bytes, sizeof(mask.bytes));
-    sockaddr_storage ss = {};
-    memcpy(&ss, &sin, sizeof(sin));
-    return ss;
-}
-
 } // namespace
 
 In6Interface* Inet6::make_state(ifnet& ifp)
@@ -116,7 +104,7 @@ int Inet6::add_address(ifnet& ifp, const NewAddress& wanted)
         return ENOBUFS;
     }
     store_sockaddr_in6(a->address, wanted.ip);
-    a->netmask = mask_of(wanted.prefix);
+    a->netmask = make_netmask6(wanted.prefix);
     if (!wanted.peer.is_any())
         store_sockaddr_in6(a->destination, wanted.peer);
     a->prefix6 = wanted.prefix;

@@ -35,14 +35,7 @@ bool prefix_of(const sockaddr_in6& mask, unsigned& prefix)
         prefix = 64;
         return true;
     }
-    const auto* bytes = reinterpret_cast<const uint8_t*>(&mask.sin6_addr);
-    prefix = 0;
-    while (prefix < 128 && (bytes[prefix / 8] >> (7 - prefix % 8) & 1) != 0)
-        prefix++;
-    for (unsigned i = prefix; i < 128; ++i)
-        if ((bytes[i / 8] >> (7 - i % 8) & 1) != 0)
-            return false;
-    return prefix != 0;
+    return prefix_of_netmask6(mask, prefix) && prefix != 0;
 }
 
 } // namespace

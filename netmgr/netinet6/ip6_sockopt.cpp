@@ -6,6 +6,7 @@
 
 #include "kern/control.hpp"
 #include "kern/protosw.hpp"
+#include "kern/sockopt_value.hpp"
 #include "net/sockaddr6.hpp"
 #include "netinet6/inet6.hpp"
 
@@ -94,18 +95,6 @@ int set_number(int v, int least, int most, T& to)
         return EINVAL;
     to = static_cast<T>(v);
     return 0;
-}
-
-int put(const void* from, size_t bytes, std::span<uint8_t> value, size_t& size)
-{
-    size = bytes < value.size() ? bytes : value.size();
-    memcpy(value.data(), from, size);
-    return 0;
-}
-
-int put_int(int v, std::span<uint8_t> value, size_t& size)
-{
-    return put(&v, sizeof(v), value, size);
 }
 
 int set_checksum(Inpcb& inp, int v)

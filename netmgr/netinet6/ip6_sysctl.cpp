@@ -9,28 +9,9 @@ namespace netmgr {
 
 namespace {
 
-struct Variable {
-    int32_t number;
-    const char* name;
-    const char* description;
-    int32_t* value;
-    int32_t least, most;
-};
-
-int add_all(SysctlTree& tree, SysctlNode* node, std::span<const Variable> list)
-{
-    if (node == nullptr)
-        return ENOMEM;
-    for (const Variable& v : list)
-        if (tree.add_int(node, v.number, v.name, v.description, v.value, v.least, v.most) ==
-            nullptr)
-            return ENOMEM;
-    return 0;
-}
-
 int add_ip6(SysctlTree& tree, SysctlNode* inet6_node, Ip6Settings& s)
 {
-    const Variable list[] = {
+    const SysctlInt list[] = {
         {1, "forwarding", "Forward packets between interfaces", &s.forwarding, 0, 1},
         {2, "redirect", "Send redirects when forwarding", &s.redirect, 0, 1},
         {3, "hlim", "Hop limit of packets sent", &s.hlim, 1, 255},
@@ -49,13 +30,13 @@ int add_ip6(SysctlTree& tree, SysctlNode* inet6_node, Ip6Settings& s)
         {41, "maxfrags", "Fragments kept at a time", &s.maxfrags, 0, 100000},
         {ctl_auto, "bindv6only", "Default of IPV6_V6ONLY", &s.v6only, 0, 1},
     };
-    return add_all(tree, tree.add_node(inet6_node, IPPROTO_IPV6, "ip6", "Internet Protocol 6"),
-                   list);
+    return tree.add_ints(tree.add_node(inet6_node, IPPROTO_IPV6, "ip6", "Internet Protocol 6"),
+                         list);
 }
 
 int add_icmp6(SysctlTree& tree, SysctlNode* inet6_node, Icmp6Settings& s)
 {
-    const Variable list[] = {
+    const SysctlInt list[] = {
         {2, "rediraccept", "Believe redirects", &s.rediraccept, 0, 1},
         {3, "redirtimeout", "Seconds a redirect is kept", &s.redirtimeout, 1, 86400},
         {6, "nd6_prune", "Seconds between looks for old entries", &s.nd6_prune, 1, 3600},
@@ -69,18 +50,18 @@ int add_icmp6(SysctlTree& tree, SysctlNode* inet6_node, Icmp6Settings& s)
          100000},
         {20, "nd6_maxqueuelen", "Packets that wait for one neighbour", &s.nd6_maxqueuelen, 1, 64},
     };
-    return add_all(tree, tree.add_node(inet6_node, IPPROTO_ICMPV6, "icmp6", "Control messages"),
-                   list);
+    return tree.add_ints(tree.add_node(inet6_node, IPPROTO_ICMPV6, "icmp6", "Control messages"),
+                         list);
 }
 
 int add_udp6(SysctlTree& tree, SysctlNode* inet6_node, UdpSettings& s)
 {
-    const Variable list[] = {
+    const SysctlInt list[] = {
         {2, "sendspace", "Largest datagram", &s.sendspace, 1, 65507},
         {3, "recvspace", "Receive buffer of new sockets", &s.recvspace, 1, 16 * 1024 * 1024},
         {4, "do_loopback_cksum", "Checksums on loopback", &s.do_loopback_cksum, 0, 1},
     };
-    return add_all(tree, tree.add_node(inet6_node, IPPROTO_UDP, "udp6", "User datagrams"), list);
+    return tree.add_ints(tree.add_node(inet6_node, IPPROTO_UDP, "udp6", "User datagrams"), list);
 }
 
 } // namespace
