@@ -3,7 +3,6 @@
 #include "netinet/arp.hpp"
 
 #include <errno.h>
-#include <new>
 
 #include "kern/stack.hpp"
 #include "net/net.hpp"
@@ -50,7 +49,7 @@ Arp::Arp(Stack& stack)
       conflicts(stack.counters(), "arp.conflicts"),
       held_dropped(stack.counters(), "arp.held_dropped"),
       timeouts(stack.counters(), "arp.timeouts"), table_full(stack.counters(), "arp.table_full"),
-      stack_(stack)
+      stack_(stack), table_(held_dropped, table_full)
 {
     stack_.callouts().start(timer_, ns_per_s, timer, this);
 }
@@ -58,99 +57,12 @@ Arp::Arp(Stack& stack)
 Arp::~Arp()
 {
     stack_.callouts().stop(timer_);
-    for (ArpEntry*& chain : buckets_)
-        while (chain != nullptr)
-            erase(*chain);
-}
-
-ArpEntry* Arp::find(const ifnet& ifp, uint32_t ip)
-{
-    for (ArpEntry* e = bucket(ip); e != nullptr; e = e->next)
-        if (e->ip == ip && e->ifp == &ifp)
-            return e;
-    return nullptr;
-}
-
-ArpEntry* Arp::make(ifnet& ifp, uint32_t ip)
-{
-    if (count_ >= max_entries) { // a scan of a large subnet must not eat all memory
-        ++table_full;
-        return nullptr;
-    }
-    auto* e = new (std::nothrow) ArpEntry;
-    if (e == nullptr)
-        return nullptr;
-    e->ifp = &ifp;
-    e->ip = ip;
-    e->next = bucket(ip);
-    bucket(ip) = e;
-    count_++;
-    return e;
-}
-
-void Arp::erase(ArpEntry& entry)
-{
-    ArpEntry** link = &bucket(entry.ip);
-    while (*link != &entry)
-        link = &(*link)->next;
-    *link = entry.next;
-    drop_held(entry);
-    count_--;
-    delete &entry;
-}
-
-void Arp::hold(ArpEntry& entry, MbufPtr m)
-{
-    mbuf** tail = &entry.held;
-    while (*tail != nullptr)
-        tail = &(*tail)->m_nextpkt;
-    m->m_nextpkt = nullptr;
-    *tail = m.release();
-    held_count_++;
-    if (++entry.held_count > ArpEntry::max_held || held_count_ > max_held_in_all) {
-        mbuf* oldest = entry.held; // it goes (RFC 1122 2.3.2.2: keep the latest)
-        entry.held = oldest->m_nextpkt;
-        entry.held_count--;
-        held_count_--;
-        m_freem(oldest);
-        ++held_dropped;
-    }
-}
-
-void Arp::drop_held(ArpEntry& entry)
-{
-    while (entry.held != nullptr) {
-        mbuf* m = entry.held;
-        entry.held = m->m_nextpkt;
-        m_freem(m);
-        ++held_dropped;
-    }
-    held_count_ -= static_cast<unsigned>(entry.held_count);
-    entry.held_count = 0;
-}
-
-void Arp::send_held(ArpEntry& entry)
-{
-    mbuf* m = entry.held;
-    const sockaddr_in hop = make_sockaddr_in(entry.ip);
-    entry.held = nullptr;
-    held_count_ -= static_cast<unsigned>(entry.held_count);
-    entry.held_count = 0;
-    while (m != nullptr) {
-        mbuf* next = m->m_nextpkt;
-        m->m_nextpkt = nullptr;
-        (void)entry.ifp->if_output(entry.ifp, m, as_sockaddr(hop),
-                                   nullptr); // a full queue is counted there
-        m = next;
-    }
 }
 
 int Arp::resolve(ifnet& ifp, MbufPtr& m, uint32_t ip, wire::MacAddress& mac)
 {
     const uint64_t now = stack_.now_ns();
-    ArpEntry* e = find(ifp, ip);
-    if (e == nullptr)
-        e = make(ifp, ip);
+    ArpEntry* e = table_.find_or_make(ifp, ip);
     if (e == nullptr) {
         m.reset();
         return ENOBUFS;
@@ -168,7 +80,7 @@ int Arp::resolve(ifnet& ifp, MbufPtr& m, uint32_t ip, wire::MacAddress& mac)
         e->state = ArpEntry::State::incomplete;
         e->tries = 0;
     }
-    hold(*e, std::move(m));
+    table_.hold(*e, std::move(m), max_held);
     if (e->tries == 0)
         ask(*e, false);
     return EWOULDBLOCK;
@@ -212,24 +124,11 @@ void Arp::announce(ifnet& ifp, uint32_t ip)
     ++requests_sent;
 }
 
-void Arp::forget(const ifnet& ifp)
-{
-    for (ArpEntry*& chain : buckets_)
-        for (ArpEntry* e = chain; e != nullptr;) {
-            ArpEntry* next = e->next;
-            if (e->ifp == &ifp)
-                erase(*e);
-            e = next;
-        }
-}
-
 int Arp::set(ifnet& ifp, uint32_t ip, const wire::MacAddress& mac, bool permanent, bool published)
 {
     if (mac.is_multicast())
         return EINVAL;
-    ArpEntry* e = find(ifp, ip);
-    if (e == nullptr)
-        e = make(ifp, ip);
+    ArpEntry* e = table_.find_or_make(ifp, ip);
     if (e == nullptr)
         return ENOBUFS;
     learn(*e, mac);
@@ -243,7 +142,7 @@ int Arp::remove(const ifnet& ifp, uint32_t ip)
     ArpEntry* e = find(ifp, ip);
     if (e == nullptr)
         return ESRCH;
-    erase(*e);
+    table_.erase(*e);
     return 0;
 }
 
@@ -255,7 +154,8 @@ void Arp::learn(ArpEntry& entry, const wire::MacAddress& mac)
     entry.state = ArpEntry::State::reachable;
     entry.tries = 0;
     entry.expires_ns = stack_.now_ns() + seconds(settings.keep);
-    send_held(entry);
+    const sockaddr_in hop = make_sockaddr_in(entry.ip);
+    table_.send_held(entry, as_sockaddr(hop));
 }
 
 // Somebody else says it has our address: counted, and defended at most once in ten seconds.
@@ -277,9 +177,8 @@ void Arp::update_from(ifnet& ifp, const wire::ArpPacket& packet, bool for_us)
 {
     if (packet.sender_ip == 0) // RFC 5227 probe
         return;
-    ArpEntry* e = find(ifp, packet.sender_ip);
-    if (e == nullptr && for_us)
-        e = make(ifp, packet.sender_ip);
+    ArpEntry* e =
+        for_us ? table_.find_or_make(ifp, packet.sender_ip) : table_.find(ifp, packet.sender_ip);
     if (e != nullptr && !e->permanent)
         learn(*e, packet.sender_mac);
 }
@@ -329,7 +228,7 @@ void Arp::expire(ArpEntry& entry, uint64_t now)
             return;
         }
         ++timeouts;
-        drop_held(entry);
+        table_.drop_held(entry);
         entry.state = ArpEntry::State::down;
         entry.expires_ns = now + seconds(settings.down);
         return;
@@ -341,17 +240,12 @@ void Arp::expire(ArpEntry& entry, uint64_t now)
         ask(entry, true);
     else if (entry.state == ArpEntry::State::down || now - pruned_ns_ >= seconds(settings.prune) ||
              settings.prune == 0)
-        erase(entry);
+        table_.erase(entry);
 }
 
 void Arp::tick(uint64_t now)
 {
-    for (ArpEntry*& chain : buckets_)
-        for (ArpEntry* e = chain; e != nullptr;) {
-            ArpEntry* next = e->next;
-            expire(*e, now);
-            e = next;
-        }
+    table_.for_each([&](ArpEntry& e) { expire(e, now); });
     if (now - pruned_ns_ >= seconds(settings.prune))
         pruned_ns_ = now;
 }

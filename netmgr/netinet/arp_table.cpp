@@ -7,14 +7,6 @@
 
 namespace netmgr {
 
-ArpEntry* Arp::find_anywhere(uint32_t ip)
-{
-    for (ArpEntry* e = bucket(ip); e != nullptr; e = e->next)
-        if (e->ip == ip)
-            return e;
-    return nullptr;
-}
-
 Neighbour Arp::describe(const ArpEntry& entry)
 {
     Neighbour n;
@@ -30,7 +22,7 @@ Neighbour Arp::describe(const ArpEntry& entry)
 
 bool Arp::find_neighbour(const IpAddress& ip, Neighbour& out)
 {
-    const ArpEntry* e = find_anywhere(ip.ip4());
+    const ArpEntry* e = table_.find_anywhere(ip.ip4());
     if (e != nullptr)
         out = describe(*e);
     return e != nullptr;
@@ -47,18 +39,16 @@ int Arp::set_neighbour(const Neighbour& n)
 
 int Arp::remove_neighbour(const IpAddress& ip)
 {
-    ArpEntry* e = find_anywhere(ip.ip4());
+    ArpEntry* e = table_.find_anywhere(ip.ip4());
     if (e == nullptr)
         return ESRCH;
-    erase(*e);
+    table_.erase(*e);
     return 0;
 }
 
 void Arp::each_neighbour(void (*fn)(void* arg, const Neighbour&), void* arg)
 {
-    for (const ArpEntry* chain : buckets_)
-        for (const ArpEntry* e = chain; e != nullptr; e = e->next)
-            fn(arg, describe(*e));
+    table_.for_each([&](const ArpEntry& e) { fn(arg, describe(e)); });
 }
 
 } // namespace netmgr

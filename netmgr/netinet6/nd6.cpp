@@ -3,7 +3,6 @@
 #include "netinet6/nd6.hpp"
 
 #include <errno.h>
-#include <new>
 
 #include "net/sockaddr6.hpp"
 #include "netinet6/inet6.hpp"
@@ -22,7 +21,8 @@ Nd6::Nd6(Inet6& inet6)
       held_dropped(inet6.stack.counters(), "nd6.held_dropped"),
       timeouts(inet6.stack.counters(), "nd6.timeouts"),
       table_full(inet6.stack.counters(), "nd6.table_full"),
-      duplicates(inet6.stack.counters(), "nd6.duplicates"), inet6_(inet6)
+      duplicates(inet6.stack.counters(), "nd6.duplicates"), inet6_(inet6),
+      table_(held_dropped, table_full)
 {
     inet6_.stack.callouts().start(timer_, ns_per_s / 4, timer, this);
 }
@@ -30,105 +30,34 @@ Nd6::Nd6(Inet6& inet6)
 Nd6::~Nd6()
 {
     inet6_.stack.callouts().stop(timer_);
-    for (Nd6Entry*& chain : buckets_)
-        while (chain != nullptr)
-            erase(*chain, false);
 }
 
-Nd6Entry*& Nd6::bucket(const IpAddress& ip)
+size_t Nd6Entry::hash(const IpAddress& address)
 {
-    const uint64_t mixed = ip.low() * 0x9e3779b97f4a7c15u ^ ip.high();
-    return buckets_[(mixed ^ mixed >> 32) % bucket_count];
+    const uint64_t mixed = address.low() * 0x9e3779b97f4a7c15u ^ address.high();
+    return mixed ^ mixed >> 32;
 }
 
-Nd6Entry* Nd6::find(const ifnet& ifp, const IpAddress& ip)
+// Nobody answers: the first packet that waited is told to be unreachable (RFC 4861 7.2.2).
+void Nd6::give_up(Nd6Entry& entry)
 {
-    for (Nd6Entry* e = bucket(ip); e != nullptr; e = e->next)
-        if (e->ip == ip && e->ifp == &ifp)
-            return e;
-    return nullptr;
-}
-
-Nd6Entry* Nd6::make(ifnet& ifp, const IpAddress& ip)
-{
-    if (count_ >= max_entries) { // a scan of a large subnet must not eat all memory
-        ++table_full;
-        return nullptr;
-    }
-    auto* e = new (std::nothrow) Nd6Entry;
-    if (e == nullptr)
-        return nullptr;
-    e->ifp = &ifp;
-    e->ip = ip;
-    e->next = bucket(ip);
-    bucket(ip) = e;
-    count_++;
-    return e;
-}
-
-void Nd6::erase(Nd6Entry& entry, bool unreachable)
-{
-    Nd6Entry** link = &bucket(entry.ip);
-    while (*link != &entry)
-        link = &(*link)->next;
-    *link = entry.next;
-    count_--;
-    drop_held(entry, unreachable);
-    delete &entry;
-}
-
-void Nd6::hold(Nd6Entry& entry, MbufPtr m)
-{
-    mbuf** tail = &entry.held;
-    while (*tail != nullptr)
-        tail = &(*tail)->m_nextpkt;
-    m->m_nextpkt = nullptr;
-    *tail = m.release();
-    held_count_++;
-    if (++entry.held_count <= inet6_.icmp.nd6_maxqueuelen && held_count_ <= max_held_in_all)
+    ifnet* ifp = entry.ifp;
+    MbufPtr packet = table_.take_held(entry);
+    table_.erase(entry);
+    if (!packet)
         return;
-    mbuf* oldest = entry.held; // RFC 4861 7.2.2: the latest stay
-    entry.held = oldest->m_nextpkt;
-    entry.held_count--;
-    held_count_--;
-    m_freem(oldest);
     ++held_dropped;
-}
-
-// What waited is told to be unreachable (RFC 4861 7.2.2), the first packet of it.
-void Nd6::drop_held(Nd6Entry& entry, bool unreachable)
-{
-    mbuf* m = std::exchange(entry.held, nullptr);
-    held_count_ -= static_cast<unsigned>(entry.held_count);
-    entry.held_count = 0;
-    while (m != nullptr) {
-        mbuf* next = m->m_nextpkt;
-        m->m_nextpkt = nullptr;
-        ++held_dropped;
-        MbufPtr packet(m);
-        if (unreachable && packet.pullup(sizeof(wire::Ipv6Header))) {
-            if (packet->m_pkthdr.rcvif == nullptr)
-                packet->m_pkthdr.rcvif = entry.ifp;
-            inet6_.icmp_error(std::move(packet), wire::icmp6_unreachable, wire::unreach6_address);
-            unreachable = false;
-        }
-        m = next;
-    }
+    if (!packet.pullup(sizeof(wire::Ipv6Header)))
+        return;
+    if (packet->m_pkthdr.rcvif == nullptr)
+        packet->m_pkthdr.rcvif = ifp;
+    inet6_.icmp_error(std::move(packet), wire::icmp6_unreachable, wire::unreach6_address);
 }
 
 void Nd6::send_held(Nd6Entry& entry)
 {
-    mbuf* m = std::exchange(entry.held, nullptr);
     const sockaddr_in6 hop = make_sockaddr_in6(entry.ip);
-    ifnet* ifp = entry.ifp;
-    held_count_ -= static_cast<unsigned>(entry.held_count);
-    entry.held_count = 0;
-    while (m != nullptr) {
-        mbuf* next = m->m_nextpkt;
-        m->m_nextpkt = nullptr;
-        (void)ifp->if_output(ifp, m, as_sockaddr(hop), nullptr); // a full queue is counted there
-        m = next;
-    }
+    table_.send_held(entry, as_sockaddr(hop));
 }
 
 void Nd6::enter(Nd6Entry& entry, Nd6Entry::State state)
@@ -163,16 +92,14 @@ int Nd6::resolve(ifnet& ifp, MbufPtr& m, const IpAddress& ip, wire::MacAddress& 
         mac = {{0x33, 0x33, ip.bytes[12], ip.bytes[13], ip.bytes[14], ip.bytes[15]}};
         return 0;
     }
-    Nd6Entry* e = find(ifp, ip);
-    if (e == nullptr)
-        e = make(ifp, ip);
+    Nd6Entry* e = table_.find_or_make(ifp, ip);
     if (e == nullptr) {
         m.reset();
         return ENOBUFS;
     }
     if (e->state == Nd6Entry::State::incomplete) {
-        const bool first = e->held == nullptr && e->tries == 0;
-        hold(*e, std::move(m));
+        const bool first = e->held.size() == 0 && e->tries == 0;
+        table_.hold(*e, std::move(m), static_cast<unsigned>(inet6_.icmp.nd6_maxqueuelen));
         if (first)
             solicit(*e, false);
         return EWOULDBLOCK;
@@ -191,8 +118,9 @@ void Nd6::solicit(Nd6Entry& entry, bool unicast)
     entry.expires_ns = inet6_.stack.now_ns() + wait;
     // RFC 4861 7.2.2: with the address the waiting packet has.
     IpAddress source;
-    if (entry.held != nullptr && entry.held->m_len >= static_cast<int>(sizeof(wire::Ipv6Header))) {
-        source = reinterpret_cast<const wire::Ipv6Header*>(entry.held->m_data)
+    const mbuf* waiting = entry.held.oldest();
+    if (waiting != nullptr && waiting->m_len >= static_cast<int>(sizeof(wire::Ipv6Header))) {
+        source = reinterpret_cast<const wire::Ipv6Header*>(waiting->m_data)
                      ->source()
                      .with_zone(entry.ifp->if_index);
         if (inet6_.address_on(*entry.ifp, source) == nullptr)
@@ -215,7 +143,7 @@ void Nd6::learn(ifnet& ifp, const IpAddress& ip, const wire::MacAddress& mac, bo
     Nd6Entry* e = find(ifp, ip);
     const bool fresh = e == nullptr;
     if (fresh)
-        e = make(ifp, ip);
+        e = table_.find_or_make(ifp, ip);
     if (e == nullptr)
         return;
     if (router_known)
@@ -224,7 +152,7 @@ void Nd6::learn(ifnet& ifp, const IpAddress& ip, const wire::MacAddress& mac, bo
         return;
     e->mac = mac;
     enter(*e, Nd6Entry::State::stale);
-    if (e->held != nullptr) {
+    if (e->held.size() != 0) {
         enter(*e, Nd6Entry::State::delay);
         send_held(*e);
     }
@@ -232,20 +160,10 @@ void Nd6::learn(ifnet& ifp, const IpAddress& ip, const wire::MacAddress& mac, bo
 
 void Nd6::confirm(const IpAddress& ip)
 {
-    for (Nd6Entry* e = bucket(ip); e != nullptr; e = e->next)
-        if (e->ip == ip && e->state != Nd6Entry::State::incomplete && !e->permanent)
-            enter(*e, Nd6Entry::State::reachable);
-}
-
-void Nd6::forget(const ifnet& ifp)
-{
-    for (Nd6Entry*& chain : buckets_)
-        for (Nd6Entry* e = chain; e != nullptr;) {
-            Nd6Entry* next = e->next;
-            if (e->ifp == &ifp)
-                erase(*e, false);
-            e = next;
-        }
+    table_.for_each_of(ip, [&](Nd6Entry& e) {
+        if (e.state != Nd6Entry::State::incomplete && !e.permanent)
+            enter(e, Nd6Entry::State::reachable);
+    });
 }
 
 void Nd6::expire(Nd6Entry& e, uint64_t now)
@@ -260,13 +178,13 @@ void Nd6::expire(Nd6Entry& e, uint64_t now)
             return;
         }
         ++timeouts;
-        erase(e, true);
+        give_up(e);
         return;
     case Nd6Entry::State::reachable:
         enter(e, Nd6Entry::State::stale);
         return;
     case Nd6Entry::State::stale:
-        erase(e, false);
+        table_.erase(e);
         return;
     case Nd6Entry::State::delay:
         enter(e, Nd6Entry::State::probe);
@@ -280,19 +198,14 @@ void Nd6::expire(Nd6Entry& e, uint64_t now)
         ++timeouts;
         if (e.router)
             router_gone(e);
-        erase(e, false);
+        table_.erase(e);
         return;
     }
 }
 
 void Nd6::tick(uint64_t now)
 {
-    for (Nd6Entry*& chain : buckets_)
-        for (Nd6Entry* e = chain; e != nullptr;) {
-            Nd6Entry* next = e->next;
-            expire(*e, now);
-            e = next;
-        }
+    table_.for_each([&](Nd6Entry& e) { expire(e, now); });
     run_dad(now);
     run_solicits(now);
 }
@@ -323,21 +236,17 @@ Neighbour describe(const Nd6Entry& e)
 
 bool Nd6::find_neighbour(const IpAddress& ip, Neighbour& out)
 {
-    for (const Nd6Entry* e = bucket(ip); e != nullptr; e = e->next)
-        if (e->ip == ip) {
-            out = describe(*e);
-            return true;
-        }
-    return false;
+    const Nd6Entry* e = table_.find_anywhere(ip);
+    if (e != nullptr)
+        out = describe(*e);
+    return e != nullptr;
 }
 
 int Nd6::set_neighbour(const Neighbour& n)
 {
     if (n.mac.is_multicast())
         return EINVAL;
-    Nd6Entry* e = find(*n.ifp, n.ip);
-    if (e == nullptr)
-        e = make(*n.ifp, n.ip);
+    Nd6Entry* e = table_.find_or_make(*n.ifp, n.ip);
     if (e == nullptr)
         return ENOBUFS;
     e->mac = n.mac;
@@ -352,19 +261,16 @@ int Nd6::set_neighbour(const Neighbour& n)
 
 int Nd6::remove_neighbour(const IpAddress& ip)
 {
-    for (Nd6Entry* e = bucket(ip); e != nullptr; e = e->next)
-        if (e->ip == ip) {
-            erase(*e, false);
-            return 0;
-        }
-    return ESRCH;
+    Nd6Entry* e = table_.find_anywhere(ip);
+    if (e == nullptr)
+        return ESRCH;
+    table_.erase(*e);
+    return 0;
 }
 
 void Nd6::each_neighbour(void (*fn)(void* arg, const Neighbour&), void* arg)
 {
-    for (const Nd6Entry* chain : buckets_)
-        for (const Nd6Entry* e = chain; e != nullptr; e = e->next)
-            fn(arg, describe(*e));
+    table_.for_each([&](const Nd6Entry& e) { fn(arg, describe(e)); });
 }
 
 } // namespace netmgr

@@ -5,10 +5,7 @@
 #include <stdint.h>
 
 #include "kern/callout_wheel.hpp"
-#include "kern/counters.hpp"
-#include "kern/mbuf_ptr.hpp"
-#include "net/net.hpp"
-#include "wire/ether.hpp"
+#include "net/neighbour_cache.hpp"
 #include "wire/icmp6.hpp"
 
 struct ifaddr;
@@ -23,20 +20,12 @@ class Inet6;
  *                        v                        +------ a solicited advertisement, or TCP --+
  *                      (none), what waited is unreachable
  */
-struct Nd6Entry {
+struct Nd6Entry : NeighbourEntry<Nd6Entry, IpAddress> {
     enum class State : uint8_t { incomplete, reachable, stale, delay, probe };
-    Nd6Entry* next = nullptr;
-    ifnet* ifp = nullptr;
-    IpAddress ip;
-    wire::MacAddress mac = {};
+    static size_t hash(const IpAddress& address);
+
     State state = State::incomplete;
     bool router = false;
-    bool permanent = false;
-    bool published = false;
-    int tries = 0;
-    uint64_t expires_ns = 0; // of the state; 0 = never
-    mbuf* held = nullptr;    // waiting packets, oldest first, without link header
-    int held_count = 0;
 };
 
 // What the options of a neighbour discovery message said.
@@ -62,9 +51,9 @@ public:
     int resolve(ifnet& ifp, MbufPtr& m, const IpAddress& ip, wire::MacAddress& mac);
     // A message of types 133 to 137 whose checksum is right, contiguous; hop limit and source are looked at here.
     void input(const mbuf& m, size_t header_len);
-    void forget(const ifnet& ifp);
+    void forget(const ifnet& ifp) { table_.forget(ifp); }
     void confirm(const IpAddress& ip); // something above heard from it
-    Nd6Entry* find(const ifnet& ifp, const IpAddress& ip);
+    Nd6Entry* find(const ifnet& ifp, const IpAddress& ip) { return table_.find(ifp, ip); }
 
     bool find_neighbour(const IpAddress& ip, Neighbour& out) override;
     int set_neighbour(const Neighbour& neighbour) override;
@@ -82,16 +71,8 @@ public:
         duplicates;
 
 private:
-    static constexpr unsigned bucket_count = 64;
-    static constexpr unsigned max_entries = 1024;
-    static constexpr unsigned max_held_in_all = 512;
-
-    Nd6Entry*& bucket(const IpAddress& ip);
-    Nd6Entry* make(ifnet& ifp, const IpAddress& ip);
-    void erase(Nd6Entry& entry, bool unreachable);
-    void hold(Nd6Entry& entry, MbufPtr m);
     void send_held(Nd6Entry& entry);
-    void drop_held(Nd6Entry& entry, bool unreachable);
+    void give_up(Nd6Entry& entry);
     void enter(Nd6Entry& entry, Nd6Entry::State state);
     void expire(Nd6Entry& entry, uint64_t now_ns);
     // A neighbour told its address in passing: a source link-level option.
@@ -123,9 +104,7 @@ private:
     static void timer(void* nd);
 
     Inet6& inet6_;
-    Nd6Entry* buckets_[bucket_count] = {};
-    unsigned count_ = 0;
-    unsigned held_count_ = 0;
+    NeighbourCache<Nd6Entry> table_;
     callout timer_ = CALLOUT_INITIALIZER;
 };
 
