@@ -87,20 +87,16 @@ def test_with_linux(six, peer, nic_model):
     server.wait(timeout=20)
     size = int(guest.check("ls -l /tmp/file").split()[4])
     assert size > 30000 and f"{size} bytes" in out
-    guest.shell.start("nc -6 -l -N 7002 > /tmp/got < /tmp/file; echo over > /tmp/over")
+    guest.check("sh -c 'nc -6 -l -N 7002 > /tmp/got < /tmp/file; echo over > /tmp/over' & while ! netstat -an | grep -q 7002; do :; done")
     client = peer.run("python3", "-c", f"""
-import socket, time
-for _ in range(100):
-    try:
-        s = socket.create_connection(('{GUEST6}', 7002), timeout=20); break
-    except OSError:
-        time.sleep(0.1)
+import socket
+s = socket.create_connection(('{GUEST6}', 7002), timeout=20)
 s.sendall(b'q' * 200000); s.shutdown(socket.SHUT_WR)
 n = 0
 while x := s.recv(65536): n += len(x)
 print(n)""", timeout=60)
     assert client.stdout.strip() == str(size), client
-    guest.shell.wait_prompt()
+    guest.check("while test ! -e /tmp/over; do :; done")
     assert guest.check("ls -l /tmp/got").split()[4] == "200000"
     server = peer.start("python3", "-c", "import socket; s = socket.create_server(('::', 7005), family=socket.AF_INET6); c, _ = s.accept(); "
                         "n = 0\nwhile x := c.recv(65536): n += len(x)\nprint(n)")

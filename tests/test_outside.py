@@ -266,7 +266,6 @@ def test_syn_flood(outside, long_form):
     card.peer_program("connections", card.address, 7002, 20, 1)
     guest.run("slay -f -s SIGKILL tcp-test")
     guest.check("route delete default")
-    guest.check("sleep 1")
 
 
 def test_attacks(outside, long_form):

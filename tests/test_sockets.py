@@ -1,5 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """libsocket and the stack's socket calls, judged from inside the guest over the loopback interface."""
+import re
+
 from test_libc import failures
 
 
@@ -20,7 +22,7 @@ def test_tcp_sockets(station):
     guest.check("waitfor /dev/socket 10")
     result = guest.run("tcp-test", timeout=120)
     assert failures(result.output) == []
-    assert result.status == 0 and " 0 failures" in " " + result.output.replace("\n", " ")
+    assert result.status == 0 and re.search(r"^1\.\.\d\d", result.output, re.M)
 
 
 def test_signals_of_sockets(station):

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Interrupts: handlers at user level and their limits, events, masks, sharing, the idle hook, the CPU they arrive on.
 #include "tap.hpp"
+#include "waiting.hpp"
 
 #include <abi/usage.h>
 #include <kercall.h>
@@ -83,7 +84,7 @@ bool handlers()
     CHECK(sum == 250250.0);
     CHECK(InterruptDetach(id) == 0);
     const unsigned after = area.calls;
-    usleep(10000);
+    usleep(10000); // ten ticks that must not call it
     CHECK(area.calls == after && !find_attachment(id, info));
     return true;
 }
@@ -120,15 +121,13 @@ bool masks_and_sharing()
           errno == EBUSY);
     CHECK(InterruptUnmask(timer_line, -1) >= 0); // a tick that waited has masked it again by now
     CHECK(wait_for_interrupt());
-    usleep(10000);
+    usleep(10000);                                    // ten ticks that must not come
     CHECK(area.calls == 1 && area.others_calls == 1); // the line is masked for both
     CHECK(InterruptUnmask(timer_line, first) >= 0);   // 1: what came meanwhile is delivered at once
     CHECK(wait_for_interrupt() && area.calls == 2);
     CHECK(InterruptDetach(first) == 0); // with its mask
     const unsigned now = area.others_calls;
-    for (int i = 0; i < 1000 && area.others_calls < now + 3; ++i)
-        usleep(1000);
-    CHECK(area.others_calls >= now + 3);
+    CHECK(comes_true([now] { return area.others_calls >= now + 3; }));
     CHECK(InterruptDetach(shared) == 0);
     return true;
 }
@@ -235,9 +234,8 @@ bool lifetimes()
     CHECK(pthread_create(&thread, nullptr, attaches, nullptr) == 0 &&
           pthread_join(thread, nullptr) == 0);
     CHECK(thread_id >= 0 && process_id >= 0);
-    for (int i = 0; i < 1000 && find_attachment(thread_id, info); ++i)
-        usleep(1000); // the kernel's end of the thread comes a moment after its join
-    CHECK(!find_attachment(thread_id, info));
+    // The kernel's end of the thread comes a moment after its join.
+    CHECK(comes_true([&] { return !find_attachment(thread_id, info); }));
     CHECK(find_attachment(process_id, info) && info.tid == 0);
     CHECK(InterruptDetach(process_id) == 0);
     return true;
@@ -252,9 +250,7 @@ bool follows_runmask()
     area.others_calls = 0;
     const int id = InterruptAttach(timer_line, counts, &area, sizeof area, 0);
     CHECK(id >= 0 && find_attachment(id, info) && info.cpu == 1);
-    for (int i = 0; i < 1000 && area.others_calls < 3; ++i)
-        usleep(1000);
-    CHECK(area.others_calls >= 3);
+    CHECK(comes_true([] { return area.others_calls >= 3; }));
     CHECK(InterruptDetach(id) == 0);
     CHECK(ThreadCtl(_NTO_TCTL_RUNMASK, reinterpret_cast<void*>(0xffffffff)) != -1);
     return true;
@@ -273,8 +269,7 @@ bool idle_hook()
 {
     const int id = InterruptHookIdle(idles, 0);
     CHECK(id >= 0);
-    usleep(20000);
-    CHECK(idle_calls > 0 && next_timer > 0);
+    CHECK(comes_true([] { return idle_calls > 0 && next_timer > 0; }));
     CHECK(InterruptDetach(id) == 0);
     return true;
 }

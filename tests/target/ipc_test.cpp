@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Message passing as documented: order, truncation, priorities, pulses, unblocking, disconnects, events, timeouts.
 #include "tap.hpp"
+#include "waiting.hpp"
 
 #include <abi/usage.h>
 
@@ -22,11 +23,6 @@ namespace {
 
 const char* self_path;
 constexpr uint64_t ms = 1000000;
-
-void settle()
-{
-    usleep(20000);
-}
 
 bool set_own_priority(int priority)
 {
@@ -52,25 +48,33 @@ struct Client {
     int timeout_flags = 0;
     long result = -2;
     int error = 0;
+    int tid = 0;
+    bool over = false;
     pthread_t thread{};
 
     static void* run(void* arg)
     {
         auto* self = static_cast<Client*>(arg);
+        __atomic_store_n(&self->tid, gettid(), __ATOMIC_RELEASE);
         set_own_priority(self->priority);
         if (self->timeout_flags)
             TimerTimeout(CLOCK_MONOTONIC, self->timeout_flags, nullptr, &self->timeout_ns, nullptr);
         self->result = MsgSend(self->coid, self->out, self->out_size, self->in, self->in_size);
         self->error = errno;
+        __atomic_store_n(&self->over, true, __ATOMIC_RELEASE);
         return nullptr;
     }
     bool start(int connection, int at_priority = 10)
     {
         coid = connection;
         priority = at_priority;
-        const bool started = pthread_create(&thread, nullptr, run, this) == 0;
-        settle();
-        return started;
+        return pthread_create(&thread, nullptr, run, this) == 0 &&
+               comes_true([this] { return waits() || __atomic_load_n(&over, __ATOMIC_ACQUIRE); });
+    }
+    bool waits() const // in MsgSend()
+    {
+        const int known = __atomic_load_n(&tid, __ATOMIC_ACQUIRE);
+        return known && threads_in(getpid(), STATE_SEND, STATE_REPLY, known) == 1;
     }
     void join() { pthread_join(thread, nullptr); }
 };
@@ -257,8 +261,7 @@ bool unblock_protocol()
     CHECK(pulse.code == _PULSE_CODE_UNBLOCK && pulse.value.sival_int == rcvid);
     _msg_info info;
     CHECK(MsgInfo(rcvid, &info) != -1 && (info.flags & _NTO_MI_UNBLOCK_REQ));
-    settle();
-    CHECK(client.result == -2); // still waiting
+    CHECK(client.waits()); // still
     CHECK(MsgError(rcvid, -1) == 0);
     client.join();
     CHECK(client.result == -1 && client.error == ETIMEDOUT);

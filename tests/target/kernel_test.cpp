@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Threads, sync objects, signals, clocks, timers and interrupt calls as documented.
 #include "tap.hpp"
+#include "waiting.hpp"
 
 #include <abi/usage.h>
 
@@ -22,11 +23,6 @@ QNX_USAGE("%C - kernel object test\n"
 namespace {
 
 constexpr uint64_t ms = 1000000;
-
-void settle()
-{
-    usleep(20000);
-}
 
 bool set_own_priority(int priority)
 {
@@ -78,11 +74,9 @@ bool inheritance_chain()
     CHECK(SyncMutexLock(&first_mutex) == 0);
     pthread_t a, b;
     CHECK(pthread_create(&a, nullptr, holds_second_waits_first, nullptr) == 0);
-    settle();
-    CHECK(current_priority(0) == 12);
+    CHECK(comes_true([] { return current_priority(0) == 12; }));
     CHECK(pthread_create(&b, nullptr, waits_second, nullptr) == 0);
-    settle();
-    CHECK(current_priority(0) == 20); // through the thread in between
+    CHECK(comes_true([] { return current_priority(0) == 20; })); // through the thread in between
     CHECK(SyncMutexUnlock(&first_mutex) == 0);
     CHECK(current_priority(0) == 10);
     pthread_join(a, nullptr);
@@ -110,7 +104,7 @@ bool hand_over_by_priority()
     finished = 0;
     for (int i = 0; i < 3; ++i) {
         CHECK(pthread_create(&threads[i], nullptr, records_order, &priorities[i]) == 0);
-        settle();
+        CHECK(comes_true([i] { return threads_in(getpid(), STATE_MUTEX) == i + 1; }));
     }
     CHECK(SyncMutexUnlock(&first_mutex) == 0);
     for (pthread_t thread : threads)
@@ -391,14 +385,13 @@ bool round_robin()
         param.sched_priority = 10;
         pthread_setschedparam(threads[i], SCHED_RR, &param);
     }
-    usleep(200000);
+    const bool each_got_slices =
+        comes_true([] { return counts[0] && counts[1] && counts[2] && counts[3]; });
     stop_counting = 1;
     for (pthread_t thread : threads)
         pthread_join(thread, nullptr);
     CHECK(set_own_priority(10));
-    for (uint64_t count : counts)
-        CHECK(count > 0); // each got slices
-    return true;
+    return each_got_slices;
 }
 
 const TapTest tests[] = {

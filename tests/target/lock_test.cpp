@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Advisory locks on files of every kind of server: fcntl(), lockf(), flock(); between processes, over close() and death.
 #include "tap.hpp"
+#include "waiting.hpp"
 
 #include <abi/usage.h>
 
@@ -95,24 +96,6 @@ private:
     int to_[2], from_[2];
     pid_t pid_;
 };
-
-/// Until the process' thread 1 waits for its server's answer.
-bool reply_blocked(pid_t pid)
-{
-    for (int i = 0; i < 2000; ++i) {
-        char name[64];
-        snprintf(name, sizeof name, "/proc/%d/as", pid);
-        const int fd = open(name, O_RDONLY);
-        procfs_status status = {};
-        status.tid = 1;
-        const bool known = devctl(fd, DCMD_PROC_TIDSTATUS, &status, sizeof status, nullptr) == 0;
-        close(fd);
-        if (known && status.state == STATE_REPLY)
-            return true;
-        usleep(1000);
-    }
-    return false;
-}
 
 bool ranges()
 {
@@ -209,10 +192,10 @@ bool waiting()
         self.tell(set(mine, F_SETLKW, F_RDLCK, 3, 4) == 0);
         self.wait();
     });
-    CHECK(other.hear() == 0 && reply_blocked(other.pid()));
+    CHECK(other.hear() == 0 && comes_to_state(other.pid(), 1, STATE_REPLY));
     kill(other.pid(), SIGUSR1);
     CHECK(other.hear() == 1 && other.hear() == 1);
-    CHECK(reply_blocked(other.pid()));
+    CHECK(comes_to_state(other.pid(), 1, STATE_REPLY));
     CHECK(set(fd, F_SETLK, F_RDLCK, 0, 0) == 0); // shared now: the other may go on
     CHECK(other.hear() == 1);
     CHECK(set(fd, F_SETLK, F_WRLCK, 0, 3) == 0);
@@ -230,7 +213,7 @@ bool deadlock()
         self.tell(set(mine, F_SETLKW, F_WRLCK, 0, 1) == 0);
         self.wait();
     });
-    CHECK(other.hear() == 1 && reply_blocked(other.pid()));
+    CHECK(other.hear() == 1 && comes_to_state(other.pid(), 1, STATE_REPLY));
     CHECK(set(fd, F_SETLKW, F_WRLCK, 1, 1) == -1 && errno == EDEADLK);
     CHECK(set(fd, F_SETLK, F_UNLCK, 0, 1) == 0 && other.hear() == 1);
     return close(fd) == 0;
@@ -254,7 +237,7 @@ bool whole_files()
         self.tell(flock(mine, LOCK_EX) == 0);
         self.wait();
     });
-    CHECK(other.hear() == 1 && reply_blocked(other.pid()));
+    CHECK(other.hear() == 1 && comes_to_state(other.pid(), 1, STATE_REPLY));
     CHECK(flock(twin, LOCK_UN) == 0 && other.hear() == 1);
     return close(twin) == 0;
 }
@@ -273,7 +256,7 @@ bool lockf_calls()
         self.tell(lockf(mine, F_LOCK, 1) == 0);
         self.wait();
     });
-    CHECK(other.hear() == 1 && other.hear() == 1 && reply_blocked(other.pid()));
+    CHECK(other.hear() == 1 && other.hear() == 1 && comes_to_state(other.pid(), 1, STATE_REPLY));
     CHECK(lockf(fd, F_ULOCK, 10) == 0 && other.hear() == 1);
     return close(fd) == 0;
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Who may what: key data, abilities of clients, priorities of servers without privilege.
 #include "message_test.hpp"
+#include "waiting.hpp"
 
 #include <string.h>
 #include <sys/procmgr.h>
@@ -111,11 +112,9 @@ bool boost_through_servers()
         return SchedSet(0, 0, SCHED_RR, &param) == -1 ? -3 : send_hello(w);
     }));
     sched_param param{};
-    for (int i = 0; i < 1000 && param.sched_curpriority != 18; ++i) {
-        usleep(1000);
-        SchedGet(0, 0, &param);
-    }
-    CHECK(param.sched_curpriority == 18 && param.sched_priority == 10);
+    CHECK(
+        comes_true([&] { return SchedGet(0, 0, &param) != -1 && param.sched_curpriority == 18; }));
+    CHECK(param.sched_priority == 10);
     CHECK(MsgReply(rcvid, 0, nullptr, 0) == 0);
     low.join(), high.join();
     pthread_join(middle, nullptr);

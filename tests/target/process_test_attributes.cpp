@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // What a process is beside its memory: how it is waited for, started, limited, hung up, and whose it is.
 #include "process_test.hpp"
+#include "waiting.hpp"
 
 #include <fcntl.h>
 #include <sched.h>
@@ -189,9 +190,7 @@ bool hangup()
     pid_t stopped = 0;
     CHECK(read(ends[0], &stopped, sizeof stopped) == static_cast<ssize_t>(sizeof stopped));
     // SIGHUP's default ends it although it was stopped: SIGCONT came, too
-    for (int i = 0; i < 200 && kill(stopped, 0) == 0; ++i)
-        usleep(10000);
-    CHECK(kill(stopped, 0) == -1 && errno == ESRCH);
+    CHECK(comes_true([stopped] { return kill(stopped, 0) == -1 && errno == ESRCH; }));
     close(ends[0]);
     CHECK(kill(leader, SIGKILL) == 0 && WIFSIGNALED(finish(leader)));
     return true;

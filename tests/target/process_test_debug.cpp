@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // A small debugger: what it can do to a child through /proc/<pid>/as.
 #include "process_test.hpp"
+#include "waiting.hpp"
 
 #include <devctl.h>
 #include <fcntl.h>
@@ -88,8 +89,8 @@ bool debug_stop()
     CHECK(status.pid == target.pid && (status.flags & _DEBUG_FLAG_ISTOP) != 0 && status.ip != 0);
     long before = -1, after = -2;
     CHECK(target.peek(rounds, before));
-    usleep(20000);
-    CHECK(target.peek(rounds, after) && after == before); // it stands
+    usleep(20000); // twenty rounds, if it did not stand
+    CHECK(target.peek(rounds, after) && after == before);
     procfs_greg registers{};
     CHECK(target.ask(DCMD_PROC_GETGREG, registers) == EOK);
     CHECK(registers.x86_64.rip == status.ip && registers.x86_64.rsp == status.sp);
@@ -189,11 +190,7 @@ bool debug_events()
           }) == 4);
     long before = 0, after = 0;
     CHECK(second.peek(rounds, before));
-    for (int i = 0; i < 500 && after <= before; ++i) {
-        usleep(2000);
-        CHECK(second.peek(rounds, after));
-    }
-    CHECK(after > before);
+    CHECK(comes_true([&] { return second.peek(rounds, after) && after > before; }));
     procfs_signal signal{0, SIGTERM, SI_USER, 0};
     CHECK(second.ask(DCMD_PROC_SIGNAL, signal) == EOK);
     const int ended = finish(second.pid);
@@ -250,11 +247,8 @@ bool debug_watches()
     CHECK(target.ask(DCMD_PROC_BREAK, all) == EOK);
     CHECK(target.run(_DEBUG_RUN_CLRFLT) == EOK);
     long now = 0;
-    for (int i = 0; i < 500 && now <= after + 5; ++i) {
-        usleep(2000);
-        CHECK(target.peek(rounds, now));
-    }
-    return now > after + 5; // watched no more
+    return comes_true(
+        [&] { return target.peek(rounds, now) && now > after + 5; }); // watched no more
 }
 
 bool debug_rights()

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // A file server of one file, by hand: programs whose file cannot be mapped are read by the loader.
 #include "procmgr_test.hpp"
+#include "waiting.hpp"
 
 #include <fcntl.h>
 #include <signal.h>
@@ -104,8 +105,7 @@ bool served_program()
     CHECK(settled_objects(before));
     const pid_t server = start_role({"server"});
     struct stat info;
-    for (int i = 0; i < 200 && stat(served_path, &info) != 0; ++i)
-        usleep(10000);
+    CHECK(comes_true([&] { return stat(served_path, &info) == 0; }));
     char* argv[] = {const_cast<char*>(served_path), const_cast<char*>("exit"),
                     const_cast<char*>("23"), nullptr};
     const int status = finish(spawn(served_path, 0, nullptr, nullptr, argv, argv + 3));

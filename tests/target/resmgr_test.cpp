@@ -20,23 +20,12 @@
 #include <unistd.h>
 
 #include "resmgr_test.hpp"
+#include "tap.hpp"
+#include "waiting.hpp"
 
 extern char** environ;
 
 namespace {
-
-int tests, failures;
-
-void check(bool good, const char* what)
-{
-    tests++;
-    if (!good) {
-        failures++;
-        printf("# errno %d (%s)\n", errno, strerror(errno));
-    }
-    printf("%sok %d %s\n", good ? "" : "not ", tests, what);
-    fflush(stdout);
-}
 
 Counters counters_of(int fd)
 {
@@ -48,13 +37,12 @@ Counters counters_of(int fd)
 // A close after a reply (stat by path, a client's death) is over a little later.
 bool comes_to(int fd, uint32_t open, uint32_t closed)
 {
-    for (int i = 0; i < 100; ++i) {
-        Counters now = counters_of(fd);
-        if (now.open == open && now.closed == closed)
-            return true;
-        usleep(10000);
-    }
-    Counters now = counters_of(fd);
+    Counters now = {};
+    if (comes_true([&] {
+            now = counters_of(fd);
+            return now.open == open && now.closed == closed;
+        }))
+        return true;
     printf("# open %u closed %u, expected %u and %u\n", now.open, now.closed, open, closed);
     return false;
 }
@@ -87,12 +75,7 @@ void pause_ms(long ms)
 bool wait_for(const char* path)
 {
     struct stat st;
-    for (int i = 0; i < 100; ++i) {
-        if (stat(path, &st) == 0)
-            return true;
-        pause_ms(50);
-    }
-    return false;
+    return comes_true([&] { return stat(path, &st) == 0; });
 }
 
 void test_open_and_stat()
@@ -213,8 +196,9 @@ void test_unblock()
     Counters before = counters_of(fd);
     check(before.unblocked >= 1, "io_unblock was called");
     pid_t pid = start("blocked");
-    pause_ms(300);
-    check(counters_of(fd).open == 2, "a second client waits");
+    check(comes_true([&] { return counters_of(fd).open == 2; }) &&
+              comes_to_state(pid, 1, STATE_REPLY),
+          "a second client waits");
     kill(pid, SIGKILL);
     int status = status_of(pid);
     check(WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL, "it can be killed while it waits");
@@ -222,9 +206,10 @@ void test_unblock()
     close(fd);
 }
 
-void* late_writer(void*)
+// Writes when the first thread waits: in STATE_RECEIVE for poll(), in STATE_REPLY for read().
+void* late_writer(void* state)
 {
-    pause_ms(200);
+    comes_to_state(getpid(), 1, static_cast<int>(reinterpret_cast<intptr_t>(state)));
     int fd = open(test_path, O_WRONLY);
     write(fd, "!", 1);
     close(fd);
@@ -246,7 +231,7 @@ void test_poll()
     clock_gettime(CLOCK_MONOTONIC, &begun);
     check(poll(&poll_fd, 1, 150) == 0 && elapsed_ms(begun) >= 140, "poll times out");
     pthread_t thread;
-    pthread_create(&thread, nullptr, late_writer, nullptr);
+    pthread_create(&thread, nullptr, late_writer, reinterpret_cast<void*>(STATE_RECEIVE));
     check(poll(&poll_fd, 1, 5000) == 1 && poll_fd.revents == POLLIN,
           "poll sees data that comes later");
     pthread_join(thread, nullptr);
@@ -266,7 +251,7 @@ void test_poll()
     check(counters_of(fd).armed == 0, "nothing stays armed");
     struct pollfd wrong = {200, POLLIN, 0};
     check(poll(&wrong, 1, 0) == 1 && wrong.revents == POLLNVAL, "a closed descriptor is POLLNVAL");
-    pthread_create(&thread, nullptr, late_writer, nullptr);
+    pthread_create(&thread, nullptr, late_writer, reinterpret_cast<void*>(STATE_REPLY));
     check(read(fd, &c, 1) == 1 && c == '!', "a blocked read is answered later by another thread");
     pthread_join(thread, nullptr);
     close(fd);
@@ -396,7 +381,7 @@ void test_fuzz()
     chown(test_path, 0, 0);
     for (int i = 0; i < 10; ++i) {
         pid_t pid = start("blocked");
-        pause_ms(i * 3);
+        pause_ms(i * 3); // wherever it has come to
         kill(pid, SIGKILL);
         status_of(pid);
     }
@@ -451,7 +436,7 @@ void test_stress()
 
 void* kill_later(void* argument)
 {
-    pause_ms(200);
+    comes_to_state(getpid(), 1, STATE_RECEIVE); // in poll()
     kill(*static_cast<pid_t*>(argument), SIGTERM);
     return nullptr;
 }
@@ -482,8 +467,7 @@ int run_client()
     check(WIFSIGNALED(status), "the server ends");
     struct stat st;
     check(stat(test_path, &st) == -1 && errno == ENOENT, "its name is gone with it");
-    printf("1..%d\n", tests);
-    return failures == 0 ? 0 : 1;
+    return checks_done();
 }
 
 // Reads from the descriptor its parent left it: the first one above 2 that can be read.

@@ -26,20 +26,10 @@
 #include <sys/un.h>
 #include <unistd.h>
 
+#include "tap.hpp"
+#include "waiting.hpp"
+
 namespace {
-
-int tests, failures;
-
-void check(bool good, const char* what)
-{
-    tests++;
-    if (!good) {
-        failures++;
-        printf("# errno %d (%s)\n", errno, strerror(errno));
-    }
-    printf("%sok %d %s\n", good ? "" : "not ", tests, what);
-    fflush(stdout);
-}
 
 struct sockaddr_in loopback(uint16_t port)
 {
@@ -257,12 +247,13 @@ void test_options()
 
 struct Late {
     struct sockaddr_in to;
+    int state; // of the first thread while it waits
 };
 
 void* send_later(void* argument)
 {
     auto* late = static_cast<Late*>(argument);
-    usleep(200000);
+    comes_to_state(getpid(), 1, late->state);
     int fd = socket(AF_INET, SOCK_DGRAM, 0);
     sendto(fd, "late", 4, 0, generic(&late->to), sizeof late->to);
     close(fd);
@@ -273,7 +264,7 @@ void test_waiting()
 {
     struct sockaddr_in name;
     int fd = bound(&name);
-    Late late = {name};
+    Late late = {name, STATE_RECEIVE}; // poll() waits for a pulse
     char buffer[16];
     struct pollfd waiting = {fd, POLLIN, 0};
     check(poll(&waiting, 1, 0) == 0, "nothing to read yet");
@@ -289,6 +280,7 @@ void test_waiting()
     check(select(fd + 1, &read_set, &write_set, nullptr, &none) == 2,
           "select: readable and writable");
     check(recv(fd, buffer, sizeof buffer, 0) == 4, "the datagram");
+    late.state = STATE_REPLY;
     pthread_create(&thread, nullptr, send_later, &late);
     check(recv(fd, buffer, sizeof buffer, 0) == 4 && memcmp(buffer, "late", 4) == 0,
           "a blocked receive ends with data");
@@ -571,6 +563,5 @@ int main()
     test_sysctl();
     test_names();
     test_lies();
-    printf("1..%d\n", tests);
-    return failures == 0 ? 0 : 1;
+    return checks_done();
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Mutexes in all their kinds, and what is built on them: inheritance through chains and between processes, ceilings, robustness.
 #include "tap.hpp"
+#include "waiting.hpp"
 
 #include <abi/usage.h>
 
@@ -31,18 +32,6 @@ int priority_of(pid_t pid, int tid)
 {
     sched_param param{};
     return SchedGet(pid, tid, &param) == -1 ? -1 : param.sched_curpriority;
-}
-
-/// Waits until the condition holds; false after two seconds.
-template <class F>
-bool comes_true(F&& condition)
-{
-    for (int i = 0; i < 2000; ++i) {
-        if (condition())
-            return true;
-        usleep(1000);
-    }
-    return false;
 }
 
 bool init(pthread_mutex_t* m, int type, int protocol, bool shared, bool robust, int ceiling = 20)
@@ -135,7 +124,7 @@ bool handoff_of(bool shared)
         CHECK(lockers[i].start(priorities[i], &m));
         sem_post(&lockers[i].go);
     }
-    usleep(50000); // all three wait
+    CHECK(comes_true([] { return threads_in(getpid(), STATE_MUTEX) == 3; }));
     CHECK(pthread_mutex_unlock(&m) == 0);
     for (int i = 0; i < 3; ++i) {
         lockers[i].join();
@@ -157,7 +146,7 @@ bool no_inheritance()
     Locker low, high;
     CHECK(low.start(8, &m) && comes_true([&] { return low.has_first; }));
     CHECK(high.start(20, &m));
-    usleep(30000);
+    CHECK(comes_true([] { return threads_in(getpid(), STATE_MUTEX) == 1; }));
     CHECK(priority_of(0, low.tid) == 8);
     sem_post(&low.go), sem_post(&high.go);
     low.join(), high.join();
@@ -225,7 +214,7 @@ bool robust_processes()
             pthread_mutex_lock(&page->mutex);
             page->step = 1;
             if (round == 1)
-                usleep(100000);
+                comes_to_state(getppid(), 1, STATE_MUTEX);
             _exit(3); // holding it
         }
         CHECK(comes_true([&] { return page->step == 1; }));
