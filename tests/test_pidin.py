@@ -36,6 +36,33 @@ def test_pidin_shorthands(station):
     assert serial, "the serial line's interrupt"
 
 
+def test_pidin_blocked(station):
+    """UTIL-0103 the Blocked column: channels, processes, threads, addresses, and a mutex by its owner and how often it is locked."""
+    guest = station()
+    guest.check("sched-test states > /tmp/states & until grep -q ready /tmp/states; do :; done")
+    expected = guest.check("cat /tmp/states").splitlines()[:-1]
+    shown = [line.split() for line in guest.check("pidin -p sched-test").splitlines()[1:]]
+    assert [" ".join([row[1]] + row[4:]) for row in shown] == expected, shown
+    guest.run("slay -f sched-test")
+
+
+def test_proc_memory_files(station):
+    """PMGR-0010 /proc/<pid>/pmap has a line for each region, mappings one for each page, vmstat their sums."""
+    guest = station()
+    regions = [line.split(",") for line in guest.check("cat /proc/self/pmap").splitlines()]
+    assert regions[0] == "vaddr,size,flags,prot,maxprot,dev,ino,offset,rsv,guardsize,refcnt,mapcnt,path".split(",")
+    assert all(len(region) == 13 and int(region[1], 16) % 4096 == 0 for region in regions[1:])
+    code = [region for region in regions if region[12] == "/proc/boot/libc.so" and region[3] == "0x5"]
+    assert code and int(code[0][10], 16) > 2 and any(region[12] == "stack" for region in regions)
+    pages = [line.split(",") for line in guest.check("cat /proc/self/mappings").splitlines()]
+    assert pages[0][0] == "mi_vaddr" and len(pages[0]) == 15 and len(pages) > 20
+    inside = [any(int(r[0], 16) <= int(p[0], 16) < int(r[0], 16) + int(r[1], 16) for r in regions[1:]) for p in pages[1:]]
+    assert sum(inside) > len(inside) * 3 // 4  # another cat: what it maps where differs a little
+    counts = dict(line.split("=") for line in guest.check("cat /proc/self/vmstat").splitlines())
+    assert abs(int(counts["as_stats.regions"]) - len(regions) + 1) <= 2 and int(counts["as_stats.resident"]) > 20
+    assert guest.run("on -u 1000 cat /proc/1/pmap").status != 0 and guest.run("on -u 1000 cat /proc/self/pmap").status == 0
+
+
 def test_slay_run_masks(lab):
     """UTIL-0104 slay -C, -R and -i: where a program's threads run, and what it starts."""
     guest = lab.boot(smp=4)

@@ -66,7 +66,8 @@ typedef struct _debug_thread_info {
     int32_t last_chid;
     union {
         struct { int32_t tid; } join;
-        struct { int32_t id; uint32_t zero; uint64_t sync; } sync;            /* MUTEX, CONDVAR, SEM: address */
+        struct { int32_t id, pid; uint64_t sync; uint32_t count; } sync; /* MUTEX, CONDVAR, SEM: address; MUTEX: its owner's tid and
+                                                                    * pid (0 = none any more), and how often it was locked */
         struct { uint32_t nd; int32_t pid, coid, chid, scoid; uint32_t flags; } connect; /* SEND, REPLY */
         struct { int32_t chid; } channel;                                       /* RECEIVE */
         struct { int32_t pid; uint32_t flags; uint64_t vaddr; } waitpage;

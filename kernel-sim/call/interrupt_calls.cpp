@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Interrupt and trace calls.
 #include "call/call.hpp"
+#include "ipc/event.hpp"
 #include "ipc/interrupt.hpp"
 #include "mm/address_space.hpp"
 #include "mm/user_copy.hpp"
@@ -59,7 +60,7 @@ Outcome interrupt_attach_event(Thread& self, Arguments arg)
     nto_sigevent event;
     if (!mm::get_user(self.process, event, arg[1]))
         return Err(Errno::efault);
-    if (!may_use(self, arg[0]))
+    if (!may_use(self, arg[0]) || !ipc::may_notify(self.process, event))
         return Err(Errno::eperm);
     return value(ipc::attach_interrupt(self, to_u32(arg[0]), event, {}, to_u32(arg[2])));
 }

@@ -42,7 +42,8 @@ base::Result<uint32_t> kind_of(Thread& self, const nto_sync_attr& attr)
         return kind;
     if (attr.prioceiling < 1 || attr.prioceiling > 255)
         return Err(Errno::einval);
-    if (!proc::able(self.process, proc::Ability::priority, static_cast<uint64_t>(attr.prioceiling)))
+    if (attr.prioceiling > proc::max_unprivileged_priority &&
+        !proc::able(self.process, proc::Ability::priority, static_cast<uint64_t>(attr.prioceiling)))
         return Err(Errno::eperm);
     return kind | NTO_SYNC_PROTECT |
            static_cast<uint32_t>(attr.prioceiling) << NTO_SYNC_CEILING_SHIFT;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Timer and timeout calls.
 #include "call/call.hpp"
+#include "ipc/event.hpp"
 #include "mm/user_copy.hpp"
 #include "object/hooks.hpp"
 #include "sched/scheduler.hpp"
@@ -37,6 +38,8 @@ Outcome timer_create(Thread& self, Arguments arg)
     nto_sigevent event = signal_event(sigalrm);
     if (arg[1] && !mm::get_user(self.process, event, arg[1]))
         return Err(Errno::efault);
+    if (!ipc::may_notify(self.process, event))
+        return Err(Errno::eperm);
     return value(sched::create_timer(self, to_int(arg[0]), event));
 }
 

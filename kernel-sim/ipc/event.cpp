@@ -127,6 +127,12 @@ base::Result<nto_sigevent> wait_thread_event(Thread& self)
     return event;
 }
 
+bool may_notify(Process& process, const nto_sigevent& event)
+{
+    return (event.notify & NTO_SIGEV_MASK) != NTO_SIGEV_THREAD ||
+           proc::able(process, proc::Ability::sigev_thread, 0);
+}
+
 base::Result<void> post_event(Process& to, Thread* thread, const nto_sigevent& given,
                               const void* source)
 {
@@ -150,7 +156,7 @@ base::Result<void> post_event(Process& to, Thread* thread, const nto_sigevent& g
     case NTO_SIGEV_MEMORY:
         return post_memory_event(to, event);
     case NTO_SIGEV_THREAD:
-        if (!proc::able(to, proc::Ability::sigev_thread, 0))
+        if (!may_notify(to, event))
             return Err(Errno::eperm);
         return post_thread_event(to, event);
     default:

@@ -28,6 +28,9 @@ base::Result<nto_sigevent> wait_thread_event(object::Thread& self);
 /// Is it an event that could be delivered to its owner? EINVAL, EBADF, EFAULT.
 base::Result<void> check_event(object::Process& owner, const nto_sigevent& event);
 
+/// SIGEV_THREAD needs the ability of that name; a registered event is checked when it is delivered.
+bool may_notify(object::Process& process, const nto_sigevent& event);
+
 /// Turns `event` into its handle.
 base::Result<void> register_event(object::Process& owner, nto_sigevent& event, int coid);
 base::Result<void> unregister_event(object::Process& owner, const nto_sigevent& event);

@@ -14,6 +14,7 @@ public:
     /// A file of the boot image: its own pages where they are aligned, copies of the rest. Never resized.
     static SharedObject* create_image(uint64_t paddr, uint64_t length);
     void retain() { ++references_; }
+    uint32_t references() const { return references_; }
     void release();
 
     uint64_t size() const { return size_; }

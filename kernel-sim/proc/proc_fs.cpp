@@ -2,6 +2,7 @@
 // /proc: one directory for each process, with the files debuggers and pidin use.
 #include "mm/address_space.hpp"
 #include "object/process.hpp"
+#include "proc/memory_text.hpp"
 #include "proc/mount_tree.hpp"
 #include "proc/process_info.hpp"
 #include "proc/process_view.hpp"
@@ -16,8 +17,19 @@ namespace proc {
 namespace {
 
 constexpr uint32_t mode_directory = 0040000, mode_file = 0100000;
-enum class FileKind : uint32_t { directory, as, ctl, cmdline, exefile, count };
-constexpr std::string_view file_names[] = {"", "as", "ctl", "cmdline", "exefile"};
+enum class FileKind : uint32_t {
+    directory,
+    as,
+    ctl,
+    cmdline,
+    exefile,
+    pmap,
+    mappings,
+    vmstat,
+    count
+};
+constexpr std::string_view file_names[] = {"",        "as",   "ctl",      "cmdline",
+                                           "exefile", "pmap", "mappings", "vmstat"};
 
 uint64_t inode_of(int pid, FileKind kind)
 {
@@ -81,6 +93,13 @@ public:
             static_cast<int64_t>(process->info->start_wall_ns / 1000000000);
     }
     bool is_directory() const override { return kind_ == FileKind::directory; }
+    bool open_to(const object::Process& client) const override
+    {
+        const object::Process* process = object::find_process(pid_);
+        return (kind_ == FileKind::as || kind_ == FileKind::ctl) && process != nullptr &&
+               has_ability(client, Ability::xprocess_debug,
+                           static_cast<uint32_t>(process->cred.ruid));
+    }
     int list(Listing& listing) override
     {
         bool room = listing.add(".", inode_of(pid_, FileKind::directory)) && listing.add("..", 1);
@@ -128,6 +147,18 @@ int64_t ProcessFile::read(Request& request, uint64_t offset, uint8_t* to, uint64
     object::Process* process = object::find_process(pid_);
     if (process == nullptr || process->info == nullptr) {
         return -ESRCH;
+    }
+    if (kind_ == FileKind::pmap || kind_ == FileKind::mappings || kind_ == FileKind::vmstat) {
+        if (!may_touch(*request.client, *process, Ability::xprocess_query)) {
+            return -EPERM;
+        }
+        TextWindow window(offset, to, size);
+        if (process->space != nullptr) {
+            (kind_ == FileKind::pmap     ? write_pmap
+             : kind_ == FileKind::vmstat ? write_vmstat
+                                         : write_page_mappings)(*process, window);
+        }
+        return static_cast<int64_t>(window.taken());
     }
     if (kind_ != FileKind::as) {
         const std::string_view rest = drop_front(text(*process), offset);

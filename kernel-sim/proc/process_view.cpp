@@ -11,10 +11,12 @@
 #include "object/thread.hpp"
 #include "proc/debugger.hpp"
 #include "proc/mappings.hpp"
+#include "proc/memory_text.hpp"
 #include "proc/process_info.hpp"
 #include "proc/server.hpp"
 #include "sched/cpu_clock.hpp"
 #include "sched/scheduler.hpp"
+#include "sched/sync_words.hpp"
 
 #include "include/sys/procfs.h" // by its place: the host has a <sys/procfs.h> of its own
 
@@ -148,6 +150,18 @@ int process_info(Request& request, object::Process& process, const _io_devctl& m
     return answer_devctl(request, message, &out, sizeof out);
 }
 
+void fill_mutex(const object::Thread& thread, debug_thread_t& out)
+{
+    uint32_t count = 0;
+    const object::Thread* owner = sched::mutex_owner(const_cast<object::Thread&>(thread), count);
+    out.blocked.sync.sync = thread.wait_key;
+    if (owner != nullptr) {
+        out.blocked.sync.id = owner->tid;
+        out.blocked.sync.pid = owner->process.pid;
+        out.blocked.sync.count = (count & NTO_SYNC_DEPTH) + 1;
+    }
+}
+
 void fill_blocked(const object::Thread& thread, debug_thread_t& out)
 {
     using object::ThreadState;
@@ -167,6 +181,8 @@ void fill_blocked(const object::Thread& thread, debug_thread_t& out)
         out.blocked.join.tid = static_cast<int32_t>(thread.wait_key);
         break;
     case ThreadState::mutex:
+        fill_mutex(thread, out);
+        break;
     case ThreadState::condvar:
     case ThreadState::sem:
         out.blocked.sync.sync = thread.wait_key;
@@ -174,17 +190,6 @@ void fill_blocked(const object::Thread& thread, debug_thread_t& out)
     default:
         break;
     }
-}
-
-uint64_t resident_bytes(mm::AddressSpace& space, const mm::Region& region)
-{
-    uint64_t bytes = 0;
-    for (uint64_t page = space.page_table().next_mapped(region.start, region.end);
-         page < region.end;
-         page = space.page_table().next_mapped(page + mm::page_size, region.end)) {
-        bytes += mm::page_size;
-    }
-    return bytes;
 }
 
 int map_info(Request& request, object::Process& process, const _io_devctl& message)

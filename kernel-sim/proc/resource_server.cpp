@@ -148,7 +148,8 @@ int check_access(const Connect& connect, const Resource& resource)
     }
     const uint32_t wanted =
         ((connect.header->ioflag & _IO_FLAG_RD) != 0 ? 4u : 0u) | (connect.wants_write() ? 2u : 0u);
-    if (!access_allowed(*connect.client, stat.uid, stat.gid, stat.mode, wanted)) {
+    if (!access_allowed(*connect.client, stat.uid, stat.gid, stat.mode, wanted) &&
+        !resource.open_to(*connect.client)) {
         return EACCES;
     }
     return EOK;

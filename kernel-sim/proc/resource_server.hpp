@@ -59,6 +59,8 @@ public:
     virtual int64_t read(Request&, uint64_t offset, uint8_t* to, uint64_t size);
     virtual int64_t write(Request&, uint64_t offset, const uint8_t* from, uint64_t size);
     virtual bool is_directory() const { return false; }
+    /// May this client open it whatever the mode says? Reads and writes are then judged one by one.
+    virtual bool open_to(const object::Process& /*client*/) const { return false; }
     virtual int list(Listing&) { return ENOTDIR; }
     virtual int devctl(Request& request, const _io_devctl& message);
     virtual int truncate(uint64_t) { return EINVAL; }

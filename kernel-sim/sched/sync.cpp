@@ -46,15 +46,9 @@ bool replace(uint32_t* word, uint32_t expected, uint32_t value)
 /// Who owns the mutex a thread waits for; nullptr = nobody that inherits.
 Thread* owner_waited_for(Thread& waiter)
 {
-    const auto words = words_of(waiter.process, waiter.wait_key);
-    if (!words.ok())
-        return nullptr;
-    const uint32_t count = load(words.value().count);
-    if (count & NTO_SYNC_NO_INHERIT)
-        return nullptr;
-    if (count & NTO_SYNC_MANAGED)
-        return managed_owner(waiter.wait_phys);
-    return waiter.process.threads.get(load(words.value().owner) & ~waiters_bit);
+    uint32_t count = 0;
+    Thread* owner = mutex_owner(waiter, count);
+    return count & NTO_SYNC_NO_INHERIT ? nullptr : owner;
 }
 
 /// Hands a mutex the caller owns to its highest waiter, or frees it.
@@ -124,6 +118,17 @@ void wake_waiter(Thread& thread, Errno result)
 {
     no_longer_waits(thread);
     wake(thread, result);
+}
+
+Thread* mutex_owner(Thread& waiter, uint32_t& count)
+{
+    const auto words = words_of(waiter.process, waiter.wait_key);
+    if (!words.ok())
+        return nullptr;
+    count = load(words.value().count);
+    if (count & NTO_SYNC_MANAGED)
+        return managed_owner(waiter.wait_phys);
+    return waiter.process.threads.get(load(words.value().owner) & ~waiters_bit);
 }
 
 void boost_owner(Thread& waiter)

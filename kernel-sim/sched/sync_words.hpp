@@ -34,6 +34,8 @@ object::Thread* first_waiter(uint64_t paddr, WaitKind kind);
 base::Errno wait_on(object::Thread& self, uint64_t paddr, WaitKind kind, object::ThreadState state,
                     uint64_t address, bool interruptible = true);
 void wake_waiter(object::Thread& thread, base::Errno result = base::Errno::eok);
+/// Who owns the mutex that `waiter` is in state MUTEX for, nullptr = nobody any more; and the mutex' count word (NTO_SYNC_*).
+object::Thread* mutex_owner(object::Thread& waiter, uint32_t& count);
 /// The owner of the mutex that `waiter` waits for runs at least at its priority, and so on through the chain.
 void boost_owner(object::Thread& waiter);
 /// After an unlock: the highest waiter of the mutexes it still holds, and their ceilings.

@@ -16,6 +16,7 @@
 #include <sys/neutrino.h>
 #include <sys/procfs.h>
 #include <sys/procmgr.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -29,6 +30,12 @@ constexpr unsigned root = PROCMGR_ADN_ROOT, nonroot = PROCMGR_ADN_NONROOT,
                    subrange = PROCMGR_AOP_SUBRANGE, inherit = PROCMGR_AOP_INHERIT_YES;
 
 pid_t sleeper;
+
+const GuardedCall& guarded_call(int row)
+{
+    const auto i = static_cast<unsigned>(row);
+    return i < guarded_call_count ? guarded_calls[i] : guarded_objects[i - guarded_call_count];
+}
 
 pid_t start(std::initializer_list<const char*> words, const inheritance& how = {})
 {
@@ -77,7 +84,7 @@ int become(uid_t uid)
 
 int role_deny(char** argv)
 {
-    const GuardedCall& row = guarded_calls[atoi(argv[2])];
+    const GuardedCall& row = guarded_call(atoi(argv[2]));
     if (procmgr_ability(0, root | deny | PROCMGR_AID_INTERRUPT, root | deny | row.ability,
                         PROCMGR_AID_EOL) != EOK)
         return 2;
@@ -95,7 +102,7 @@ int role_deny(char** argv)
 
 int role_allow(char** argv)
 {
-    const GuardedCall& row = guarded_calls[atoi(argv[2])];
+    const GuardedCall& row = guarded_call(atoi(argv[2]));
     if (procmgr_ability(0, nonroot | allow | row.ability, PROCMGR_AID_EOL) != EOK ||
         setgid(plain_user) != 0 || become(plain_user) != 0)
         return 2;
@@ -231,11 +238,12 @@ bool role_succeeds(const char* role, const char* argument = "-")
 bool each_call_is_guarded()
 {
     bool good = true;
-    for (unsigned i = 0; i < guarded_call_count; ++i) {
-        char row[8];
+    for (unsigned i = 0; i < guarded_call_count + guarded_object_count; ++i) {
+        char row[12];
         snprintf(row, sizeof row, "%u", i);
         const bool denied = role_succeeds("deny", row), allowed = role_succeeds("allow", row);
-        printf("# %s %s\n", guarded_calls[i].name, denied && allowed ? "guarded" : "WRONG");
+        printf("# %s %s\n", guarded_call(static_cast<int>(i)).name,
+               denied && allowed ? "guarded" : "WRONG");
         good = good && denied && allowed;
     }
     return good;
@@ -320,8 +328,12 @@ int main(int argc, char** argv)
             return role.run(argv);
     }
     sleeper = start_sleeper(1001);
+    const int object = open("/dev/shmem/ability-test-object", O_RDWR | O_CREAT, 0666);
+    fchmod(object, 0666);
     const int status = sleeper > 0 ? run_tests(tests) : 1;
     kill(sleeper, SIGKILL);
     waitpid(sleeper, nullptr, 0);
+    close(object);
+    unlink("/dev/shmem/ability-test-object");
     return status;
 }

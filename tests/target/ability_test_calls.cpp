@@ -6,15 +6,14 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <grp.h>
+#include <pthread.h>
 #include <sched.h>
 #include <signal.h>
 #include <spawn.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
 #include <sys/neutrino.h>
-#include <sys/pathmgr.h>
 #include <sys/procfs.h>
 #include <sys/procmgr.h>
 #include <sys/resource.h>
@@ -26,22 +25,6 @@
 #include <devctl.h>
 
 namespace {
-
-int result_of(bool good)
-{
-    return good ? EOK : errno;
-}
-
-int message(uint16_t type, int64_t a, int64_t b = 0, int64_t c = 0, int64_t d = 0)
-{
-    proc_simple request{};
-    request.type = type;
-    request.a = a;
-    request.b = b;
-    request.c = c;
-    request.d = d;
-    return static_cast<int>(-MsgSend_r(SYSMGR_COID, &request, sizeof request, nullptr, 0));
-}
 
 int run(const inheritance& how)
 {
@@ -113,13 +96,6 @@ int call_getsid()
     return result_of(getsid(other_process()) > 0);
 }
 
-int call_symlink()
-{
-    const int result = result_of(pathmgr_symlink("/nowhere", "/dev/ability-test-link") == 0);
-    pathmgr_unlink("/dev/ability-test-link");
-    return result;
-}
-
 int call_reboot()
 {
     return message(PROC_REBOOT, 77) == EPERM ? EPERM : EOK; // 77 is refused after the check
@@ -146,44 +122,6 @@ int call_rlimit()
         return errno;
     limit.rlim_max = 2000;
     return result_of(setrlimit(RLIMIT_CORE, &limit) == 0);
-}
-
-int map(int prot, int flags, void* at, int64_t offset)
-{
-    void* p = mmap(at, 4096, prot, flags, NOFD, offset);
-    const int result = result_of(p != MAP_FAILED);
-    if (p != MAP_FAILED)
-        munmap(p, 4096);
-    return result;
-}
-
-int call_map_phys()
-{
-    return map(PROT_READ, MAP_PHYS | MAP_SHARED, nullptr, 0xfee00000);
-}
-
-int call_map_fixed()
-{
-    return map(PROT_READ, MAP_ANON | MAP_PRIVATE | MAP_FIXED, reinterpret_cast<void*>(0x10000000),
-               0);
-}
-
-int call_map_exec()
-{
-    return map(PROT_READ | PROT_EXEC, MAP_ANON | MAP_PRIVATE, nullptr, 0);
-}
-
-int call_protect_exec()
-{
-    void* p = mmap(nullptr, 4096, PROT_READ, MAP_ANON | MAP_PRIVATE, NOFD, 0);
-    return result_of(mprotect(p, 4096, PROT_READ | PROT_EXEC) == 0);
-}
-
-// No page is ever writable and executable: with the ability the refusal is another one.
-int call_map_write_exec()
-{
-    const int result = map(PROT_READ | PROT_WRITE | PROT_EXEC, MAP_ANON | MAP_PRIVATE, nullptr, 0);
-    return result == EPERM ? EPERM : EOK;
 }
 
 int call_setpgid()
@@ -337,18 +275,131 @@ int call_ability_gain()
                            PROCMGR_AID_EOL);
 }
 
-int call_shm_create()
-{
-    const int fd = shm_open("/ability-test", O_RDWR | O_CREAT, 0600);
-    const int result = result_of(fd != -1);
-    close(fd);
-    shm_unlink("/ability-test");
-    return result;
-}
-
 int call_event()
 {
     return result_of(procmgr_event_trigger(PROCMGR_EVENT_SYSCONF) == 0);
+}
+
+int call_high_resolution()
+{
+    uint64_t tolerance = 1000; // below a tick
+    return result_of(TimerTimeout(CLOCK_MONOTONIC, TIMER_TOLERANCE, nullptr, &tolerance, nullptr) !=
+                     -1);
+}
+
+int call_clock_adjust()
+{
+    const _clockadjust adjust{1, 10};
+    return result_of(ClockAdjust(CLOCK_REALTIME, &adjust, nullptr) == 0);
+}
+
+int call_cpu_clock()
+{
+    return result_of(ClockId(other_process(), 0) != -1);
+}
+
+void idles(uint64_t*, struct qtime_entry*)
+{
+}
+
+// The one InterruptAttach() that needs no I/O privilege besides.
+int attach_handler()
+{
+    const int id = InterruptHookIdle(idles, 0);
+    const int result = result_of(id != -1);
+    if (id != -1)
+        InterruptDetach(id);
+    return result;
+}
+
+int call_msi()
+{
+    return message(SYS_MSI_ALLOC, 0) == EPERM ? EPERM : EOK; // none is refused after the check
+}
+
+int call_key_data()
+{
+    iov_t part;
+    uint32_t key = 0;
+    SETIOV(&part, "x", 1);
+    return MsgKeyData(0x7fffffff, _NTO_KEYDATA_CALCULATE, 0, &key, &part, 1) == -1 && errno == EPERM
+               ? EPERM
+               : EOK; // there is no such client
+}
+
+void notified(union sigval)
+{
+}
+
+int call_thread_event_timer()
+{
+    sigevent event;
+    timer_t id;
+    SIGEV_THREAD_INIT(&event, notified, 0, nullptr);
+    const int result = result_of(timer_create(CLOCK_MONOTONIC, &event, &id) == 0);
+    if (result == EOK)
+        timer_delete(id);
+    return result;
+}
+
+int call_thread_event()
+{
+    sigevent event;
+    SIGEV_THREAD_INIT(&event, notified, 0, nullptr);
+    return result_of(MsgDeliverEvent(0, &event) == 0);
+}
+
+int call_debug()
+{
+    const int fd = open_other("as", O_RDWR);
+    if (fd == -1)
+        return errno;
+    const char byte = 0;
+    const int result = result_of(pwrite(fd, &byte, 1, 16) == 1);
+    close(fd);
+    return result == EPERM ? EPERM : EOK; // nothing is mapped there
+}
+
+int call_dumps()
+{
+    proc_dump request{};
+    request.type = PROC_DUMP;
+    request.subtype = PROC_DUMP_QUERY;
+    request.pid = other_process();
+    const long result = MsgSend_r(SYSMGR_COID, &request, sizeof request, nullptr, 0);
+    return result == -ESRCH ? EOK : static_cast<int>(-result); // it has not crashed
+}
+
+int call_ceiling()
+{
+    pthread_mutexattr_t attr;
+    pthread_mutex_t mutex;
+    pthread_mutexattr_init(&attr);
+    pthread_mutexattr_setprotocol(&attr, PTHREAD_PRIO_PROTECT);
+    pthread_mutexattr_setprioceiling(&attr, 63); // everybody's
+    if (pthread_mutex_init(&mutex, &attr) != 0)
+        return EINVAL;
+    pthread_mutexattr_setprioceiling(&attr, 64);
+    return pthread_mutex_init(&mutex, &attr);
+}
+
+int call_change_ceiling()
+{
+    pthread_mutexattr_t attr;
+    pthread_mutex_t mutex;
+    int old = 0;
+    pthread_mutexattr_init(&attr);
+    pthread_mutexattr_setprotocol(&attr, PTHREAD_PRIO_PROTECT);
+    pthread_mutexattr_setprioceiling(&attr, 10);
+    return pthread_mutex_init(&mutex, &attr) != 0 ? EINVAL
+                                                  : pthread_mutex_setprioceiling(&mutex, 200, &old);
+}
+
+int call_session_group()
+{
+    const int result =
+        result_of(procmgr_session(0, getsid(0), getpgrp(), PROCMGR_SESSION_SETPGRP) == 0);
+    return result == EPERM ? EPERM : EOK; // the group may be another session's
 }
 
 int call_session()
@@ -379,16 +430,10 @@ const GuardedCall guarded_calls[] = {
     {PROCMGR_AID_SETGID, "setgid: setgroups", call_setgroups},
     {PROCMGR_AID_GETID, "getid: getpgid", call_getid},
     {PROCMGR_AID_GETID, "getid: getsid", call_getsid},
-    {PROCMGR_AID_PATHSPACE, "pathspace: pathmgr_symlink", call_symlink},
     {PROCMGR_AID_REBOOT, "reboot", call_reboot},
     {PROCMGR_AID_CONFSET, "confset", call_confset},
     {PROCMGR_AID_UMASK, "umask", call_umask},
     {PROCMGR_AID_RLIMIT, "rlimit", call_rlimit},
-    {PROCMGR_AID_MEM_PHYS, "mem_phys", call_map_phys},
-    {PROCMGR_AID_MAP_FIXED, "map_fixed", call_map_fixed},
-    {PROCMGR_AID_PROT_EXEC, "prot_exec: mmap", call_map_exec},
-    {PROCMGR_AID_PROT_EXEC, "prot_exec: mprotect", call_protect_exec},
-    {PROCMGR_AID_PROT_WRITE_AND_EXEC, "prot_write_and_exec", call_map_write_exec},
     {PROCMGR_AID_PGRP, "pgrp", call_setpgid},
     {PROCMGR_AID_IO, "io", call_io},
     {PROCMGR_AID_INTERRUPTEVENT, "interruptevent", attach_interrupt},
@@ -412,6 +457,18 @@ const GuardedCall guarded_calls[] = {
     {PROCMGR_AID_EVENT, "event", call_event},
     {PROCMGR_AID_SESSION, "session", call_session},
     {PROCMGR_AID_DEFAULT_TIMER_TOLERANCE, "default_timer_tolerance", call_tolerance},
-    {PROCMGR_AID_SHMEM_CREATE, "shmem_create", call_shm_create},
+    {PROCMGR_AID_HIGH_RESOLUTION_TIMER, "high_resolution_timer", call_high_resolution},
+    {PROCMGR_AID_CLOCKSET, "clockset: ClockAdjust", call_clock_adjust},
+    {PROCMGR_AID_XPROCESS_QUERY, "xprocess_query: ClockId", call_cpu_clock},
+    {PROCMGR_AID_INTERRUPT, "interrupt: a handler", attach_handler},
+    {PROCMGR_AID_INTERRUPTEVENT, "interruptevent: messages", call_msi},
+    {PROCMGR_AID_KEYDATA, "keydata", call_key_data},
+    {PROCMGR_AID_SIGEV_THREAD, "sigev_thread: a timer", call_thread_event_timer},
+    {PROCMGR_AID_SIGEV_THREAD, "sigev_thread: MsgDeliverEvent", call_thread_event},
+    {PROCMGR_AID_XPROCESS_DEBUG, "xprocess_debug: write", call_debug},
+    {PROCMGR_AID_XPROCESS_DEBUG, "xprocess_debug: dumps", call_dumps},
+    {PROCMGR_AID_PRIORITY, "priority: a ceiling", call_ceiling},
+    {PROCMGR_AID_PRIORITY, "priority: a changed ceiling", call_change_ceiling},
+    {PROCMGR_AID_SESSION, "session: its group", call_session_group},
 };
 const unsigned guarded_call_count = sizeof guarded_calls / sizeof *guarded_calls;

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Who runs: the rule for several processors, states seen from outside.
+#include "sched_test.hpp"
 #include "tap.hpp"
 
 #include <abi/usage.h>
@@ -20,7 +21,7 @@
 #include <unistd.h>
 
 QNX_USAGE("%C - scheduling test\n"
-          "%C\n");
+          "%C [states]\n");
 
 namespace {
 
@@ -509,7 +510,7 @@ const TapTest tests[] = {
 
 } // namespace
 
-int main()
+int main(int argc, char** argv)
 {
-    return run_tests(tests);
+    return argc > 1 && strcmp(argv[1], "states") == 0 ? show_states() : run_tests(tests);
 }

@@ -177,7 +177,8 @@ std::string blocked_on(const procfs_status& t)
         break;
     case STATE_MUTEX:
         if (t.blocked.sync.id > 0) {
-            std::snprintf(text, sizeof text, "%d-%02d #1", t.pid, t.blocked.sync.id);
+            std::snprintf(text, sizeof text, "%d-%02d #%u", t.blocked.sync.pid, t.blocked.sync.id,
+                          t.blocked.sync.count);
         } else {
             std::snprintf(text, sizeof text, "0x%" PRIx64, t.blocked.sync.sync);
         }
