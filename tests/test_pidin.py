@@ -72,3 +72,28 @@ def test_slay_run_masks(lab):
         assert re.search(rf"sleep +0*{mask:x} ", guest.check("pidin rmasks -p sleep")), (options, guest.check("pidin rmasks -p sleep"))
     assert guest.run("slay -f -R 0 sleep").status == guest.run("slay -f -C 32 sleep").status == 0
     guest.run("slay -f sleep")
+
+
+def test_slay_and_waitfor(station):
+    """UTIL-0105 slay's status is how many it found, it asks when several match, stops and continues; waitfor gives up in time."""
+    guest = station()
+    guest.check("sleep 1000 & sleep 1000 &")
+    pids = guest.run("slay -p sleep")
+    assert pids.status == 2 and sorted(pids.output.split()) == sorted(re.findall(r"^ *(\d+) ", guest.check("pidin -p sleep"), re.M))
+    first, second = pids.output.split()
+    flags = guest.check(f"pidin flags -p {first}")
+    assert guest.run(f"slay -h {first}").status == 1 and guest.check(f"pidin flags -p {first}") != flags  # _DEBUG_FLAG_STOPPED
+    assert guest.run(f"slay -u {first}").status == 1 and guest.check(f"pidin flags -p {first}") == flags
+    assert guest.run(f"slay -P 8f {first}").status == 1 and re.search(rf"{first} +1 \S+ +8f ", guest.check("pidin -p sleep"))
+    guest.shell.start("slay sleep; echo slain $?")
+    for answer in ("n", "y"):
+        guest.console.expect(r"\(y/N\)\?")
+        guest.console.send(answer + "\n")
+    guest.console.expect(r"^slain 1")
+    guest.shell.wait_prompt()
+    left = guest.run("slay -p sleep")
+    assert left.status == 1 and left.output.split()[0] in (first, second)
+    assert guest.run("slay -f -s KILL sleep").status == 1 and guest.run("slay -Q sleep").output == ""
+    complaint = guest.run("slay sleep")
+    assert complaint.status == 0 and "Unable to find process 'sleep'" in complaint.output
+    assert guest.run("waitfor /dev/null").status == 0 and guest.run("waitfor /dev/never 0.3 50").status != 0

@@ -226,7 +226,8 @@ int main(int argc, char* argv[])
         long pid = 0;
         const bool by_pid = util::number(name, pid, 10);
         for (const proc::Process& p : everyone) {
-            if (p.pid != getpid() && (by_pid ? p.pid == pid : proc::is_name_of(p, name))) {
+            if (p.pid != getpid() && !(p.info.flags & _DEBUG_FLAG_ZOMBIE) &&
+                (by_pid ? p.pid == pid : proc::is_name_of(p, name))) {
                 matches.push_back(&p);
             }
         }

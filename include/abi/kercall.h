@@ -77,8 +77,8 @@ enum {
     KER_SYNC_COND_SIGNAL,     /* cond *, all -> 0 */
     KER_SYNC_SEM_POST,        /* sync * -> 0 */
     KER_SYNC_SEM_WAIT,        /* sync *, try -> 0 | -EAGAIN */
-    KER_FUTEX_WAIT,           /* uint32_t *word, expected, const struct nto_timespec *abs (or 0), clock id -> 0 | -EAGAIN |
-                                 -EINTR | -ETIMEDOUT. For libc's inner locks only; keyed by physical address */
+    KER_FUTEX_WAIT,           /* uint32_t *word, expected, const struct nto_timespec *abs (or 0), clock id, tid -> 0 | -EAGAIN |
+                                 -EINTR | -ETIMEDOUT. STATE_CONDVAR; with a tid STATE_JOIN, for pthread_join(). For libc's inner locks only; keyed by physical address */
     KER_FUTEX_WAKE,           /* uint32_t *word, count -> number woken */
     KER_FUTEX_REQUEUE,        /* uint32_t *word, wake, requeue, uint32_t *word2 -> number woken + moved */
     KER_SYNC_MUTEX_EVENT,     /* sync *, const struct nto_sigevent * (0 = none) -> 0: sent when the owner's process dies */

@@ -177,7 +177,7 @@ Outcome futex_wait(Thread& self, Arguments arg)
         if (deadline == 0)
             deadline = 1;
     }
-    return done(sched::futex_wait(self, arg[0], to_u32(arg[1]), deadline, wall));
+    return done(sched::futex_wait(self, arg[0], to_u32(arg[1]), deadline, wall, to_int(arg[4])));
 }
 
 Outcome futex_wake(Thread& self, Arguments arg)

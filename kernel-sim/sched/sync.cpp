@@ -262,8 +262,9 @@ base::Result<void> sem_post(Process& process, uint64_t sync)
 }
 
 base::Result<void> futex_wait(Thread& self, uint64_t address, uint32_t expected,
-                              uint64_t deadline_ns, uint64_t wall_ns)
+                              uint64_t deadline_ns, uint64_t wall_ns, int joined_tid)
 {
+    const ThreadState state = joined_tid > 0 ? ThreadState::join : ThreadState::condvar;
     uint64_t paddr;
     const uint32_t* word = mm::user_word(self.process, address, &paddr);
     if (!word)
@@ -273,9 +274,10 @@ base::Result<void> futex_wait(Thread& self, uint64_t address, uint32_t expected,
     if (deadline_ns != 0) {
         if (deadline_ns <= now_ns())
             return Err(Errno::etimedout);
-        set_deadline(self, ThreadState::condvar, deadline_ns, wall_ns);
+        set_deadline(self, state, deadline_ns, wall_ns);
     }
-    const Errno end = wait_on(self, paddr, WaitKind::futex, ThreadState::condvar, address);
+    const uint64_t shown = joined_tid > 0 ? static_cast<uint64_t>(joined_tid) : address;
+    const Errno end = wait_on(self, paddr, WaitKind::futex, state, shown);
     if (end != Errno::eok)
         return Err(end);
     return {};

@@ -30,7 +30,8 @@ base::Result<void> sem_post(object::Process& process, uint64_t sync);
 
 base::Result<void> futex_wait(object::Thread& self, uint64_t word, uint32_t expected,
                               uint64_t deadline_ns, // 0 = none
-                              uint64_t wall_ns);    // the time of day it stands for; 0 = none
+                              uint64_t wall_ns,     // the time of day it stands for; 0 = none
+                              int joined_tid);      // state JOIN with this thread; 0 = CONDVAR
 uint32_t futex_wake(object::Process& process, uint64_t word, uint32_t count);
 base::Result<uint32_t> futex_requeue(object::Process& process, uint64_t word, uint32_t wake_count,
                                      uint32_t move_count, uint64_t word2);

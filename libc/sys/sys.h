@@ -15,6 +15,8 @@
 #include <sys/iomsg.h>
 #include <abi/kercall.h>
 #include <abi/proc_msg.h>
+
+#define FUTEX_JOIN 100 /* beside musl's FUTEX_*: FUTEX_WAIT for the end of a thread, whose number is the last argument */
 #include "kercall.h"
 
 #define SYSMGR_PID 1

@@ -17,14 +17,16 @@ hidden long sys_futex(volatile int *word, int op, int value, const struct timesp
 {
     switch (op & ~FUTEX_PRIVATE) {
     case FUTEX_WAIT:
+    case FUTEX_JOIN:;
+        long joined = (op & ~FUTEX_PRIVATE) == FUTEX_JOIN ? (long)word2 : 0;
         if (timeout) {
             uint64_t now = 0; /* musl gives the time left; the kernel takes the end */
             __kercall3(KER_CLOCK_TIME, CLOCK_MONOTONIC, 0, (long)&now);
             uint64_t end = now + (uint64_t)timeout->tv_sec * NS + (uint64_t)timeout->tv_nsec;
             struct nto_timespec until = {(int64_t)(end / NS), (int64_t)(end % NS)};
-            return __nto_call(KER_FUTEX_WAIT, (long)word, value, (long)&until, CLOCK_MONOTONIC, 0, 0);
+            return __nto_call(KER_FUTEX_WAIT, (long)word, value, (long)&until, CLOCK_MONOTONIC, joined, 0);
         }
-        return __nto_call(KER_FUTEX_WAIT, (long)word, value, 0, 0, 0, 0);
+        return __nto_call(KER_FUTEX_WAIT, (long)word, value, 0, 0, joined, 0);
     case FUTEX_WAKE:
         return __kercall2(KER_FUTEX_WAKE, (long)word, value);
     case FUTEX_REQUEUE:

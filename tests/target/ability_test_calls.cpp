@@ -289,7 +289,7 @@ int call_high_resolution()
 
 int call_clock_adjust()
 {
-    const _clockadjust adjust{1, 10};
+    const _clockadjust adjust{1, 10, {}};
     return result_of(ClockAdjust(CLOCK_REALTIME, &adjust, nullptr) == 0);
 }
 

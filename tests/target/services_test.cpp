@@ -129,7 +129,15 @@ bool what_happens_is_told()
     CHECK(procmgr_event_notify(PROCMGR_EVENT_PROCESS_DEATH, &event) == 0);
     const pid_t pid = child_that([] { return 0; });
     CHECK(ended(pid) == 0 && next_pulse(&value) == 4 && value == pid);
-    return procmgr_event_notify(0, nullptr) == 0 && quiet();
+    CHECK(procmgr_event_notify(0, nullptr) == 0 && quiet());
+    // The same with a secure event: a handle that procnto may put the pid into.
+    sigevent secure = pulse_event(6);
+    SIGEV_MAKE_UPDATEABLE(&secure);
+    CHECK(MsgRegisterEvent(&secure, SYSMGR_COID) == 0);
+    CHECK(procmgr_event_notify(PROCMGR_EVENT_PROCESS_DEATH, &secure) == 0);
+    const pid_t other = child_that([] { return 0; });
+    CHECK(ended(other) == 0 && next_pulse(&value) == 6 && value == other);
+    return procmgr_event_notify(0, nullptr) == 0 && MsgUnregisterEvent(&secure) == 0 && quiet();
 }
 
 int run_daemon()

@@ -464,6 +464,31 @@ bool other_notifications()
     return true;
 }
 
+void* waits_for(void* semaphore)
+{
+    while (sem_wait(static_cast<sem_t*>(semaphore)) != 0) {
+    }
+    return semaphore;
+}
+
+// The manual's own example of a kernel timeout.
+bool join_times_out()
+{
+    sem_t end;
+    pthread_t thread;
+    void* result = nullptr;
+    uint64_t ns = 10 * ms;
+    sem_init(&end, 0, 0);
+    CHECK(pthread_create(&thread, nullptr, waits_for, &end) == 0);
+    TimerTimeout(CLOCK_MONOTONIC, _NTO_TIMEOUT_JOIN, nullptr, &ns, nullptr);
+    CHECK(pthread_join(thread, nullptr) == ETIMEDOUT);
+    CHECK(pthread_join(pthread_self(), nullptr) == EDEADLK);
+    const timespec past{1, 0};
+    CHECK(pthread_timedjoin(thread, nullptr, &past) == ETIMEDOUT);
+    sem_post(&end);
+    return pthread_join(thread, &result) == 0 && result == &end;
+}
+
 bool timeout_rules()
 {
     PulseBox box(7);
@@ -520,6 +545,7 @@ const TapTest tests[] = {
     {"TIME-0011 SIGEV_THREAD", thread_notification},
     {"TIME-0012 semaphores, INTR and thread signals as events", other_notifications},
     {"TIME-0013 rules of TimerTimeout", timeout_rules},
+    {"TIME-0015 pthread_join() is state JOIN: a timeout ends it", join_times_out},
 };
 
 } // namespace
