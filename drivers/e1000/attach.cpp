@@ -71,20 +71,6 @@ int map_registers(Softc& sc)
     return ENXIO;
 }
 
-int find_interrupt(Softc& sc)
-{
-    if (sc.options.irq >= 0) {
-        sc.irq = static_cast<uint32_t>(sc.options.irq);
-        return 0;
-    }
-    pci_irq_t irq[4];
-    int_t count = 4;
-    if (pci_device_read_irq(sc.pci, &count, irq) != PCI_ERR_OK || count < 1 || irq[0] < 0)
-        return ENXIO;
-    sc.irq = static_cast<uint32_t>(irq[0]);
-    return 0;
-}
-
 // Moves on to the next capability of the list (PCI Local Bus Specification, 6.7).
 bool capability_at(pci_bdf_t bdf, uint8_t& at, uint8_t& id)
 {
@@ -132,7 +118,7 @@ int claim_device(Softc& sc, pci_bdf_t bdf)
     pci_did_t did = 0;
     if (pci_device_read_did(bdf, &did) == PCI_ERR_OK && did == did_82574)
         sc.hw.set_82574();
-    if (int error = find_interrupt(sc))
+    if (int error = nic::find_line(sc.pci, sc.options, sc.irq))
         return error;
     pci_cmd_t command = 0;
     pci_device_read_cmd(bdf, &command);
@@ -158,18 +144,10 @@ int choose_address(Softc& sc, uint8_t mac[ETHER_ADDR_LEN])
 void describe(Softc& sc, pci_bdf_t bdf)
 {
     nic_config_t& c = sc.config;
-    c.revision = NIC_CONFIG_REVISION;
-    c.priority = static_cast<uint32_t>(sc.priority());
-    c.iftype = IFT_ETHER;
+    nic::describe(c, sc.options, sc.priority(), bdf);
     c.phy_addr = internal_phy;
-    strlcpy(c.uptype, "en", sizeof c.uptype);
-    c.verbose = static_cast<uint8_t>(sc.options.verbose);
-    c.mru = sc.options.mtu;
-    c.device_index = bdf;
     c.num_irqs = 1;
     c.irq[0] = sc.irq;
-    c.media = NIC_MEDIA_802_3;
-    c.mac_length = ETHER_ADDR_LEN;
     c.connector = NIC_CONNECTOR_MII;
     c.num_mem_windows = 1;
     c.mem_window[0] = {sc.mmio_paddr, register_bytes};
@@ -180,21 +158,10 @@ void describe(Softc& sc, pci_bdf_t bdf)
 void attach_interface(Softc& sc, const uint8_t mac[ETHER_ADDR_LEN])
 {
     ifnet& ifp = sc.ifp();
-    strlcpy(ifp.if_xname, sc.sc_dev.dv_xname, IFNAMSIZ);
-    ifp.if_softc = &sc;
-    ifp.if_dev = &sc.sc_dev;
-    ifp.if_mtu = sc.options.mtu;
-    ifp.if_media = &sc.media;
-    ifp.if_flags = IFF_BROADCAST | IFF_SIMPLEX | (sc.options.multicast ? IFF_MULTICAST : 0);
-    ifp.if_init = init;
-    ifp.if_stop = stop;
-    ifp.if_start = start;
-    ifp.if_ioctl = ioctl;
+    nic::fill_interface(sc, {init, stop, start, ioctl});
     ifp.if_capabilities_rx = IFCAP_CSUM_IPv4 | IFCAP_CSUM_TCPv4 | IFCAP_CSUM_UDPv4;
     ifp.if_capabilities_tx = IFCAP_CSUM_IPv4 | IFCAP_CSUM_TCPv4 | IFCAP_CSUM_UDPv4;
     sc.sc_ec.ec_capabilities |= ETHERCAP_VLAN_MTU | ETHERCAP_JUMBO_MTU;
-    IFQ_SET_MAXLEN(&ifp.if_snd, static_cast<int>(sc.options.transmit));
-    IFQ_SET_READY(&ifp.if_snd);
     if_attach(&ifp);
     ether_ifattach(&ifp, mac);
 }
@@ -240,37 +207,8 @@ int attach_steps(Softc& sc, pci_bdf_t bdf)
     return 0;
 }
 
-int attach(device*, device* self, void* aux)
-{
-    auto* sc = reinterpret_cast<Softc*>(self);
-    auto* args = static_cast<nic::AttachArgs*>(aux);
-    sc->iopkt = args->iopkt;
-    sc->dll = args->dll;
-    sc->sc_dev.dv_dll_hdl = args->dll;
-    sc->options = *static_cast<const Options*>(args->options);
-    pthread_mutex_init(&sc->receive_lock, nullptr);
-    int err = attach_steps(*sc, args->bdf);
-    if (err != 0) {
-        if (err != EBUSY && err != EPERM) // that was said already
-            log(LOG_ERR, "%s: attach: %s", sc->sc_dev.dv_xname, strerror(err));
-        release(*sc);
-    }
-    return err;
-}
-
-int detach(device* self, int)
-{
-    auto* sc = reinterpret_cast<Softc*>(self);
-    ifnet& ifp = sc->ifp();
-    stop(&ifp, 1);
-    shutdownhook_disestablish(sc->shutdown_hook);
-    ether_ifdetach(&ifp);
-    if_detach(&ifp);
-    release(*sc);
-    return 0;
-}
-
-CFATTACH_DECL(e1000, sizeof(Softc), nullptr, attach, detach, nullptr);
+CFATTACH_DECL(e1000, sizeof(Softc), nullptr, (nic::attach<Softc, attach_steps, release>),
+              (nic::detach<Softc, release>), nullptr);
 
 bool is_known(uint16_t did)
 {

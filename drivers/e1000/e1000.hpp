@@ -13,16 +13,11 @@
 
 #include <io-pkt/iopkt_driver.h>
 #include <net/bpf.h>
-#include <net/if_ether.h>
-#include <net/if_media.h>
-#include <net/ifdrvcom.h>
 #include <netdrvr/mdi.h>
 #include <netdrvr/nicsupport.h>
-#include <pci/pci.h>
-#include <sys/syslog.h>
 
+#include "common/card.hpp"
 #include "common/dma.hpp"
-#include "common/pci_cards.hpp"
 #include "hw.hpp"
 
 namespace e1000 {
@@ -79,15 +74,8 @@ struct TransmitRing {
     ChecksumPlace context; // what the chip was told last about checksums
 };
 
-struct Softc {
-    device sc_dev; // first: dev_attach allocates the softc as a device
-    ethercom sc_ec;
-    _iopkt_self* iopkt;
-    void* dll;
-    Options options;
-
+struct Softc : nic::Card<Options> {
     Hw hw;
-    pci_devhdl_t pci;
     uint64_t mmio_paddr;
     void* mmio;
     uint32_t irq;
@@ -95,27 +83,14 @@ struct Softc {
     _iopkt_inter inter;
     bool inter_ready;
     std::atomic<uint32_t> causes; // read by the event thread, consumed by process_interrupt
-    int chid;
-    int coid;
     int intr_id;
     pthread_t event_thread;
     bool event_thread_runs;
-    pthread_mutex_t receive_lock; // order: stack context, receive_lock, if_snd_ex
 
     ReceiveRing rx;
     TransmitRing tx;
     LinkState link;
-    ifmedia media;
     mdi_t* mdi;
-    void* shutdown_hook;
-    nic_config_t config;
-    nic_stats_t stats;
-
-    ifnet& ifp() { return sc_ec.ec_if; }
-    int priority() const
-    {
-        return options.priority != 0 ? static_cast<int>(options.priority) : iopkt->rx_prio;
-    }
 };
 
 // ring.cpp

@@ -120,12 +120,8 @@ int events_start(Softc& sc)
         return err;
     sc.inter_ready = true;
     sc.intr_id = -1;
-    sc.chid = ChannelCreate(_NTO_CHF_PRIVATE);
-    if (sc.chid == -1)
-        return errno;
-    sc.coid = ConnectAttach(0, 0, sc.chid, _NTO_SIDE_CHANNEL, 0);
-    if (sc.coid == -1)
-        return errno;
+    if (int error = nic::open_channel(sc.chid, sc.coid))
+        return error;
     err = pthread_create(&sc.event_thread, nullptr, event_loop, &sc);
     sc.event_thread_runs = err == 0;
     return err;
@@ -141,11 +137,7 @@ void events_stop(Softc& sc)
     if (sc.inter_ready)
         interrupt_entry_remove(&sc.inter, nullptr);
     sc.inter_ready = false;
-    if (sc.coid > 0)
-        ConnectDetach(sc.coid);
-    if (sc.chid > 0)
-        ChannelDestroy(sc.chid);
-    sc.coid = sc.chid = 0;
+    nic::close_channel(sc.chid, sc.coid);
 }
 
 } // namespace e1000

@@ -99,17 +99,12 @@ int ioctl(ifnet* ifp, unsigned long cmd, char* data)
     case SIOCSIFCAP:
         sc.hw.check_received(ifp->if_capenable_rx != 0);
         return 0;
-    case SIOCGIFMEDIA:
-    case SIOCSIFMEDIA:
-        return ifmedia_ioctl(ifp, reinterpret_cast<ifreq*>(data), &sc.media, cmd);
     default: {
-        int err = ether_ioctl(ifp, cmd, data);
-        if (err == ENETRESET) { // the list of groups changed
-            if (ifp->if_flags & IFF_RUNNING)
-                set_filter(sc);
-            err = 0;
-        }
-        return err;
+        bool groups_changed;
+        const int error = nic::common_ioctl(ifp, cmd, data, sc.media, groups_changed);
+        if (groups_changed)
+            set_filter(sc);
+        return error;
     }
     }
 }

@@ -80,14 +80,9 @@ bool send_one(Softc& sc)
     if (m == nullptr)
         return false;
     if (count_segments(m) > max_segments) {
-        mbuf* packed = m_defrag(m, M_DONTWAIT);
-        if (packed == nullptr) {
-            sc.stats.tx_failed_allocs++;
-            ifp.if_oerrors++;
-            m_freem(m);
+        m = nic::defragment(m, ifp, sc.stats);
+        if (m == nullptr)
             return true;
-        }
-        m = packed;
     }
     if (ifp.if_bpf != nullptr)
         bpf_mtap(ifp.if_bpf, m);

@@ -57,21 +57,6 @@ int enable_msix(Softc& sc)
     return 0;
 }
 
-int find_line(Softc& sc)
-{
-    sc.queue_vector = no_vector;
-    if (sc.options.irq >= 0) {
-        sc.irq[0] = static_cast<uint32_t>(sc.options.irq);
-        return 0;
-    }
-    pci_irq_t irq[4];
-    int_t count = 4;
-    if (pci_device_read_irq(sc.pci, &count, irq) != PCI_ERR_OK || count < 1 || irq[0] < 0)
-        return ENXIO;
-    sc.irq[0] = static_cast<uint32_t>(irq[0]);
-    return 0;
-}
-
 int claim_device(Softc& sc, pci_bdf_t bdf)
 {
     if (int error = nic::claim(kind, bdf, sc.pci))
@@ -87,7 +72,8 @@ int claim_device(Softc& sc, pci_bdf_t bdf)
     }
     if (enable_msix(sc) == 0)
         return 0;
-    return find_line(sc);
+    sc.queue_vector = no_vector;
+    return nic::find_line(sc.pci, sc.options, sc.irq[0]);
 }
 
 // The queues' sizes and the address can be read after the features are settled (3.1.1).
@@ -116,18 +102,10 @@ int read_device(Softc& sc, uint8_t mac[ETHER_ADDR_LEN])
 void describe(Softc& sc, pci_bdf_t bdf)
 {
     nic_config_t& c = sc.config;
-    c.revision = NIC_CONFIG_REVISION;
-    c.priority = static_cast<uint32_t>(sc.priority());
-    c.iftype = IFT_ETHER;
-    strlcpy(c.uptype, "en", sizeof c.uptype);
-    c.verbose = static_cast<uint8_t>(sc.options.verbose);
-    c.mru = sc.options.mtu;
-    c.device_index = bdf;
+    nic::describe(c, sc.options, sc.priority(), bdf);
     c.num_irqs = sc.msix_cap != nullptr ? 2 : 1;
     c.irq[0] = sc.irq[0];
     c.irq[1] = sc.irq[1];
-    c.media = NIC_MEDIA_802_3;
-    c.mac_length = ETHER_ADDR_LEN;
     c.connector = NIC_CONNECTOR_UNKNOWN;
     c.num_mem_windows = 1;
     c.mem_window[0] = {sc.transport.window_base(), sc.transport.window_size()};
@@ -144,23 +122,12 @@ void describe(Softc& sc, pci_bdf_t bdf)
 void attach_interface(Softc& sc, const uint8_t mac[ETHER_ADDR_LEN])
 {
     ifnet& ifp = sc.ifp();
-    strlcpy(ifp.if_xname, sc.sc_dev.dv_xname, IFNAMSIZ);
-    ifp.if_softc = &sc;
-    ifp.if_dev = &sc.sc_dev;
-    ifp.if_flags = IFF_BROADCAST | IFF_SIMPLEX | (sc.options.multicast ? IFF_MULTICAST : 0);
-    ifp.if_mtu = sc.options.mtu;
-    ifp.if_init = init;
-    ifp.if_stop = stop;
-    ifp.if_start = start;
-    ifp.if_ioctl = ioctl;
-    ifp.if_media = &sc.media;
+    nic::fill_interface(sc, {init, stop, start, ioctl});
     constexpr uint64_t tcp_udp = IFCAP_CSUM_TCPv4 | IFCAP_CSUM_UDPv4;
     ifp.if_capabilities_tx = sc.transport.has(feature::net_csum) ? tcp_udp : 0;
     ifp.if_capabilities_rx = sc.transport.has(feature::net_guest_csum) ? tcp_udp : 0;
     if (sc.transport.has(feature::net_mrg_rxbuf))
         sc.sc_ec.ec_capabilities |= ETHERCAP_VLAN_MTU | ETHERCAP_JUMBO_MTU;
-    IFQ_SET_MAXLEN(&ifp.if_snd, static_cast<int>(sc.options.transmit));
-    IFQ_SET_READY(&ifp.if_snd);
     if_attach(&ifp);
     sc.sc_ec.ec_capabilities |= ETHERCAP_VLAN_MTU; // a cluster has room for the tag
     ether_ifattach(&ifp, mac);
@@ -175,6 +142,7 @@ void release(Softc& sc)
 {
     if (sc.transport.mapped())
         sc.transport.reset();
+    ifmedia_delete_instance(&sc.media, IFM_INST_ANY);
     events_stop(sc);
     rings_destroy(sc);
     sc.transport.unmap();
@@ -203,38 +171,8 @@ int attach_steps(Softc& sc, pci_bdf_t bdf)
     return 0;
 }
 
-int attach(device*, device* self, void* aux)
-{
-    auto* sc = reinterpret_cast<Softc*>(self);
-    auto* args = static_cast<nic::AttachArgs*>(aux);
-    sc->iopkt = args->iopkt;
-    sc->dll = args->dll;
-    sc->sc_dev.dv_dll_hdl = args->dll;
-    sc->options = *static_cast<const Options*>(args->options);
-    pthread_mutex_init(&sc->receive_lock, nullptr);
-    int err = attach_steps(*sc, args->bdf);
-    if (err != 0) {
-        if (err != EBUSY && err != EPERM) // that was said already
-            log(LOG_ERR, "%s: attach: %s", sc->sc_dev.dv_xname, strerror(err));
-        release(*sc);
-    }
-    return err;
-}
-
-int detach(device* self, int)
-{
-    auto* sc = reinterpret_cast<Softc*>(self);
-    ifnet& ifp = sc->ifp();
-    stop(&ifp, 1);
-    shutdownhook_disestablish(sc->shutdown_hook);
-    ether_ifdetach(&ifp);
-    if_detach(&ifp);
-    ifmedia_delete_instance(&sc->media, IFM_INST_ANY);
-    release(*sc);
-    return 0;
-}
-
-CFATTACH_DECL(virtio, sizeof(Softc), nullptr, attach, detach, nullptr);
+CFATTACH_DECL(virtio, sizeof(Softc), nullptr, (nic::attach<Softc, attach_steps, release>),
+              (nic::detach<Softc, release>), nullptr);
 
 bool is_network(uint16_t did)
 {

@@ -134,12 +134,8 @@ void link_update(Softc& sc)
 int events_start(Softc& sc)
 {
     sc.intr_id[0] = sc.intr_id[1] = -1;
-    sc.chid = ChannelCreate(_NTO_CHF_PRIVATE);
-    if (sc.chid == -1)
-        return errno;
-    sc.coid = ConnectAttach(0, 0, sc.chid, _NTO_SIDE_CHANNEL, 0);
-    if (sc.coid == -1)
-        return errno;
+    if (int error = nic::open_channel(sc.chid, sc.coid))
+        return error;
     int err = nw_pthread_create(&sc.thread, nullptr, receive_loop, &sc, 0, thread_init, &sc);
     sc.thread_runs = err == 0;
     return err;
@@ -157,11 +153,7 @@ void events_stop(Softc& sc)
             InterruptDetach(id);
         id = -1;
     }
-    if (sc.coid > 0)
-        ConnectDetach(sc.coid);
-    if (sc.chid > 0)
-        ChannelDestroy(sc.chid);
-    sc.coid = sc.chid = 0;
+    nic::close_channel(sc.chid, sc.coid);
 }
 
 } // namespace virtio

@@ -92,17 +92,12 @@ int ioctl(ifnet* ifp, unsigned long cmd, char* data)
             return init(ifp);
         }
         return 0;
-    case SIOCGIFMEDIA:
-    case SIOCSIFMEDIA:
-        return ifmedia_ioctl(ifp, reinterpret_cast<ifreq*>(data), &sc.media, cmd);
     default: {
-        int err = ether_ioctl(ifp, cmd, data);
-        if (err == ENETRESET) { // the list of groups changed
-            if (ifp->if_flags & IFF_RUNNING)
-                set_filter(sc);
-            err = 0;
-        }
-        return err;
+        bool groups_changed;
+        const int error = nic::common_ioctl(ifp, cmd, data, sc.media, groups_changed);
+        if (groups_changed)
+            set_filter(sc);
+        return error;
     }
     }
 }

@@ -55,14 +55,9 @@ bool send_one(Softc& sc)
     segments[0] = {sc.tx_headers.paddr + slot * sizeof(NetHdr), sizeof(NetHdr)};
     unsigned count = gather(m, segments);
     if (count > chain_max) {
-        mbuf* packed = m_defrag(m, M_DONTWAIT);
-        if (packed == nullptr) {
-            sc.stats.tx_failed_allocs++;
-            ifp.if_oerrors++;
-            m_freem(m);
+        m = nic::defragment(m, ifp, sc.stats);
+        if (m == nullptr)
             return true;
-        }
-        m = packed;
         count = gather(m, segments);
     }
     if (ifp.if_bpf != nullptr)

@@ -13,16 +13,11 @@
 
 #include <io-pkt/iopkt_driver.h>
 #include <net/bpf.h>
-#include <net/if_ether.h>
-#include <net/if_media.h>
-#include <net/ifdrvcom.h>
 #include <netdrvr/nicsupport.h>
 #include <pci/cap_msix.h>
-#include <pci/pci.h>
-#include <sys/syslog.h>
 
+#include "common/card.hpp"
 #include "common/dma.hpp"
-#include "common/pci_cards.hpp"
 #include "transport.hpp"
 #include "virtqueue.hpp"
 
@@ -58,25 +53,15 @@ struct PartialFrame {
     NetHdr header = {};
 };
 
-struct Softc {
-    device sc_dev; // first: dev_attach allocates the softc as a device
-    ethercom sc_ec;
-    _iopkt_self* iopkt;
-    void* dll;
-    Options options;
-
-    pci_devhdl_t pci;
+struct Softc : nic::Card<Options> {
     Transport transport;
     pci_cap_t msix_cap; // not null: MSI-X is on
     uint32_t irq[2];    // MSI-X: configuration, queues. Else only the first: the line
     int intr_id[2];
     uint16_t queue_vector;
 
-    int chid;
-    int coid;
     pthread_t thread;
     bool thread_runs;
-    pthread_mutex_t receive_lock; // order: stack context, receive_lock, if_snd_ex
 
     Ring rx;
     Ring tx;
@@ -85,16 +70,6 @@ struct Softc {
     Ring control; // stack context
     nic::DmaMemory control_command;
     bool link_up;
-    ifmedia media;
-    void* shutdown_hook;
-    nic_config_t config;
-    nic_stats_t stats;
-
-    ifnet& ifp() { return sc_ec.ec_if; }
-    int priority() const
-    {
-        return options.priority != 0 ? static_cast<int>(options.priority) : iopkt->rx_prio;
-    }
 };
 
 // rings.cpp
