@@ -25,6 +25,13 @@ def test_locks(station):
         assert result.status == 0 and "ok 7 " in result.output
 
 
+def test_fifos(station):
+    """FIFO-0001..4 mkfifo() on fs-tmpfs: the pipe server carries the data."""
+    result = station().run("fifo-test", timeout=60)
+    assert failures(result.output) == []
+    assert result.status == 0 and "ok 4 " in result.output
+
+
 def test_message_queues(station):
     """MQ-0001..6 mq_open() and its kin."""
     guest = station()

@@ -1,9 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 // Connect messages: open, unlink, rename, mknod, readlink, link.
 #include <cerrno>
+#include <cstdio>
 #include <cstring>
 #include <fcntl.h>
 #include <new>
+#include <unistd.h>
+
+#include <abi/pipe.h>
 
 #include "server.hpp"
 
@@ -16,6 +20,29 @@ struct Request {
     struct _client_info who;
     Tree::Place place;
 };
+
+// The client shall go to `text` instead.
+int send_link(resmgr_context_t* ctp, const std::string& text, uint16_t consumed, long status)
+{
+    struct _io_connect_link_reply head = {};
+    head.path_len = static_cast<uint16_t>(text.size() + 1);
+    head.consumed = consumed;
+    iov_t parts[2];
+    SETIOV(&parts[0], &head, sizeof head);
+    SETIOV(&parts[1], const_cast<char*>(text.c_str()), text.size() + 1);
+    MsgReplyv(ctp->rcvid, status, parts, 2);
+    return _RESMGR_NOREPLY;
+}
+
+// The data of a FIFO is the pipe server's.
+int send_to_pipe(resmgr_context_t* ctp, const iofunc_attr_t& fifo)
+{
+    char name[80];
+    std::snprintf(name, sizeof name, ABI_FIFO_FORMAT, static_cast<unsigned>(getpid()),
+                  static_cast<unsigned long long>(fifo.inode), static_cast<unsigned>(fifo.uid),
+                  static_cast<unsigned>(fifo.gid), static_cast<unsigned>(fifo.mode & 07777));
+    return send_link(ctp, name, 0, _IO_CONNECT_RET_LINK);
+}
 
 // EOK: place is found (maybe without a node). _RESMGR_NOREPLY: the client was told to follow a link.
 int look_up(resmgr_context_t* ctp, const io_open_t* msg, iofunc_attr_t* handle, bool follow_last,
@@ -38,14 +65,7 @@ int look_up(resmgr_context_t* ctp, const io_open_t* msg, iofunc_attr_t* handle, 
         return EOK;
     }
     const std::string text = r.place.link->target + r.place.rest;
-    struct _io_connect_link_reply head = {};
-    head.path_len = static_cast<uint16_t>(text.size() + 1);
-    head.consumed = static_cast<uint16_t>(r.place.consumed);
-    iov_t parts[2];
-    SETIOV(&parts[0], &head, sizeof head);
-    SETIOV(&parts[1], const_cast<char*>(text.c_str()), text.size() + 1);
-    MsgReplyv(ctp->rcvid, _IO_CONNECT_RET_LINK, parts, 2);
-    return _RESMGR_NOREPLY;
+    return send_link(ctp, text, static_cast<uint16_t>(r.place.consumed), _IO_CONNECT_RET_LINK);
 }
 
 bool wants_link_itself(const io_open_t* msg)
@@ -133,6 +153,9 @@ int on_open(resmgr_context_t* ctp, io_open_t* msg, iofunc_attr_t* handle, void*)
     if (const int error = iofunc_open(ctp, msg, &node.attr, nullptr, &r.who); error != EOK) {
         return error;
     }
+    if (S_ISFIFO(node.attr.mode) && msg->connect.subtype != _IO_CONNECT_COMBINE_CLOSE) {
+        return send_to_pipe(ctp, node.attr); // what only asks about the name is answered here
+    }
     if (flags & O_TRUNC) {
         node.data.resize(0);
         node.attr.nbytes = 0;
@@ -180,7 +203,7 @@ int on_mknod(resmgr_context_t* ctp, io_mknod_t* msg, iofunc_attr_t* handle, void
     if (r.place.node) {
         return EEXIST;
     }
-    if (type != S_IFDIR && type != S_IFREG) {
+    if (type != S_IFDIR && type != S_IFREG && type != S_IFIFO) {
         return ENOSYS;
     }
     Node* made = nullptr;
@@ -199,14 +222,7 @@ int on_readlink(resmgr_context_t* ctp, io_readlink_t* msg, iofunc_attr_t* handle
     if (!r.place.node->is_link()) {
         return EINVAL;
     }
-    const std::string& text = r.place.node->target;
-    struct _io_connect_link_reply head = {};
-    head.path_len = static_cast<uint16_t>(text.size() + 1);
-    iov_t parts[2];
-    SETIOV(&parts[0], &head, sizeof head);
-    SETIOV(&parts[1], const_cast<char*>(text.c_str()), text.size() + 1);
-    MsgReplyv(ctp->rcvid, 0, parts, 2);
-    return _RESMGR_NOREPLY;
+    return send_link(ctp, r.place.node->target, 0, 0);
 }
 
 int on_link(resmgr_context_t* ctp, io_link_t* msg, iofunc_attr_t* handle, void* extra)

@@ -1,23 +1,26 @@
 // SPDX-License-Identifier: Apache-2.0
 // pipe: the server behind pipe(): /dev/pipe. Each open makes a new pipe and is its first end; further ends come with _IO_OPENFD.
+#include <algorithm>
 #include <cerrno>
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
 #include <fcntl.h>
 #include <new>
+#include <string>
 #include <sys/dispatch.h>
 #include <sys/iofunc.h>
 #include <sys/neutrino.h>
 #include <sys/procmgr.h>
 #include <sys/resmgr.h>
+#include <vector>
 
 #include <abi/pipe.h>
 #include <abi/usage.h>
 
 #include "pipe.hpp"
 
-QNX_USAGE("%C - pipe server\n\n%C &\nServes pipe() at /dev/pipe.\n")
+QNX_USAGE("%C - pipe server\n\n%C &\nServes pipe() and FIFOs at /dev/pipe.\n")
 
 namespace {
 
@@ -37,9 +40,98 @@ unsigned access_of(const iofunc_ocb_t* ocb)
     return static_cast<unsigned>(ocb->ioflag) & _IO_FLAG_MASK;
 }
 
+int on_close(resmgr_context_t* ctp, void* reserved, iofunc_ocb_t* ocb);
+
+// FIFOs that are open now.
+struct Fifo {
+    std::string name;
+    Pipe* pipe;
+};
+std::vector<Fifo> fifos;
+
+Pipe* find_fifo(const std::string& name)
+{
+    for (const Fifo& one : fifos) {
+        if (one.name == name) {
+            return one.pipe;
+        }
+    }
+    return nullptr;
+}
+
+void forget_fifo(const Pipe* pipe)
+{
+    const auto same = [&](const Fifo& one) { return one.pipe == pipe; };
+    fifos.erase(std::remove_if(fifos.begin(), fifos.end(), same), fifos.end());
+}
+
+// What ABI_FIFO_FORMAT says behind the server's own path. False: somebody made the name up.
+bool parse_fifo(const char* name, iofunc_attr_t& attr)
+{
+    constexpr int fields = 5;
+    unsigned long long value[fields];
+    for (unsigned long long& field : value) {
+        char* end = nullptr;
+        const bool digits = std::strspn(name, "0123456789abcdef") > 0;
+        field = std::strtoull(name, &end, 16);
+        const bool last = &field == &value[fields - 1];
+        if (!digits || *end != (last ? '\0' : '.')) {
+            return false;
+        }
+        name = end + 1;
+    }
+    iofunc_attr_init(&attr, S_IFIFO | (value[4] & 07777), nullptr, nullptr);
+    attr.inode = value[1];
+    attr.uid = static_cast<uid_t>(value[2]);
+    attr.gid = static_cast<gid_t>(value[3]);
+    return true;
+}
+
+int open_fifo(resmgr_context_t* ctp, io_open_t* msg)
+{
+    const std::string name = msg->connect.path;
+    const unsigned access = msg->connect.ioflag & _IO_FLAG_MASK;
+    iofunc_attr_t attr;
+    if (!parse_fifo(name.c_str(), attr)) {
+        return ENOENT;
+    }
+    if (const int error = iofunc_open(ctp, msg, &attr, nullptr, nullptr); error != EOK) {
+        return error;
+    }
+    Pipe* pipe = find_fifo(name);
+    const bool fresh = pipe == nullptr;
+    if (fresh) {
+        pipe = new (std::nothrow) Pipe(attr);
+        if (!pipe) {
+            return ENOMEM;
+        }
+        fifos.push_back({name, pipe});
+    }
+    if (const int error = iofunc_ocb_attach(ctp, msg, nullptr, &pipe->attr, &io_funcs);
+        error != EOK) {
+        if (fresh) {
+            forget_fifo(pipe);
+            delete pipe;
+        }
+        return error;
+    }
+    pipe->add_end(access);
+    auto* ocb = static_cast<iofunc_ocb_t*>(resmgr_ocb_of(ctp, ctp->info.scoid, ctp->info.coid));
+    const bool nonblock = (msg->connect.ioflag & O_NONBLOCK) != 0;
+    const int status = pipe->await_peer(ctp->rcvid, ocb, access, nonblock);
+    if (status > EOK) {
+        resmgr_unbind(ctp);
+        on_close(ctp, nullptr, ocb);
+    }
+    return status;
+}
+
 int on_open(resmgr_context_t* ctp, io_open_t* msg, iofunc_attr_t* attr, void*)
 {
     static uint64_t next_inode = 1;
+    if (msg->connect.path[0] != '\0') {
+        return open_fifo(ctp, msg);
+    }
     if (const int error = iofunc_open(ctp, msg, attr, nullptr, nullptr); error != EOK) {
         return error;
     }
@@ -116,6 +208,10 @@ int on_notify(resmgr_context_t* ctp, io_notify_t* msg, iofunc_ocb_t* ocb)
 int on_unblock(resmgr_context_t* ctp, void* msg, iofunc_ocb_t* ocb)
 {
     const int status = iofunc_unblock_default(ctp, msg, ocb);
+    if (status == _RESMGR_DEFAULT && pipe_of(ocb).forget_opener(ctp->rcvid)) {
+        resmgr_unbind(ctp); // the client has no descriptor to close; our caller closes the ocb
+        return _RESMGR_NOREPLY;
+    }
     if (status == _RESMGR_DEFAULT) {
         pipe_of(ocb).cancel(ocb, ctp->rcvid, EINTR);
         return _RESMGR_NOREPLY;
@@ -131,6 +227,7 @@ int on_close(resmgr_context_t* ctp, void* reserved, iofunc_ocb_t* ocb)
     iofunc_notify_remove(ctp, pipe.notify);
     const int status = iofunc_close_ocb_default(ctp, reserved, ocb);
     if (pipe.drop_end(access)) {
+        forget_fifo(&pipe);
         delete &pipe;
     }
     return status;
@@ -167,7 +264,7 @@ int main()
     resmgr_attr_t attr{};
     attr.nparts_max = 2;
     attr.msg_max_size = 2048;
-    if (resmgr_attach(dispatch, &attr, ABI_PIPE_PATH, _FTYPE_ANY, 0, &connect_funcs, &io_funcs,
+    if (resmgr_attach(dispatch, &attr, ABI_PIPE_PATH, _FTYPE_ANY, _RESMGR_FLAG_DIR, &connect_funcs, &io_funcs,
                       &root_attr) == -1) {
         return fail(ABI_PIPE_PATH);
     }

@@ -17,6 +17,49 @@ Pipe::Pipe(uint64_t inode)
     IOFUNC_NOTIFY_INIT(notify);
 }
 
+Pipe::Pipe(const iofunc_attr_t& named) : attr(named), named_(true)
+{
+    IOFUNC_NOTIFY_INIT(notify);
+}
+
+bool Pipe::has_peer(unsigned ioflag) const
+{
+    return (!(ioflag & _IO_FLAG_RD) || writers_ > 0) && (!(ioflag & _IO_FLAG_WR) || readers_ > 0);
+}
+
+int Pipe::await_peer(int rcvid, void* ocb, unsigned ioflag, bool nonblock)
+{
+    admit_openers();
+    if (has_peer(ioflag)) {
+        return EOK;
+    }
+    if (nonblock) {
+        return ioflag & _IO_FLAG_RD ? EOK : ENXIO;
+    }
+    openers_.push_back({rcvid, ocb, ioflag});
+    return _RESMGR_NOREPLY;
+}
+
+void Pipe::admit_openers()
+{
+    const auto ready = [&](const Opener& one) {
+        return has_peer(one.ioflag) && (MsgReply(one.rcvid, 0, nullptr, 0), true);
+    };
+    openers_.erase(std::remove_if(openers_.begin(), openers_.end(), ready), openers_.end());
+}
+
+bool Pipe::forget_opener(int rcvid)
+{
+    const auto same = [&](const Opener& one) { return one.rcvid == rcvid; };
+    const auto found = std::find_if(openers_.begin(), openers_.end(), same);
+    if (found == openers_.end()) {
+        return false;
+    }
+    openers_.erase(found);
+    MsgError(rcvid, EINTR);
+    return true;
+}
+
 void Pipe::add_end(unsigned ioflag)
 {
     if (ioflag & _IO_FLAG_RD) {
@@ -41,7 +84,7 @@ bool Pipe::drop_end(unsigned ioflag)
 bool Pipe::give(Waiter& reader)
 {
     if (used_ == 0) {
-        if (writers_ == 0 && had_writer_) {
+        if (writers_ == 0 && (had_writer_ || named_)) {
             MsgReply(reader.rcvid, 0, nullptr, 0);
             return true;
         }
@@ -61,7 +104,7 @@ bool Pipe::give(Waiter& reader)
 // Takes what fits of a writer's data; a write of up to PIPE_BUF bytes goes in whole or not at all. True: it was answered.
 bool Pipe::take(Waiter& writer)
 {
-    if (readers_ == 0 && had_reader_) {
+    if (readers_ == 0 && (had_reader_ || named_)) {
         MsgError(writer.rcvid, EPIPE);
         return true;
     }
@@ -165,6 +208,8 @@ int Pipe::write(int rcvid, void* ocb, size_t nbytes, size_t header, bool nonbloc
 
 void Pipe::cancel(void* ocb, int rcvid, int error)
 {
+    const auto opens = [&](const Opener& one) { return one.ocb == ocb && rcvid == 0; };
+    openers_.erase(std::remove_if(openers_.begin(), openers_.end(), opens), openers_.end());
     const auto gone = [&](const Waiter& w) {
         if (w.ocb != ocb || (rcvid && w.rcvid != rcvid)) {
             return false;

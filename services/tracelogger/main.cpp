@@ -53,6 +53,7 @@ struct Options {
     int priority = 40; // above what it watches, so that the ring does not overflow
 };
 
+enum { asked = 1, enough }; // by a signal; by -n
 volatile sig_atomic_t stop;
 
 bool parse(int argc, char** argv, Options& options)
@@ -132,7 +133,7 @@ bool drain(int fd, nto_trace_file& head, uint64_t most)
             return false;
         head.records += static_cast<uint64_t>(n);
         if (most != 0 && head.records >= most) {
-            stop = 1;
+            stop = enough;
             return true;
         }
         if (n < most_taken)
@@ -172,7 +173,7 @@ bool record(const Options& options, int fd, nto_trace_file& head)
             break;
     }
     TraceEvent(NTO_TRACE_STOP);
-    good = good && ((stop && !options.ring) || drain(fd, head, 0));
+    good = good && ((stop == enough && !options.ring) || drain(fd, head, 0));
     if (options.ring)
         head.lost = 0; // what was overwritten was not wanted
     return good && lseek(fd, 0, SEEK_SET) == 0 && write_all(fd, &head, sizeof head);
@@ -213,8 +214,8 @@ int main(int argc, char** argv)
     sched_param param{};
     param.sched_priority = options.priority;
     SchedSet(0, 0, SCHED_RR, &param);
-    signal(SIGINT, [](int) { stop = 1; });
-    signal(SIGTERM, [](int) { stop = 1; });
+    signal(SIGINT, [](int) { stop = asked; });
+    signal(SIGTERM, [](int) { stop = asked; });
     nto_trace_file head{{}, 1, sizeof(nto_trace_record), 0, 0};
     memcpy(head.magic, NTO_TRACE_MAGIC, sizeof head.magic);
     const bool good = record(options, fd, head);
