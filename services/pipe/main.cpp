@@ -264,8 +264,8 @@ int main()
     resmgr_attr_t attr{};
     attr.nparts_max = 2;
     attr.msg_max_size = 2048;
-    if (resmgr_attach(dispatch, &attr, ABI_PIPE_PATH, _FTYPE_ANY, _RESMGR_FLAG_DIR, &connect_funcs, &io_funcs,
-                      &root_attr) == -1) {
+    if (resmgr_attach(dispatch, &attr, ABI_PIPE_PATH, _FTYPE_ANY, _RESMGR_FLAG_DIR, &connect_funcs,
+                      &io_funcs, &root_attr) == -1) {
         return fail(ABI_PIPE_PATH);
     }
     procmgr_daemon(EXIT_SUCCESS,

@@ -76,7 +76,8 @@ bool interrupted()
     const itimerval soon{{0, 0}, {0, 20000}};
     setitimer(ITIMER_REAL, &soon, nullptr);
     CHECK(open(path, O_RDONLY) == -1 && errno == EINTR);
-    CHECK(refused(O_WRONLY | O_NONBLOCK) == ENXIO); // nobody reads: the interrupted one is forgotten
+    CHECK(refused(O_WRONLY | O_NONBLOCK) ==
+          ENXIO); // nobody reads: the interrupted one is forgotten
     const pid_t reader = fork();
     if (reader == 0) {
         open(path, O_RDONLY);
