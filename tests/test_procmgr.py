@@ -48,17 +48,27 @@ def test_random_layout(lab):
 
 
 def test_manual(lab):
-    """MAN-0001.. facts of the manuals that no other test takes up; MAN-0005 the keyboard's line, as their examples use it; MAN-0006 the loader's variables."""
+    """MAN-0001.. facts of the manuals that no other test takes up."""
     guest = lab.boot(smp=2)
     guest.tolerate_faults("manual-test")
     result = guest.run("manual-test", timeout=60)
     assert failures(result.output) == []
     assert result.status == 0 and "ok 4 " in result.output
+
+
+def test_keyboard_line(station):
+    """MAN-0005 the keyboard's interrupt, as the manuals' examples use it."""
+    guest = station()
     guest.shell.start("manual-test key; echo ended $?")
     guest.console.expect(r"^press a key")
     guest.qmp.human("sendkey a")
     guest.console.expect(r"^scan code 0x1e")
     guest.console.expect(r"^ended 0")
     guest.shell.wait_prompt()
+
+
+def test_loader_variables(station):
+    """MAN-0006 LD_PRELOAD and LD_BIND_NOW."""
+    guest = station()
     assert "libsocket" in guest.check("LD_PRELOAD=libsocket.so pidin -p pidin mem") and "libsocket" not in guest.check("pidin -p pidin mem")
     assert guest.run("LD_PRELOAD=libnone.so LD_BIND_NOW=1 ls /proc/boot/sh").status == 0
