@@ -61,6 +61,14 @@ int pthread_cond_broadcast(pthread_cond_t *c)
     return wake(c, 1);
 }
 
+/* musl's refuses clock 2, which is the monotonic one here. */
+int pthread_condattr_setclock(pthread_condattr_t *a, clockid_t clock)
+{
+    if (clock != CLOCK_REALTIME && clock != CLOCK_MONOTONIC) return EINVAL;
+    a->__attr = (a->__attr & SYNC_SHARED) | (unsigned)clock;
+    return 0;
+}
+
 /* musl's attribute: clock in the low bits, bit 31 = shared. */
 int pthread_cond_init(pthread_cond_t *restrict c, const pthread_condattr_t *restrict attr)
 {

@@ -7,8 +7,8 @@
 #include <sched.h>
 #include <semaphore.h>
 #include <spawn.h>
-#include <sys/resource.h>
 #include <sys/mman.h>
+#include <sys/resource.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -100,6 +100,33 @@ static int test_condition(void)
     pthread_mutex_unlock(&mutex);
     CHECK(r == ETIMEDOUT);
     return 1;
+}
+
+/* A time of the monotonic clock is long past on the other one: the wait has to last its 20 ms. */
+static int test_condition_clock(void)
+{
+    pthread_condattr_t attr;
+    pthread_cond_t ticking;
+    clockid_t clock;
+    struct timespec until, now;
+    pthread_condattr_init(&attr);
+    CHECK(pthread_condattr_setclock(&attr, CLOCK_PROCESS_CPUTIME_ID) == EINVAL);
+    CHECK(pthread_condattr_setclock(&attr, CLOCK_MONOTONIC) == 0);
+    CHECK(pthread_condattr_getclock(&attr, &clock) == 0 && clock == CLOCK_MONOTONIC);
+    CHECK(pthread_cond_init(&ticking, &attr) == 0);
+    clock_gettime(CLOCK_MONOTONIC, &until);
+    until.tv_nsec += 20000000;
+    if (until.tv_nsec >= 1000000000)
+        until.tv_nsec -= 1000000000, until.tv_sec++;
+    pthread_mutex_lock(&mutex);
+    int r;
+    while ((r = pthread_cond_timedwait(&ticking, &mutex, &until)) == 0)
+        continue;
+    pthread_mutex_unlock(&mutex);
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    CHECK(r == ETIMEDOUT && (now.tv_sec > until.tv_sec ||
+                             (now.tv_sec == until.tv_sec && now.tv_nsec >= until.tv_nsec)));
+    return pthread_cond_destroy(&ticking) == 0;
 }
 
 static int test_mutex_types(void)
@@ -363,6 +390,7 @@ int main(int argc, char** argv)
     static const struct tap_test tests[] = {
         {"threads", test_threads},
         {"condition variables", test_condition},
+        {"clock of a condition variable", test_condition_clock},
         {"mutex types", test_mutex_types},
         {"priority inheritance", test_inheritance},
         {"semaphores", test_semaphores},
