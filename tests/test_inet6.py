@@ -10,17 +10,19 @@ from conftest import ENDS, PEER_ADDRESS, start_pci
 
 
 @pytest.mark.seed("EX-1")
-def test_first_example(lab, link):
+def test_first_example(lab, link, nic_model):
     """INET6-0001 the manual page's first example: a driver by path with options, an address, and IPv4 works as under io-pkt-v4-hc."""
     link.answer_arp()
-    guest = lab.boot(nics=[lab.nic(link, "e1000")])
+    guest = lab.boot(nics=[lab.nic(link, nic_model)])
     start_pci(guest)
-    card = re.search(r"device 0x100e.*?line (\d+).*?address 0: (0x[0-9a-f]+)", guest.check("pci-tool -v"), re.S)
-    where = f"memrange={card[2]},irq={card[1]},mac=00500a0b0c0d"
-    output = guest.run(f"io-pkt-v6-hc -d /proc/boot/devnp-e1000.so memrange=0xfe000000,irq={card[1]}").output
+    device, window = {"e1000": ("0x100e", 0), "virtio": ("0x1000", 4)}[nic_model]
+    card = re.search(rf"device {device}.*?line (\d+).*?address {window}: (0x[0-9a-f]+)", guest.check("pci-tool -v"), re.S)
+    registers = int(card[2], 16) & ~0xF  # the low bits tell the kind of window
+    where, driver = f"memrange={registers:#x},irq={card[1]},mac=00500a0b0c0d", f"/proc/boot/devnp-{nic_model}.so"
+    output = guest.run(f"io-pkt-v6-hc -d {driver} memrange=0xfe000000,irq={card[1]}").output
     assert "No such device" in output
     guest.check("slay -f -s SIGKILL io-pkt-v6-hc; while test -e /dev/socket; do :; done")
-    guest.check(f"io-pkt-v6-hc -d /proc/boot/devnp-e1000.so {where},name=abc -p tcpip forward6 &")
+    guest.check(f"io-pkt-v6-hc -d {driver} {where},name=abc -p tcpip forward6 &")
     guest.check("waitfor /dev/socket 10")
     guest.check("ifconfig abc0 10.184")
     assert "inet 10.0.0.184 netmask 0xff000000" in guest.check("ifconfig abc0")

@@ -3,6 +3,7 @@
 #include "common/options.hpp"
 
 #include <errno.h>
+#include <limits.h>
 #include <netdrvr/nicsupport.h>
 #include <stdlib.h>
 #include <string.h>
@@ -16,6 +17,8 @@ constexpr OptionRow common_rows[] = {
     {"vid", Kind::number, 0, 0xffff, [](Options& o, long v) { o.vid = static_cast<int>(v); }},
     {"did", Kind::number, 0, 0xffff, [](Options& o, long v) { o.did = static_cast<int>(v); }},
     {"pci", Kind::number, 0, 255, [](Options& o, long v) { o.pci_index = static_cast<int>(v); }},
+    {"memrange", Kind::number, 1, LONG_MAX,
+     [](Options& o, long v) { o.registers_at = static_cast<uint64_t>(v); }},
     {"irq", Kind::number, 0, 0xffff, [](Options& o, long v) { o.irq = static_cast<int>(v); }},
     {"mac", Kind::mac, 0, 0, nullptr},
     {"priority", Kind::number, 1, 255,

@@ -13,6 +13,7 @@ struct Options {
     int did = -1;
     int pci_index = -1; // nth matching device
     int irq = -1;
+    uint64_t registers_at = 0; // memrange=: only the card that has them there; 0: any
     bool have_mac = false;
     uint8_t mac[6] = {};
     unsigned receive = 0; // descriptors

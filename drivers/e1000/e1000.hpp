@@ -28,7 +28,6 @@ struct Options : nic::Options {
         receive = 512;
         transmit = 4096;
     }
-    uint64_t registers_at = 0; // memrange=: only the card that has them there; 0 = any
     unsigned tx_reap = 64;
     unsigned interrupts_per_second = 20000;
     unsigned speed = 0;      // Mb/s; 0: negotiated

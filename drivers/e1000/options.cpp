@@ -17,8 +17,6 @@ Options& mine(nic::Options& o)
 }
 
 constexpr nic::OptionRow rows[] = {
-    {"memrange", Kind::number, 1, LONG_MAX,
-     [](nic::Options& o, long v) { mine(o).registers_at = static_cast<uint64_t>(v); }},
     {"receive", Kind::number, ring_min, ring_max,
      [](nic::Options& o, long v) { o.receive = static_cast<unsigned>(v); }},
     {"transmit", Kind::number, ring_min, ring_max,

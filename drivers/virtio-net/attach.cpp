@@ -11,6 +11,7 @@ QNX_USAGE("devnp-virtio - virtio network device (VIRTIO 1.x over PCI), interface
           "mount -T io-pkt [-o option[,option...]] devnp-virtio.so\n"
           " vid=X, did=X    PCI vendor and device (default: 0x1af4, 0x1000 and 0x1041)\n"
           " pci=N           only the Nth matching device, from 0\n"
+          " memrange=X      only the card whose registers lie there\n"
           " irq=N           interrupt line to use; implies nomsix\n"
           " nomsix          use the interrupt line even when MSI-X is there\n"
           " mac=X           station address, 12 hexadecimal digits\n"
@@ -66,8 +67,9 @@ int claim_device(Softc& sc, pci_bdf_t bdf)
     command = (command | command_memory_and_master) & static_cast<pci_cmd_t>(~command_intx_disable);
     if (pci_device_write_cmd(sc.pci, command, nullptr) != PCI_ERR_OK)
         return EIO;
-    if (int error = sc.transport.map(sc.pci)) {
-        log(LOG_ERR, "devnp-virtio: pci device %x is not a VIRTIO 1.x device", bdf);
+    if (int error = sc.transport.map(sc.pci, sc.options.registers_at)) {
+        if (error != ENODEV)
+            log(LOG_ERR, "devnp-virtio: pci device %x is not a VIRTIO 1.x device", bdf);
         return error;
     }
     if (enable_msix(sc) == 0)

@@ -87,7 +87,7 @@ int Transport::map_capability(pci_bdf_t bdf, unsigned at, const pci_ba_t* bars, 
     return 0;
 }
 
-int Transport::map(pci_devhdl_t device)
+int Transport::map(pci_devhdl_t device, uint64_t registers_at)
 {
     pci_bdf_t bdf = pci_bdf(device);
     pci_ba_t bars[7];
@@ -110,7 +110,9 @@ int Transport::map(pci_devhdl_t device)
         at = next & 0xfc;
     }
     bool complete = common_ && notify_base_ && isr_ && device_cfg_;
-    return complete ? 0 : ENXIO;
+    if (!complete)
+        return ENXIO;
+    return registers_at == 0 || registers_at == window_base_ ? 0 : ENODEV;
 }
 
 void Transport::unmap()

@@ -13,8 +13,8 @@ namespace virtio {
 class Transport {
 public:
     // Maps the structures named by the vendor capabilities (4.1.4); 0 or errno. ENXIO when the
-    // device is a legacy-only one.
-    int map(pci_devhdl_t device);
+    // device is a legacy-only one. registers_at: they have to lie there (ENODEV), 0 for anywhere.
+    int map(pci_devhdl_t device, uint64_t registers_at);
     void unmap();
     bool mapped() const { return common_ != nullptr; }
 
