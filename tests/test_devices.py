@@ -39,6 +39,15 @@ def test_tun_and_tap_examples(lab):
     out = guest.check("SOCK=/alt ping -n -s 1400 -c 3 10.7.0.1")
     assert "3 packets received" in out
     assert "active" in guest.check("ifconfig tap0")
+    # SOCK chooses the stack of tcpdump, too: it sees that one's interfaces and frames.
+    need_program(guest, "tcpdump")
+    guest.background("SOCK=/alt tcpdump -i tap0 -n --immediate-mode -c 2 -w /tmp/alt.pcap icmp", "listening on")
+    assert "PROMISC" in guest.check("SOCK=/alt ifconfig tap0") and "PROMISC" not in guest.check("ifconfig tap0")
+    guest.check("ping -n -c 1 10.7.0.2")
+    guest.check("while pidin | grep -q tcpdump; do :; done")
+    seen = guest.check("tcpdump -n -r /tmp/alt.pcap")
+    assert "10.7.0.1 > 10.7.0.2" in seen and "10.7.0.2 > 10.7.0.1" in seen
+    assert guest.run("SOCK=/none tcpdump -i tap0 -c 1").status == 1
 
 
 @pytest.mark.seed("NET-bpf", "NET-pad")

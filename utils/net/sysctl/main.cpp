@@ -86,6 +86,23 @@ bool one(char* text)
     return set_value(variable, trim(equals + 1));
 }
 
+// A variable of the command line; "var = value" and "var =value" may be several words.
+bool words(int argc, char* argv[], int& at)
+{
+    const bool apart = options.write && strchr(argv[at], '=') == nullptr && at + 1 < argc &&
+                       argv[at + 1][0] == '=';
+    if (!apart)
+        return one(argv[at]);
+    const char* name = argv[at++];
+    const char* value = argv[at] + 1;
+    if (*value == '\0' && at + 1 < argc)
+        value = argv[++at];
+    char line[1024];
+    if (snprintf(line, sizeof line, "%s=%s", name, value) >= static_cast<int>(sizeof line))
+        return util::say("%s: the value is too long", name), false;
+    return one(line);
+}
+
 bool file(const char* path)
 {
     FILE* in = fopen(path, "re");
@@ -168,7 +185,7 @@ int main(int argc, char* argv[])
         return util::say("which variable?");
     else {
         for (int i = optind; i < argc; ++i)
-            good &= one(argv[i]);
+            good &= words(argc, argv, i);
     }
     if (!good && (options.tree || options.all || options.all_tables))
         util::complain("some variables could not be read");
