@@ -93,9 +93,10 @@ def test_kept_by_mask(cards, nic_model, mask):
 @pytest.mark.seed("OPT-U")
 def test_users(cards):
     """DRP-0004 both forms of -U: numbers with groups, and a name with its group from /etc/passwd."""
-    for option, ids in (("-U 33:44,55,66", "33 +33 +33 +44 +44 +44"), ("-Uiopkt,7", "33 +33 +33 +33 +33 +33")):
+    for option, ids in (("-U 33:44,55,66", "33 +33 +33 +44 +44 +44"), ("-Uiopkt,7", "33 +33 +33 +33 +33 +33"),
+                        ("-U 33", "33 +33 +33 +33 +33 +33"), ("-U 4321", "4321 +4321 +4321 +99 +99 +99")):
         cards.start(option)
-        cards.guest.check("sysctl -w qnx.kern.droproot=0x1")
+        cards.guest.check("sysctl -w qnx.kern.droproot = 0x1")  # some pages have blanks there
         assert re.search(rf"io-pkt-v4-hc +{ids}", cards.guest.check("pidin users")), option
 
 

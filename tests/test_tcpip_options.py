@@ -131,6 +131,8 @@ def test_blocked_operations(cards):
     assert "all blocked" in out and "answered 10" in out
     assert [cards.value(f"qnx.kern.threads.{name}") for name in ("places", "used", "waiting", "exhausted")] == [6, 0, 0, 4]
     assert "out of threads: 6 blocked operations, threads_max=6" in cards.log()
+    cards.start("-p tcpip threads_max=10")
+    assert [cards.value(f"qnx.kern.threads.{name}") for name in ("min", "incr", "max")] == [10, 25, 10]
     cards.start()
     assert [cards.value(f"qnx.kern.threads.{name}") for name in ("min", "incr", "max")] == [15, 25, 200]
     assert "answered 40" in guest.check("option-client block 40 40 0", timeout=60)

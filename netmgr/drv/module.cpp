@@ -130,7 +130,7 @@ int parse_unit(const char* value, int& unit)
 {
     char* end;
     errno = 0;
-    long v = strtol(value, &end, 10);
+    long v = strtol(value, &end, 0);
     if (errno != 0 || end == value || *end != '\0' || v > 9999) {
         log(LOG_ERR, "option unit=%s: want a number up to 9999", value);
         return EINVAL;

@@ -27,6 +27,7 @@ struct CommandLine {
     const char* typed_memory = nullptr; // pkt_typed_mem=
     const char* bad_smmu = nullptr;     // a value of smmu= that is to be logged
     bool smmu_required = false;
+    bool threads_min_given = false;
     bool catch_fault = true;  // -S clears it
     bool io_privilege = true; // -I clears it
     bool verbose = false;     // -v: log to the standard error too, even from the background

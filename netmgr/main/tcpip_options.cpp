@@ -107,7 +107,10 @@ constexpr NumberRow rows[] = {
          c.server.limits.enforced = true;
      }},
     {"threads_min", Value::needed, 4, no_limit,
-     [](CommandLine& c, long v) { assign(c.server.limits.minimum, v); }},
+     [](CommandLine& c, long v) {
+         assign(c.server.limits.minimum, v);
+         c.threads_min_given = true;
+     }},
     {"timer_pulse_prio", Value::needed, 1, 255,
      [](CommandLine& c, long v) { assign(c.runtime.timer_priority, v); }},
 };
@@ -251,7 +254,9 @@ bool check_tcpip_options(CommandLine& out)
     if (m.cluster_size > m.page_size)
         return complain("tcpip option mclbytes=%zu: more than pagesize=%zu", m.cluster_size,
                         m.page_size);
-    const ParkedLimits& limits = out.server.limits;
+    ParkedLimits& limits = out.server.limits;
+    if (!out.threads_min_given && limits.minimum > limits.maximum)
+        limits.minimum = limits.maximum; // a threads_max below the default minimum
     if (limits.minimum > limits.maximum)
         return complain("tcpip option threads_min=%u: more than threads_max=%u", limits.minimum,
                         limits.maximum);

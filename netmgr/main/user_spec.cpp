@@ -54,15 +54,14 @@ bool find_group(const char* text, uint32_t& gid)
     return entry != nullptr;
 }
 
-// The group of a user who is given without one.
-bool primary_group(const char* user, uint32_t uid, uint32_t& gid)
+// The group of a user who is given without one; a number nobody has keeps the default's group.
+void primary_group(const char* user, uint32_t uid, uint32_t& gid)
 {
     const passwd* entry = isdigit(static_cast<unsigned char>(*user)) != 0
                               ? getpwuid(static_cast<uid_t>(uid))
                               : getpwnam(user);
     if (entry != nullptr)
         gid = static_cast<uint32_t>(entry->pw_gid);
-    return entry != nullptr;
 }
 
 bool parse_extra_groups(char* list, DropUser& out)
@@ -96,8 +95,8 @@ bool parse_drop_user(char* text, DropUser& out)
                         user, group);
     if (group != nullptr && !find_group(group, out.gid))
         return complain("-U: unknown group \"%s\"", group);
-    if (group == nullptr && !primary_group(user, out.uid, out.gid))
-        return complain("-U %s: this user is not in /etc/passwd: want uid:gid", user);
+    if (group == nullptr)
+        primary_group(user, out.uid, out.gid);
     return parse_extra_groups(groups, out);
 }
 

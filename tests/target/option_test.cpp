@@ -198,7 +198,7 @@ void by_hand_users()
     refuse({"-U", "0"}, "-U 0");
     refuse({"-U", "0:5"}, "-U 0");
     refuse({"-U", "root"}, "-U root");
-    refuse({"-U", "4321"}, "4321", "/etc/passwd");
+    refuse({"-U", "4321x"}, "4321x", "unknown user");
     refuse({"-U", "99:nogroup-here"}, "nogroup-here", "unknown group");
     refuse({"-U", "99:99,"}, "unknown group \"\"");
     refuse({"-U", "99:99,120,x1"}, "x1", "unknown group");
@@ -245,7 +245,7 @@ void by_hand_tcpip()
     refuse({"-ptcpip", "mclbytes=8192,pagesize=4096"}, "mclbytes=8192", "pagesize=4096");
     refuse({"-ptcpip", "pagesize=40000,mclbytes=65536"}, "mclbytes=65536", "pagesize=32768");
     refuse({"-ptcpip", "threads_min=300"}, "threads_min=300", "threads_max=200");
-    refuse({"-ptcpip", "threads_max=10"}, "threads_min=15", "threads_max=10");
+    refuse({"-ptcpip", "threads_max=10,threads_min=15"}, "threads_min=15", "threads_max=10");
     refuse({"-ptcpip", "bigstack=100"}, "bigstack=100", "4096");
     refuse({"-ptcpip", "bigstack="}, "bigstack=");
     refuse({"-ptcpip", "forward6"}, "forward6", "io-pkt-v6-hc");
