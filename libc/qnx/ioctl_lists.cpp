@@ -35,7 +35,8 @@ long exchange(int fd, int request, const List& list)
     message.type = _IO_DEVCTL;
     message.combine_len = sizeof message;
     message.dcmd = request;
-    message.nbytes = static_cast<uint32_t>(list.structure_len + list.given + list.room);
+    message.nbytes = static_cast<uint32_t>(list.structure_len +
+                                           (list.given > list.room ? list.given : list.room));
     iov_t send[3], receive[3];
     SETIOV(&send[0], &message, sizeof message);
     SETIOV(&send[1], list.structure, list.structure_len);
@@ -121,6 +122,19 @@ long driver_facts(int fd, int request, struct drvcom_cmd* cmd)
     return result < 0 ? result : 0;
 }
 
+// A driver's own command: the data goes both ways. With ifd_data empty it lies behind the caller's structure, as devctl() has it.
+long driver_specific(int fd, int request, struct ifdrv* command)
+{
+    void* data = command->ifd_data;
+    const size_t size = command->ifd_len;
+    const bool get = static_cast<unsigned>(request) == SIOCGDRVSPEC;
+    long result = exchange(
+        fd, request,
+        {command, sizeof *command, data != nullptr ? data : command + 1, get ? size : 0, size});
+    command->ifd_data = data;
+    return result < 0 ? result : 0;
+}
+
 // A filter: its instructions go out behind the structure.
 long filter_program(int fd, int request, struct bpf_program* program)
 {
@@ -160,6 +174,9 @@ long ioctl_with_list(int fd, int request, void* arg, int* handled)
         return vlan_facts(fd, request, static_cast<struct ifreq*>(arg));
     case SIOCGDRVCOM:
         return driver_facts(fd, request, static_cast<struct drvcom_cmd*>(arg));
+    case SIOCSDRVSPEC:
+    case SIOCGDRVSPEC:
+        return driver_specific(fd, request, static_cast<struct ifdrv*>(arg));
     case BIOCSETF:
         return filter_program(fd, request, static_cast<struct bpf_program*>(arg));
     case BIOCGDLTLIST:

@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "drv/module.hpp"
+#include "drv/sleep.hpp"
 #include "kern/stack.hpp"
 #include "net/net.hpp"
 
@@ -166,6 +167,8 @@ extern "C" int dev_detach(device* dev, int flags)
         return ENODEV;
     if (dev->dv_ca->ca_detach == nullptr)
         return EOPNOTSUPP;
+    if (OutsideCall::count() != 0)
+        return EBUSY;
     if (int err = dev->dv_ca->ca_detach(dev, flags))
         return err;
     Attached* entry = *at;

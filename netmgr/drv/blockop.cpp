@@ -9,6 +9,7 @@
 
 #include "drv/autoconf.hpp"
 #include "drv/runtime.hpp"
+#include "drv/sleep.hpp"
 
 namespace netmgr {
 
@@ -124,7 +125,7 @@ extern "C" void blockop_dispatch(bop_dispatch* bop)
 {
     Request request;
     request.bop = bop;
-    runtime.context().leave();
+    OutsideCall outside;
     pthread_mutex_lock(&mutex);
     while (pending != nullptr)
         pthread_cond_wait(&changed, &mutex);
@@ -134,5 +135,4 @@ extern "C" void blockop_dispatch(bop_dispatch* bop)
         pthread_cond_wait(&changed, &mutex);
     pthread_cond_broadcast(&changed);
     pthread_mutex_unlock(&mutex);
-    runtime.context().enter();
 }

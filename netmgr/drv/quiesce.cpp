@@ -13,6 +13,7 @@
 #include <string.h>
 
 #include "drv/runtime.hpp"
+#include "drv/sleep.hpp"
 #include "drv/watchdog.hpp"
 
 namespace netmgr {
@@ -165,8 +166,8 @@ extern "C" void quiesce_block(int die)
 extern "C" int quiesce_all(void)
 {
     nw_work_thread* self = Runtime::current();
-    unsigned expected = runtime.worker_count();
-    if (self != nullptr && self->tidx >= 0)
+    unsigned expected = runtime.free_workers(OutsideCall::count());
+    if (self != nullptr && self->tidx >= 0 && expected > 0)
         expected--;
     pthread_mutex_lock(&world.mutex);
     if (world.stopped) {

@@ -6,10 +6,13 @@
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
+#include <sys/syslog.h>
 #include <sys/syspage.h>
 
 #include "drv/blockop.hpp"
 #include "drv/interrupt.hpp"
+#include "drv/log.hpp"
 #include "drv/quiesce.hpp"
 
 struct _iopkt_self* iopkt_selfp;
@@ -104,6 +107,28 @@ int Runtime::start_workers(MessageHandler& handler)
         worker_count_++;
     }
     return 0;
+}
+
+void Runtime::keep_serving(unsigned busy)
+{
+    const unsigned serving = (options_.dedicated_stack ? 1 : worker_count_) + spare_count_;
+    const unsigned next = worker_count_ + spare_count_;
+    if (busy < serving || next >= max_workers)
+        return;
+    const int number = options_.dedicated_stack ? tidx_stack : static_cast<int>(next);
+    if (int err = start_thread(workers_[next], number, stack_chid_))
+        log(LOG_WARNING, "no thread to serve clients beside a driver that sleeps: %s",
+            strerror(err));
+    else
+        spare_count_++;
+}
+
+unsigned Runtime::free_workers(unsigned busy) const
+{
+    if (options_.dedicated_stack)
+        return worker_count_; // the stack's threads are the busy ones
+    const unsigned all = worker_count_ + spare_count_;
+    return all > busy ? all - busy : 0;
 }
 
 void* Runtime::worker_main(void* arg)

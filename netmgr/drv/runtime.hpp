@@ -59,6 +59,11 @@ public:
 
     static constexpr unsigned max_workers = 64;
 
+    // Stack context: so many of the threads that serve clients are busy for long (sleeping drivers). Makes one more when these are all.
+    void keep_serving(unsigned busy);
+    // Of the threads that touch cards, those that are not among the busy ones.
+    unsigned free_workers(unsigned busy) const;
+
     StackContext& context() { return context_; }
     Stack& stack() { return *stack_; }
     // Where drivers' events go, and where clients' messages do: the same channel, but with -D.
@@ -106,6 +111,7 @@ private:
     int stack_chid_ = -1;
     int stack_coid_ = -1;
     unsigned worker_count_ = 0;
+    unsigned spare_count_ = 0; // made by keep_serving(), behind the workers
     bool wake_sent_ = false;
 };
 

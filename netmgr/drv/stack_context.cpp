@@ -53,6 +53,7 @@ void StackContext::leave()
 {
     for (;;) {
         drain();
+        inside_ = false;
         pthread_mutex_unlock(&mutex_);
         __atomic_thread_fence(__ATOMIC_SEQ_CST);
         if (!has_work() || !try_enter())

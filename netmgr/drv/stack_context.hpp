@@ -31,8 +31,17 @@ public:
     void set_dedicated(bool (*hand_over)()) { hand_over_ = hand_over; }
     void set_client(StackClient* client) { client_ = client; }
 
-    void enter() { pthread_mutex_lock(&mutex_); }
-    bool try_enter() { return pthread_mutex_trylock(&mutex_) == 0; }
+    void enter()
+    {
+        pthread_mutex_lock(&mutex_);
+        inside_ = true;
+    }
+    bool try_enter()
+    {
+        inside_ = pthread_mutex_trylock(&mutex_) == 0;
+        return inside_;
+    }
+    static bool is_inside() { return inside_; } // the calling thread
     void leave();
 
     // After queueing something: does it now if nobody is inside; else the owner will.
@@ -44,6 +53,8 @@ private:
     bool has_work() const;
     void drain();
     void arm_timer(uint64_t deadline_ns);
+
+    inline static thread_local bool inside_ = false;
 
     pthread_mutex_t mutex_ = PTHREAD_MUTEX_INITIALIZER;
     Stack* stack_ = nullptr;

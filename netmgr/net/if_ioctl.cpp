@@ -13,6 +13,7 @@
 #include <sys/sockio.h>
 
 #include "kern/stack.hpp"
+#include "net/ioctl_data.hpp"
 #include "net/net.hpp"
 #include "net/route_change.hpp"
 #include "net/sockaddr.hpp"
@@ -142,6 +143,23 @@ int get_driver_data(ifnet& ifp, std::span<uint8_t> data, size_t& reply)
     const int error = to_driver(ifp, SIOCGDRVCOM, data.data());
     if (error == 0)
         reply = size;
+    return error;
+}
+
+// A driver's own command (PTP, AVB): its data lies behind the structure, where the driver looks for it.
+int driver_specific(ifnet& ifp, unsigned cmd, std::span<uint8_t> data, size_t& reply)
+{
+    if (data.size() < sizeof(ifdrv))
+        return EINVAL;
+    auto& r = request_of<ifdrv>(data);
+    const size_t length = r.ifd_len;
+    if (length > data.size() - sizeof(r))
+        return EINVAL;
+    if (ifp.if_ioctl == nullptr)
+        return EOPNOTSUPP;
+    IoctlData here(data);
+    const int error = ifp.if_ioctl(&ifp, cmd, reinterpret_cast<char*>(&r));
+    reply = cmd == SIOCGDRVSPEC ? sizeof(r) + length : 0;
     return error;
 }
 
@@ -337,6 +355,9 @@ int Net::interface_ioctl(ifnet& ifp, unsigned cmd, std::span<uint8_t> data, size
         return generic(ifp, cmd, data, reply);
     case SIOCGDRVCOM:
         return get_driver_data(ifp, data, reply);
+    case SIOCSDRVSPEC:
+    case SIOCGDRVSPEC:
+        return driver_specific(ifp, cmd, data, reply);
     case SIOCADDMULTI:
     case SIOCDELMULTI:
         return (ifp.if_flags & IFF_MULTICAST) != 0 ? to_driver(ifp, cmd, &r) : EOPNOTSUPP;

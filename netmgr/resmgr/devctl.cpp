@@ -2,6 +2,8 @@
 // devctl(): bind, connect and their family (DCMD_IP_*), file flags, and interface ioctls.
 #include <errno.h>
 #include <fcntl.h>
+#include <memory>
+#include <new>
 #include <stdio.h>
 #include <string.h>
 #include <sys/dcmd_all.h>
@@ -187,7 +189,8 @@ int Server::devctl_owner(Request& request, SocketFile& file, int command, size_t
     return 0;
 }
 
-// The ioctl's structure, and room behind it for lists, pass through the scratch memory.
+// The ioctl's structure, and room behind it for lists, have memory of their own: a driver may give up the stack context while it
+// works (ltsleep(), blockop_dispatch()), and others come.
 int Server::devctl_ioctl(Request& request, SocketFile& file, unsigned command, size_t size)
 {
     size_t sent = request.total() - sizeof(_io_devctl);
@@ -197,15 +200,17 @@ int Server::devctl_ioctl(Request& request, SocketFile& file, unsigned command, s
     size_t span = size > room ? size : room;
     if (span > scratch_size)
         span = scratch_size;
-    if (int err = request.read(scratch_, in, sizeof(_io_devctl)))
+    std::unique_ptr<uint8_t[]> data(new (std::nothrow) uint8_t[span]());
+    if (!data)
+        return ENOMEM;
+    if (int err = request.read(data.get(), in, sizeof(_io_devctl)))
         return err;
-    memset(scratch_ + in, 0, span - in);
     size_t reply = 0;
-    int err = soioctl(*file.so, command, std::span<uint8_t>(scratch_, span), reply,
+    int err = soioctl(*file.so, command, std::span<uint8_t>(data.get(), span), reply,
                       cred_of(request.scoid()));
     if (err != 0)
         return err;
-    reply_devctl(request, scratch_, reply < room ? reply : room);
+    reply_devctl(request, data.get(), reply < room ? reply : room);
     return 0;
 }
 

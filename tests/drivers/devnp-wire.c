@@ -8,7 +8,9 @@
 #include <net/bpf.h>
 #include <net/if_media.h>
 #include <net/ifdrvcom.h>
+#include <netdrvr/avb.h>
 #include <netdrvr/nicsupport.h>
+#include <netdrvr/ptp.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/dispatch.h>
@@ -18,6 +20,7 @@
 
 #define FRAME_MESSAGE 0x5000
 #define PULSE_QUIESCE 1
+#define SLOW_COMMAND 0x900 /* uint32_t: milliseconds to sleep ; shall the tick wake us? */
 #define LONGEST_FRAME 1518
 #define STATISTICS_MS 1000
 #define CLOCK_LINE 0 /* with "isr": an interrupt handler on the system timer's line stands for the hardware's */
@@ -49,6 +52,8 @@ struct wire {
     int isr_id;
     volatile unsigned isr_calls;
     unsigned isr_work, isr_enables;
+    ptp_time_t clock;
+    avb_bw_t bandwidth;
     struct wire_message out;
 };
 
@@ -225,6 +230,7 @@ static void wire_tick(void *arg)
 {
     struct wire *w = arg;
     w->ticks++;
+    wakeup(&w->ticks);
     callout_msec(&w->tick, STATISTICS_MS, wire_tick, w);
 }
 
@@ -254,6 +260,61 @@ static void wire_stop(struct ifnet *ifp, int disable)
     if_link_state_change(ifp, LINK_STATE_DOWN);
 }
 
+/* Data behind struct ifdrv, as published drivers take it: with copyin() in the stack context. */
+static int take(struct ifdrv *ifd, void *to, size_t size)
+{
+    char *data = (char *)ifd + sizeof *ifd;
+    if (ifd->ifd_len != size)
+        return EINVAL;
+    if (!ISSTACK) {
+        memcpy(to, data, size);
+        return EOK;
+    }
+    if (copyin(data + (64 << 10), to, size) != EFAULT || copyin(ifd->ifd_data, to, size) != EFAULT)
+        return EIO; /* neither is the client's data */
+    return copyin(data, to, size);
+}
+
+static int give(struct ifdrv *ifd, const void *from, size_t size)
+{
+    return ifd->ifd_len != size ? EINVAL : copyout(from, (char *)ifd + sizeof *ifd, size);
+}
+
+static int wire_sleep(struct wire *w, struct ifdrv *ifd)
+{
+    uint32_t want[2]; /* milliseconds, until the tick? */
+    int error = take(ifd, want, sizeof want);
+    if (error == EOK)
+        error = ltsleep(want[1] ? (void *)&w->ticks : (void *)want, 0, "wire", (int)want[0], NULL);
+    return error;
+}
+
+static int wire_command(struct wire *w, struct ifdrv *ifd)
+{
+    ptp_extts_t stamp;
+    int error;
+    switch (ifd->ifd_cmd) {
+    case PTP_SET_TIME:
+        return take(ifd, &w->clock, sizeof w->clock);
+    case PTP_GET_TIME:
+        return give(ifd, &w->clock, sizeof w->clock);
+    case PTP_GET_RX_TIMESTAMP:
+        if ((error = take(ifd, &stamp, sizeof stamp)) != EOK)
+            return error;
+        if (stamp.sequence_id != 7)
+            return ENOENT;
+        stamp.ts = w->clock;
+        return give(ifd, &stamp, sizeof stamp);
+    case AVB_SET_BW:
+        memcpy(&w->bandwidth, &ifd->ifd_data, sizeof w->bandwidth);
+        return w->bandwidth.bandwidth[5] > 75000 ? EINVAL : EOK;
+    case SLOW_COMMAND:
+        return wire_sleep(w, ifd);
+    default:
+        return ENOTTY;
+    }
+}
+
 static int wire_ioctl(struct ifnet *ifp, unsigned long cmd, caddr_t data)
 {
     struct wire *w = ifp->if_softc;
@@ -276,6 +337,9 @@ static int wire_ioctl(struct ifnet *ifp, unsigned long cmd, caddr_t data)
     case SIOCGIFMEDIA:
     case SIOCSIFMEDIA:
         return ifmedia_ioctl(ifp, (struct ifreq *)data, &w->media, cmd);
+    case SIOCSDRVSPEC:
+    case SIOCGDRVSPEC:
+        return wire_command(w, (struct ifdrv *)data);
     default:
         error = ether_ioctl(ifp, cmd, data);
         return error == ENETRESET ? EOK : error;

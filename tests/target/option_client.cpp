@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 // What a client sees of io-pkt's options, one a run: option-client WHAT [ARGUMENT...] prints a line or says the errno.
 #include <arpa/inet.h>
+#include <devctl.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <net/if.h>
 #include <netinet/in.h>
 #include <poll.h>
 #include <pthread.h>
@@ -13,10 +15,14 @@
 #include <sys/filio.h>
 #include <sys/ioctl.h>
 #include <sys/socket.h>
+#include <sys/sockio.h>
 #include <sys/sysctl.h>
 #include <sys/un.h>
 #include <unistd.h>
 #include <vector>
+
+#include <netdrvr/avb.h>
+#include <netdrvr/ptp.h>
 
 namespace {
 
@@ -243,16 +249,115 @@ int sigio(char**)
     return 0;
 }
 
+// IFNAME: devnp-wire's commands through SIOC[GS]DRVSPEC, in the form of devctl() (data behind the structure) and of ioctl().
+struct SpecMessage {
+    ifdrv command;
+    uint8_t data[64];
+};
+
+int driver_command(int fd, const char* name, unsigned request, unsigned long command, void* data,
+                   size_t size, bool by_ioctl)
+{
+    SpecMessage m = {};
+    strlcpy(m.command.ifd_name, name, IFNAMSIZ);
+    m.command.ifd_cmd = command;
+    m.command.ifd_len = size;
+    if (by_ioctl) {
+        m.command.ifd_data = data;
+        return ioctl(fd, static_cast<int>(request), &m.command) == 0 ? 0 : errno;
+    }
+    memcpy(m.data, data, size);
+    const int err = devctl(fd, static_cast<int>(request), &m, sizeof m.command + size, nullptr);
+    memcpy(data, m.data, size);
+    return err;
+}
+
+bool wrong(const char* what, int got, int want)
+{
+    if (got != want)
+        printf("%s: %s, not %s\n", what, strerror(got), strerror(want));
+    return got != want;
+}
+
+int time_of_driver(int fd, const char* name, bool by_ioctl)
+{
+    const uint32_t now = by_ioctl ? 77 : 66;
+    ptp_time_t set = {5, now};
+    ptp_time_t get = {};
+    ptp_extts_t stamp = {};
+    stamp.sequence_id = 7;
+    if (wrong("set",
+              driver_command(fd, name, SIOCSDRVSPEC, PTP_SET_TIME, &set, sizeof set, by_ioctl),
+              0) ||
+        wrong("get",
+              driver_command(fd, name, SIOCGDRVSPEC, PTP_GET_TIME, &get, sizeof get, by_ioctl),
+              0) ||
+        wrong("stamp",
+              driver_command(fd, name, SIOCGDRVSPEC, PTP_GET_RX_TIMESTAMP, &stamp, sizeof stamp,
+                             by_ioctl),
+              0))
+        return 1;
+    if (get.sec != now || stamp.ts.sec != now || stamp.ts.nsec != 5)
+        return fputs("another time came back\n", stdout), 1;
+    stamp.sequence_id = 8;
+    return wrong("no stamp",
+                 driver_command(fd, name, SIOCGDRVSPEC, PTP_GET_RX_TIMESTAMP, &stamp, sizeof stamp,
+                                by_ioctl),
+                 ENOENT) ||
+           wrong("length",
+                 driver_command(fd, name, SIOCGDRVSPEC, PTP_GET_TIME, &stamp, 3, by_ioctl),
+                 EINVAL) ||
+           wrong("command",
+                 driver_command(fd, name, SIOCGDRVSPEC, 12345, &get, sizeof get, by_ioctl), ENOTTY);
+}
+
+int bandwidth_of_driver(int fd, const char* name)
+{
+    SpecMessage m = {};
+    strlcpy(m.command.ifd_name, name, IFNAMSIZ);
+    m.command.ifd_cmd = AVB_SET_BW;
+    avb_bw_t bandwidth = {};
+    bandwidth.bandwidth[5] = 1000;
+    memcpy(&m.command.ifd_data, &bandwidth, sizeof bandwidth);
+    if (wrong("bandwidth", devctl(fd, static_cast<int>(SIOCSDRVSPEC), &m, sizeof m, nullptr), 0))
+        return 1;
+    bandwidth.bandwidth[5] = 90000;
+    memcpy(&m.command.ifd_data, &bandwidth, sizeof bandwidth);
+    return wrong("too much", devctl(fd, static_cast<int>(SIOCSDRVSPEC), &m, sizeof m, nullptr),
+                 EINVAL);
+}
+
+int driver_spec(char** arg)
+{
+    const int fd = socket(AF_INET, SOCK_DGRAM, 0);
+    if (time_of_driver(fd, arg[0], false) != 0 || time_of_driver(fd, arg[0], true) != 0 ||
+        bandwidth_of_driver(fd, arg[0]) != 0)
+        return 1;
+    puts("driver answered");
+    return 0;
+}
+
+// IFNAME MS WAKE: devnp-wire sleeps in an ioctl.
+int driver_sleep(char** arg)
+{
+    uint32_t want[2] = {static_cast<uint32_t>(atoi(arg[1])), static_cast<uint32_t>(atoi(arg[2]))};
+    const int err = driver_command(socket(AF_INET, SOCK_DGRAM, 0), arg[0], SIOCSDRVSPEC, 0x900,
+                                   want, sizeof want, false);
+    printf("slept: %s\n", strerror(err));
+    return 0;
+}
+
 struct Row {
     const char* name;
     int arguments;
     int (*run)(char** arg);
 };
 
-constexpr Row rows[] = {{"bind", 1, bind_port}, {"reuse", 0, reuse},    {"txprio", 2, txprio},
-                        {"hold", 1, hold},      {"block", 3, block},    {"backlog", 1, backlog},
-                        {"inet6", 0, inet6},    {"open", 1, open_node}, {"local", 1, bind_local},
-                        {"sigio", 0, sigio}};
+constexpr Row rows[] = {
+    {"bind", 1, bind_port}, {"reuse", 0, reuse},         {"txprio", 2, txprio},
+    {"hold", 1, hold},      {"block", 3, block},         {"backlog", 1, backlog},
+    {"inet6", 0, inet6},    {"open", 1, open_node},      {"local", 1, bind_local},
+    {"sigio", 0, sigio},    {"drvspec", 1, driver_spec}, {"drvsleep", 3, driver_sleep}};
 
 } // namespace
 

@@ -4,6 +4,7 @@
 #define _SYS_IO_PKT_H
 #include <nw_thread.h>
 #include <siglock.h>
+#include <stddef.h>
 #include <stdint.h>
 #include <unistd.h> /* declares the other delay() first */
 
@@ -49,6 +50,25 @@ struct bop_dispatch {
     int bop_prio;
 };
 void blockop_dispatch(struct bop_dispatch *bop);
+
+/*
+ * Where the caller is: in the stack context (ioctls, timers, if_init); at the start, before io-pkt serves anybody.
+ */
+int nw_is_stack(void);
+int nw_is_start(void);
+#define ISSTACK nw_is_stack()
+#define ISSTART nw_is_start()
+
+/* The client's data of SIOCGDRVSPEC and SIOCSDRVSPEC, behind struct ifdrv. 0 or EFAULT: no memory of that ioctl. */
+int copyin(const void *client, void *kernel, size_t length);
+int copyout(const void *kernel, void *client, size_t length);
+
+/*
+ * Stack context, in an ioctl; not in a timer's function, nor at the start (EINVAL). Others use the stack meanwhile; no interface can be
+ * destroyed. ticks: milliseconds (hz is 1000), 0 for ever. 0 after wakeup(channel), which any thread may call; EWOULDBLOCK: too late.
+ */
+int ltsleep(const volatile void *channel, int priority, const char *why, int ticks, void *unused);
+void wakeup(const volatile void *channel);
 
 /* delay(microseconds), busy, as BSD kernels have it. A macro, because QNX's C library has delay(milliseconds). */
 void nw_delay(int usec);
