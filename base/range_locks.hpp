@@ -64,16 +64,17 @@ public:
     /// False: no memory, or too many locks; nothing has changed.
     bool set(const LockRange& wanted)
     {
-        Held* fresh = wanted.kind == LockKind::none ? nullptr : new (std::nothrow) Held;
-        Held* tail = new (std::nothrow) Held; // of a lock that is cut in two
-        if (tail == nullptr || (wanted.kind != LockKind::none && fresh == nullptr) ||
-            (fresh != nullptr && count_ >= most)) {
+        const bool locks = wanted.kind != LockKind::none, splits = cuts_in_two(wanted);
+        if (count_ + locks + splits > most)
+            return false;
+        Held* fresh = locks ? new (std::nothrow) Held : nullptr;
+        Held* tail = splits ? new (std::nothrow) Held : nullptr;
+        if ((locks && fresh == nullptr) || (splits && tail == nullptr)) {
             delete fresh;
             delete tail;
             return false;
         }
-        if (!cut(wanted, tail))
-            delete tail;
+        cut(wanted, tail);
         if (fresh != nullptr) {
             fresh->range = wanted;
             absorb_neighbours(fresh->range);
@@ -119,10 +120,19 @@ private:
         *at = held;
         ++count_;
     }
-    // The owner's locks leave the range. True: `tail` was used.
-    bool cut(const LockRange& range, Held* tail)
+    // Does one lock of the owner go on before and behind the range?
+    bool cuts_in_two(const LockRange& range) const
     {
-        bool used = false;
+        for (const Held* at = head_; at != nullptr; at = at->next) {
+            const LockRange& old = at->range;
+            if (old.owner == range.owner && old.first < range.first && old.last > range.last)
+                return true;
+        }
+        return false;
+    }
+    // The owner's locks leave the range; `tail` becomes the end of one that is cut in two, when there is one.
+    void cut(const LockRange& range, Held* tail)
+    {
         for (Held** at = &head_; *at != nullptr;) {
             LockRange& old = (*at)->range;
             if (old.owner != range.owner || !old.meets(range)) {
@@ -131,7 +141,6 @@ private:
                 if (old.last > range.last) {
                     tail->range = old;
                     tail->range.first = range.last + 1;
-                    used = true;
                 }
                 old.last = range.first - 1;
                 at = &(*at)->next;
@@ -141,14 +150,13 @@ private:
                 --count_;
                 moved->range.first = range.last + 1;
                 insert(moved);
-                return used; // what follows of this owner lies behind it
+                return; // what follows of this owner lies behind it
             } else {
                 remove(at);
             }
         }
-        if (used)
+        if (tail != nullptr)
             insert(tail);
-        return used;
     }
     // Locks of the same owner and kind on both sides become one with it.
     void absorb_neighbours(LockRange& range)
@@ -176,19 +184,20 @@ private:
 /// Requests that wait, of all files of a server, in order of arrival.
 class LockWaiters {
 public:
+    enum class Search : uint8_t { untouched, in_the_way, done };
     struct Waiter {
         LockRange range;
         RangeLocks* locks;
         int rcvid;           // whom to answer
         uint64_t connection; // by which it came: client and descriptor
         Waiter* next;
-        bool seen;
+        Search search; // deadlock()'s note
     };
 
     /// False: no memory.
     bool add(const LockRange& range, RangeLocks& locks, int rcvid, uint64_t connection)
     {
-        auto* waiter = new (std::nothrow) Waiter{range, &locks, rcvid, connection, nullptr, false};
+        auto* waiter = new (std::nothrow) Waiter{range, &locks, rcvid, connection, nullptr, {}};
         if (waiter == nullptr)
             return false;
         Waiter** at = &head_;
@@ -209,9 +218,18 @@ public:
     bool deadlock(const LockRange& wanted, const RangeLocks& locks)
     {
         for (Waiter* at = head_; at != nullptr; at = at->next)
-            at->seen = false;
+            at->search = Search::untouched;
         uint32_t steps = longest_search;
-        return reaches(wanted, locks, wanted.owner, steps);
+        const LockRange* range = &wanted;
+        const RangeLocks* file = &locks;
+        while (Waiter* holder = next_in_the_way(*range, *file, steps)) {
+            holder->search = Search::done;
+            range = &holder->range;
+            file = holder->locks;
+            if (file->held_by(wanted.owner, *range, steps))
+                return true;
+        }
+        return false;
     }
     /// Forgets one request. False: it does not wait (any more).
     bool remove(int rcvid)
@@ -269,18 +287,17 @@ private:
         }
         return any;
     }
-    // Is the owner among those whom the range waits for, or whom they wait for in turn? Each waiter is looked at once.
-    bool reaches(const LockRange& wanted, const RangeLocks& locks, uint64_t owner, uint32_t& steps)
+    // Notes those who keep the range from being set and wait themselves; one of all that were noted and not looked at yet.
+    Waiter* next_in_the_way(const LockRange& wanted, const RangeLocks& locks, uint32_t& steps)
     {
+        Waiter* next = nullptr;
         for (Waiter* at = head_; at != nullptr; at = at->next) {
-            if (at->seen || !locks.held_by(at->range.owner, wanted, steps))
-                continue;
-            at->seen = true;
-            if (at->locks->held_by(owner, at->range, steps) ||
-                reaches(at->range, *at->locks, owner, steps))
-                return true;
+            if (at->search == Search::untouched && locks.held_by(at->range.owner, wanted, steps))
+                at->search = Search::in_the_way;
+            if (at->search == Search::in_the_way)
+                next = at;
         }
-        return false;
+        return next;
     }
 
     Waiter* head_ = nullptr;
