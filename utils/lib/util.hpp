@@ -6,6 +6,7 @@
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
+#include <span>
 
 namespace util {
 
@@ -44,6 +45,23 @@ inline bool number(const char* text, long& value, int base = 0)
     errno = 0;
     value = std::strtol(text, &end, base);
     return end != text && *end == '\0' && errno == 0;
+}
+
+// An option without a value that says yes to something.
+struct Flag {
+    int letter;
+    bool* value;
+};
+
+// False when the letter is none of them.
+inline bool set_flag(std::span<const Flag> flags, int letter)
+{
+    for (const Flag& flag : flags) {
+        if (flag.letter == letter) {
+            return *flag.value = true;
+        }
+    }
+    return false;
 }
 
 // For the last statement of main(): output that could not be written is an error.

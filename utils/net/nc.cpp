@@ -249,7 +249,14 @@ int local(const char* path)
 
 bool parse_options(int argc, char* argv[])
 {
+    const util::Flag flags[] = {
+        {'d', &options.no_input}, {'k', &options.keep},    {'l', &options.listen},
+        {'N', &options.shut},     {'n', &options.numeric}, {'U', &options.local},
+        {'u', &options.udp},      {'v', &options.verbose}, {'z', &options.scan},
+    };
     for (int c; (c = getopt(argc, argv, "46dklNnp:s:Uuvw:z")) != -1;) {
+        if (util::set_flag(flags, c))
+            continue;
         long seconds;
         switch (c) {
         case '4':
@@ -258,43 +265,16 @@ bool parse_options(int argc, char* argv[])
         case '6':
             options.family = AF_INET6;
             break;
-        case 'd':
-            options.no_input = true;
-            break;
-        case 'k':
-            options.keep = true;
-            break;
-        case 'l':
-            options.listen = true;
-            break;
-        case 'N':
-            options.shut = true;
-            break;
-        case 'n':
-            options.numeric = true;
-            break;
         case 'p':
             options.source_port = optarg;
             break;
         case 's':
             options.source = optarg;
             break;
-        case 'U':
-            options.local = true;
-            break;
-        case 'u':
-            options.udp = true;
-            break;
-        case 'v':
-            options.verbose = true;
-            break;
         case 'w':
             if (!util::number(optarg, seconds, 10) || seconds < 1 || seconds > 1000000)
                 return util::say("bad value for -w: %s", optarg), false;
             options.timeout_ms = static_cast<int>(seconds * 1000);
-            break;
-        case 'z':
-            options.scan = true;
             break;
         default:
             return false;

@@ -326,20 +326,19 @@ bool parse_range(const char* text, long low, long high, long* out)
 
 bool parse_options(int argc, char* argv[])
 {
+    const util::Flag flags[] = {
+        {'a', &options.beep},      {'D', &options.dont_fragment}, {'d', &options.debug},
+        {'L', &options.no_loop},   {'o', &options.once},          {'P', &options.random},
+        {'Q', &options.no_errors}, {'q', &options.quiet},         {'R', &options.record},
+        {'r', &options.bypass},    {'v', &options.verbose},
+    };
     for (int c; (c = getopt(argc, argv, "ac:DdE:fg:h:I:i:Ll:noPp:QqRrs:T:t:vw:")) != -1;) {
+        if (util::set_flag(flags, c))
+            continue;
         bool good = true;
         switch (c) {
-        case 'a':
-            options.beep = true;
-            break;
         case 'c':
             good = parse_range(optarg, 1, 1000000000, &options.count);
-            break;
-        case 'D':
-            options.dont_fragment = true;
-            break;
-        case 'd':
-            options.debug = true;
             break;
         case 'E':
             util::say("-E %s: there is no IPsec", optarg);
@@ -360,34 +359,13 @@ bool parse_options(int argc, char* argv[])
         case 'i':
             good = parse_seconds(optarg, &options.interval_ns);
             break;
-        case 'L':
-            options.no_loop = true;
-            break;
         case 'l':
             good = parse_range(optarg, 0, 10000, &options.preload);
             break;
         case 'n':
             break; // answers are shown by number anyway
-        case 'o':
-            options.once = true;
-            break;
-        case 'P':
-            options.random = true;
-            break;
         case 'p':
             good = parse_pattern(optarg);
-            break;
-        case 'Q':
-            options.no_errors = true;
-            break;
-        case 'q':
-            options.quiet = true;
-            break;
-        case 'R':
-            options.record = true;
-            break;
-        case 'r':
-            options.bypass = true;
             break;
         case 's':
             good = parse_range(optarg, 0, max_data, &options.size);
@@ -397,9 +375,6 @@ bool parse_options(int argc, char* argv[])
             break;
         case 't':
             good = parse_range(optarg, 0, 255, &options.tos);
-            break;
-        case 'v':
-            options.verbose = true;
             break;
         case 'w':
             good = parse_seconds(optarg, &options.limit_ns);

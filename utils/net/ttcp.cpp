@@ -216,33 +216,16 @@ bool parse_number(const char* text, long low, long high, long* out)
 
 bool parse_options(int argc, char* argv[])
 {
+    const util::Flag flags[] = {
+        {'t', &options.transmit}, {'r', &options.receive}, {'s', &options.pattern},
+        {'c', &options.check},    {'u', &options.udp},     {'B', &options.full_blocks},
+        {'D', &options.no_delay}, {'v', &options.verbose},
+    };
     for (int c; (c = getopt(argc, argv, "trsucBDvl:n:p:b:T:")) != -1;) {
+        if (util::set_flag(flags, c))
+            continue;
         bool good = true;
         switch (c) {
-        case 't':
-            options.transmit = true;
-            break;
-        case 'r':
-            options.receive = true;
-            break;
-        case 's':
-            options.pattern = true;
-            break;
-        case 'c':
-            options.check = true;
-            break;
-        case 'u':
-            options.udp = true;
-            break;
-        case 'B':
-            options.full_blocks = true;
-            break;
-        case 'D':
-            options.no_delay = true;
-            break;
-        case 'v':
-            options.verbose = true;
-            break;
         case 'l':
             good = parse_number(optarg, 5, 16 << 20, &options.length);
             break;

@@ -309,7 +309,6 @@ void Editor::complete()
 // True when the line is finished, with `result` saying how.
 bool Editor::handle(int key, Result& result)
 {
-    const bool tab = key == '\t';
     switch (key) {
     case '\r':
     case '\n':
@@ -332,8 +331,60 @@ bool Editor::handle(int key, Result& result)
             result = Result::end;
             return true;
         }
-        erase(at_, following(at_));
         break;
+    default:
+        break;
+    }
+    if (!move(key)) {
+        edit(key);
+    }
+    last_tab_ = key == '\t';
+    return false;
+}
+
+// True when the key moves the cursor, in the line or through the history.
+bool Editor::move(int key)
+{
+    switch (key) {
+    case ctrl('A'):
+    case key_home:
+        move_to(0);
+        return true;
+    case ctrl('E'):
+    case key_end:
+        move_to(line_.size());
+        return true;
+    case ctrl('B'):
+    case key_left:
+        move_to(previous(at_));
+        return true;
+    case ctrl('F'):
+    case key_right:
+        move_to(following(at_));
+        return true;
+    case key_word_left:
+        move_to(word_left());
+        return true;
+    case key_word_right:
+        move_to(word_right());
+        return true;
+    case ctrl('P'):
+    case key_up:
+        history_step(-1);
+        return true;
+    case ctrl('N'):
+    case key_down:
+        history_step(1);
+        return true;
+    default:
+        return false;
+    }
+}
+
+void Editor::edit(int key)
+{
+    switch (key) {
+    case ctrl('D'):
     case key_delete:
         erase(at_, following(at_));
         break;
@@ -342,28 +393,6 @@ bool Editor::handle(int key, Result& result)
         if (at_ > 0) {
             erase(previous(at_), at_);
         }
-        break;
-    case ctrl('A'):
-    case key_home:
-        move_to(0);
-        break;
-    case ctrl('E'):
-    case key_end:
-        move_to(line_.size());
-        break;
-    case ctrl('B'):
-    case key_left:
-        move_to(previous(at_));
-        break;
-    case ctrl('F'):
-    case key_right:
-        move_to(following(at_));
-        break;
-    case key_word_left:
-        move_to(word_left());
-        break;
-    case key_word_right:
-        move_to(word_right());
         break;
     case ctrl('K'):
         erase(at_, line_.size());
@@ -379,14 +408,6 @@ bool Editor::handle(int key, Result& result)
         shown_row_ = shown_width_ = 0;
         redraw();
         break;
-    case ctrl('P'):
-    case key_up:
-        history_step(-1);
-        break;
-    case ctrl('N'):
-    case key_down:
-        history_step(1);
-        break;
     case '\t':
         complete();
         break;
@@ -396,8 +417,6 @@ bool Editor::handle(int key, Result& result)
         }
         break;
     }
-    last_tab_ = tab;
-    return false;
 }
 
 Editor::Result Editor::read_line(const std::string& prompt, std::string& line)

@@ -43,6 +43,8 @@ private:
     void enter_raw();
     void leave_raw();
     bool handle(int key, Result& result);
+    bool move(int key);
+    void edit(int key);
     void insert(char c);
     void erase(size_t from, size_t to);
     void move_to(size_t at);

@@ -99,15 +99,47 @@ int Shell::condition(const Node& node)
     return status;
 }
 
+// Ctrl-C, when it is not trapped, ends what runs.
+void Shell::take_interrupt()
+{
+    interrupted = 0;
+    if (!trap_set[SIGINT]) {
+        status = 128 + SIGINT;
+        flow = Flow::abort_;
+        write_all(2, options.interactive ? "\n" : "");
+    }
+}
+
+void Shell::define(const Node& node)
+{
+    status = 0;
+    for (Function& f : functions) {
+        if (f.name == node.name) {
+            f.body = node.children[0];
+            return;
+        }
+    }
+    functions.push_back({node.name, node.children[0]});
+}
+
+void Shell::execute_subshell(const Node& node)
+{
+    FdMap fds = inherited();
+    int st = 1;
+    pid_t pid = -1;
+    if (redirect(node.redirects, fds)) {
+        pid = launch_subshell(unparse(*node.children[0]), fds, job_control ? 0 : -1, st);
+    }
+    close_owned(fds);
+    status = pid < 0
+                 ? st
+                 : wait_job(add_job({{pid, 0, false}}, job_control ? pid : 0, "( ... )", false));
+}
+
 int Shell::execute(const Node& node)
 {
     if (interrupted) {
-        interrupted = 0;
-        if (!trap_set[SIGINT]) {
-            status = 128 + SIGINT;
-            flow = Flow::abort_;
-            write_all(2, options.interactive ? "\n" : "");
-        }
+        take_interrupt();
     }
     if (flow != Flow::normal) {
         return status;
@@ -146,29 +178,12 @@ int Shell::execute(const Node& node)
         execute_background(node);
         break;
     case NodeKind::function:
-        for (Function& f : functions) {
-            if (f.name == node.name) {
-                f.body = node.children[0];
-                return status = 0;
-            }
-        }
-        functions.push_back({node.name, node.children[0]});
-        status = 0;
+        define(node);
         break;
-    case NodeKind::subshell: {
-        FdMap fds = inherited();
-        int st = 1;
-        pid_t pid = -1;
-        if (redirect(node.redirects, fds)) {
-            pid = launch_subshell(unparse(*node.children[0]), fds, job_control ? 0 : -1, st);
-        }
-        close_owned(fds);
-        status =
-            pid < 0 ? st
-                    : wait_job(add_job({{pid, 0, false}}, job_control ? pid : 0, "( ... )", false));
+    case NodeKind::subshell:
+        execute_subshell(node);
         checks_error = true;
         break;
-    }
     default:
         with_redirects(node, &Shell::execute_compound);
         break;

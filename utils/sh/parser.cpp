@@ -271,6 +271,49 @@ bool Parser::is_redirect() const
     return tok_.kind == Tok::io_number || tok_.kind >= Tok::less;
 }
 
+// What the token stands for; false: it is none of them.
+bool Parser::redirect_operator(Redirect& redir) const
+{
+    static constexpr struct {
+        Tok token;
+        RedirOp op;
+        int fd; // without a number before it
+    } operators[] = {
+        {Tok::less, RedirOp::in, 0},
+        {Tok::great, RedirOp::out, 1},
+        {Tok::dgreat, RedirOp::append, 1},
+        {Tok::clobber, RedirOp::clobber, 1},
+        {Tok::lessgreat, RedirOp::read_write, 0},
+        {Tok::lessand, RedirOp::dup_in, 0},
+        {Tok::greatand, RedirOp::dup_out, 1},
+        {Tok::dless, RedirOp::heredoc, 0},
+        {Tok::dlessdash, RedirOp::heredoc, 0},
+    };
+    for (const auto& o : operators) {
+        if (o.token == tok_.kind) {
+            redir.op = o.op;
+            redir.fd = redir.fd < 0 ? o.fd : redir.fd;
+            return true;
+        }
+    }
+    return false;
+}
+
+// The lexer fills the body when it meets the newline: `redir` stays where it is until then.
+void Parser::expect_heredoc(Redirect& redir, bool strip)
+{
+    std::string delimiter;
+    for (const char c : redir.word) {
+        if (c == '\'' || c == '"' || c == '\\') {
+            redir.literal = true;
+        } else {
+            delimiter += c;
+        }
+    }
+    lexer_.expect_heredoc(delimiter, strip, &redir.body);
+    redir.word = delimiter;
+}
+
 bool Parser::parse_redirect(Node& node)
 {
     Redirect redir{RedirOp::in, -1, {}, {}, false};
@@ -278,43 +321,10 @@ bool Parser::parse_redirect(Node& node)
         redir.fd = std::atoi(tok_.text.c_str());
         advance();
     }
-    bool strip = false;
-    switch (tok_.kind) {
-    case Tok::less:
-        redir.op = RedirOp::in;
-        break;
-    case Tok::great:
-        redir.op = RedirOp::out;
-        break;
-    case Tok::dgreat:
-        redir.op = RedirOp::append;
-        break;
-    case Tok::clobber:
-        redir.op = RedirOp::clobber;
-        break;
-    case Tok::lessgreat:
-        redir.op = RedirOp::read_write;
-        break;
-    case Tok::lessand:
-        redir.op = RedirOp::dup_in;
-        break;
-    case Tok::greatand:
-        redir.op = RedirOp::dup_out;
-        break;
-    case Tok::dlessdash:
-        strip = true;
-        [[fallthrough]];
-    case Tok::dless:
-        redir.op = RedirOp::heredoc;
-        break;
-    default:
+    const bool strip = tok_.kind == Tok::dlessdash;
+    if (!redirect_operator(redir)) {
         unexpected();
         return false;
-    }
-    if (redir.fd < 0) {
-        const bool output = redir.op == RedirOp::out || redir.op == RedirOp::append ||
-                            redir.op == RedirOp::clobber || redir.op == RedirOp::dup_out;
-        redir.fd = output ? 1 : 0;
     }
     advance();
     if (tok_.kind != Tok::word && tok_.kind != Tok::io_number) {
@@ -322,24 +332,14 @@ bool Parser::parse_redirect(Node& node)
         return false;
     }
     redir.word = tok_.text;
-    // The lexer fills the body when it meets the newline; keep the strings where they are until then by storing it first.
-    node.redirects.reserve(16);
+    node.redirects.reserve(16); // so that none moves
     if (node.redirects.size() == 16) {
         fail("too many redirections");
         return false;
     }
     node.redirects.push_back(redir);
     if (redir.op == RedirOp::heredoc) {
-        std::string delimiter;
-        for (const char c : redir.word) {
-            if (c == '\'' || c == '"' || c == '\\') {
-                node.redirects.back().literal = true;
-            } else {
-                delimiter += c;
-            }
-        }
-        lexer_.expect_heredoc(delimiter, strip, &node.redirects.back().body);
-        node.redirects.back().word = delimiter;
+        expect_heredoc(node.redirects.back(), strip);
     }
     advance();
     return true;

@@ -51,6 +51,8 @@ private:
     NodePtr parse_subshell();
     NodePtr compound_list();
     bool parse_redirect(Node& node);
+    bool redirect_operator(Redirect& redir) const;
+    void expect_heredoc(Redirect& redir, bool strip);
     bool is_redirect() const;
     bool ends_list() const;
 

@@ -88,6 +88,9 @@ public:
     // pipeline.cpp
     int execute_pipeline(const Node& node, bool background);
     int execute_background(const Node& node);
+    void execute_subshell(const Node& node);
+    void define(const Node& node);
+    void take_interrupt();
     bool capture_builtin(const Node& node, std::string& output);
     bool capture(const std::string& text, std::string& output); // $(text)
     pid_t start_element(const Node& node, FdMap& fds, pid_t group, int& status);

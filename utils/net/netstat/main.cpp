@@ -72,6 +72,77 @@ bool parse_fib(const char* text)
     return true;
 }
 
+// What the letters choose; sockets when none does.
+struct Wanted {
+    bool routes = false, interfaces = false, mbufs = false, groups = false;
+};
+
+bool parse_options(int argc, char* argv[], Wanted& wanted)
+{
+    const util::Flag flags[] = {
+        {'A', &options.pcb_address}, {'a', &options.all},   {'b', &options.bytes},
+        {'d', &options.drops},       {'g', &wanted.groups}, {'i', &wanted.interfaces},
+        {'L', &options.hide_link},   {'m', &wanted.mbufs},  {'r', &wanted.routes},
+        {'t', &options.watchdog},    {'v', &options.wide},
+    };
+    for (int c; (c = getopt(argc, argv, "AabdF:f:gI:iLmnP:p:rSsTtvw:")) != -1;) {
+        if (util::set_flag(flags, c))
+            continue;
+        switch (c) {
+        case 'F':
+            if (!parse_fib(optarg))
+                return false;
+            break;
+        case 'f':
+            options.family = family_of(optarg);
+            if (options.family == -1)
+                return util::say("%s: unknown address family", optarg), false;
+            break;
+        case 'I':
+            options.interface = optarg;
+            wanted.interfaces = true;
+            break;
+        case 'n':
+        case 'S': // symbolic ports need the services file, which -n leaves alone
+            options.numeric = true;
+            break;
+        case 'p':
+            options.protocol = optarg;
+            break;
+        case 's':
+            options.statistics++;
+            break;
+        case 'T':
+            break; // the resolver uses TCP where it must
+        case 'w':
+            if (!util::number(optarg, options.wait, 10) || options.wait < 1)
+                return util::say("bad interval: %s", optarg), false;
+            break;
+        default:
+            return util::say("bad option; see use %s", util::program), false;
+        }
+    }
+    return true;
+}
+
+int show(const Wanted& wanted)
+{
+    if (wanted.mbufs)
+        return show_mbufs();
+    if (wanted.groups)
+        return show_groups();
+    if (options.wait != 0)
+        return show_interface_rates();
+    if (wanted.routes && options.statistics == 0)
+        return show_routes();
+    if (wanted.routes)
+        options.protocol = "route";
+    else if (wanted.interfaces)
+        return show_interfaces();
+    return options.statistics != 0 || options.protocol != nullptr ? show_statistics()
+                                                                  : show_sockets();
+}
+
 } // namespace
 
 int show_routes()
@@ -82,90 +153,8 @@ int show_routes()
 int main(int argc, char* argv[])
 {
     util::start(argv);
-    bool routes = false, interfaces = false, mbufs = false, groups = false;
-    for (int c; (c = getopt(argc, argv, "AabdF:f:gI:iLmnP:p:rSsTtvw:")) != -1;) {
-        switch (c) {
-        case 'A':
-            options.pcb_address = true;
-            break;
-        case 'a':
-            options.all = true;
-            break;
-        case 'b':
-            options.bytes = true;
-            break;
-        case 'd':
-            options.drops = true;
-            break;
-        case 'F':
-            if (!parse_fib(optarg))
-                return 1;
-            break;
-        case 'f':
-            options.family = family_of(optarg);
-            if (options.family == -1)
-                return util::say("%s: unknown address family", optarg);
-            break;
-        case 'g':
-            groups = true;
-            break;
-        case 'I':
-            options.interface = optarg;
-            interfaces = true;
-            break;
-        case 'i':
-            interfaces = true;
-            break;
-        case 'L':
-            options.hide_link = true;
-            break;
-        case 'm':
-            mbufs = true;
-            break;
-        case 'n':
-        case 'S': // symbolic ports need the services file, which -n leaves alone
-            options.numeric = true;
-            break;
-        case 'p':
-            options.protocol = optarg;
-            break;
-        case 'r':
-            routes = true;
-            break;
-        case 's':
-            options.statistics++;
-            break;
-        case 'T':
-            break; // the resolver uses TCP where it must
-        case 't':
-            options.watchdog = true;
-            break;
-        case 'v':
-            options.wide = true;
-            break;
-        case 'w':
-            if (!util::number(optarg, options.wait, 10) || options.wait < 1)
-                return util::say("bad interval: %s", optarg);
-            break;
-        default:
-            return util::say("bad option; see use %s", util::program);
-        }
-    }
-    int status;
-    if (mbufs)
-        status = show_mbufs();
-    else if (groups)
-        status = show_groups();
-    else if (options.wait != 0)
-        status = show_interface_rates();
-    else if (routes)
-        status = options.statistics != 0 ? (options.protocol = "route", show_statistics())
-                                         : show_routes();
-    else if (interfaces)
-        status = show_interfaces();
-    else if (options.statistics != 0 || options.protocol != nullptr)
-        status = show_statistics();
-    else
-        status = show_sockets();
-    return util::finish(status);
+    Wanted wanted;
+    if (!parse_options(argc, argv, wanted))
+        return 1;
+    return util::finish(show(wanted));
 }
