@@ -314,8 +314,10 @@ uint16_t offer_window(Tcpcb& tp, bool syn)
     const uint32_t most = static_cast<uint32_t>(wire::tcp_window_max) << scale;
     if (window > most)
         window = most;
-    // Rounded up: down would take some back (RFC 7323 2.4), and lose the last segment of a buffer.
-    uint32_t field = (window + (1u << scale) - 1) >> scale;
+    // Rounded up while there is room: down would take some back (RFC 7323 2.4), and lose the last segment of a buffer. In a full
+    // one each rounding would let some bytes more in, for ever; there what was told is taken back, and taken when it comes.
+    const uint32_t rest = rcv.hiwat > rcv.data_bytes() ? (1u << scale) - 1 : 0;
+    uint32_t field = (window + rest) >> scale;
     if (field > wire::tcp_window_max)
         field = wire::tcp_window_max;
     if (syn && tp.state == TcpState::syn_sent)
