@@ -14,6 +14,9 @@ void check_order(const Tcpcb& tp)
     if (tp.snd_una > tp.snd_nxt || tp.snd_nxt > tp.snd_max || tp.rcv_adv < tp.last_ack_sent ||
         tp.max_seg == 0 || tp.cwnd == 0 || tp.in_flight() > 1u << 24)
         abort();
+    const Sockbuf& rcv = tp.so().rcv; // windows are rounded up, by less than a unit
+    if (rcv.data_bytes() >= rcv.hiwat + (size_t{1} << tp.rcv_scale))
+        abort();
 }
 
 Socket* open(World& w, Bytes& in)
@@ -75,7 +78,7 @@ void call(World& w, Socket& so, uint8_t what, uint16_t size)
         (void)soshutdown(so, what >> 3 & 1);
         break;
     default:
-        w.run_for(static_cast<uint64_t>(size) * ns_per_ms);
+        w.run_for((size & 0x8000) != 0 ? (size & 0x7fff) * ns_per_ms : (size & 0x1ff) * ns_per_ms);
         break;
     }
     w.stack->run(100000);

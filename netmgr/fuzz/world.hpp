@@ -70,6 +70,7 @@ public:
         change.ifa = stack->inet().first_address(port->interface());
         if (add_ip_route(stack->net(), change) != 0)
             abort();
+        stack->inet().tcp->settings.msl = 2; // 1 s: nobody waits for TIME-WAIT's minute
     }
 
     void run_for(uint64_t ns)
@@ -116,6 +117,7 @@ public:
         sockets.clear();
         stack->run(100000);
         port->sent().clear();
+        platform.lines.clear();
         for (int seconds = 0; !clean(); ++seconds) { // TIME-WAIT and the like
             if (seconds == 1000)
                 abort();
