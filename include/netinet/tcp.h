@@ -34,7 +34,7 @@ struct tcphdr {
 #define TCP_NOTSENT_LOWAT 14 /* int: writable only while fewer bytes than these wait to be sent first; 0 = no such limit */
 #define TCP_SYNCNT 15       /* int: times a SYN is repeated, 1 .. 127; 0 = net.inet.tcp.maxrexmt */
 #define TCP_MD5SIG 0x10     /* struct tcp_md5sig, or an int to switch it (RFC 2385) */
-#define TCP_FASTOPEN 18     /* int: sendto() connects, with data in the SYN when the server gave us a cookie (RFC 7413); clients only */
+#define TCP_FASTOPEN 18     /* int: RFC 7413: sendto() connects, with data in the SYN; of a listener: so many such connections before their handshake ends */
 #define TCP_WINDOW_CLAMP 17 /* int: largest window to offer, bytes; 0 = what the buffer holds */
 #define TCP_MSS 536
 

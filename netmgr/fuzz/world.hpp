@@ -70,6 +70,7 @@ public:
         change.ifa = stack->inet().first_address(port->interface());
         if (add_ip_route(stack->net(), change) != 0)
             abort();
+        stack->inet().tcp->settings.fastopen_acceptany = 1; // no input could guess a cookie
         stack->inet().tcp->settings.msl = 2; // 1 s: nobody waits for TIME-WAIT's minute
     }
 

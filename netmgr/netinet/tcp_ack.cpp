@@ -313,7 +313,8 @@ TcpStep complete_handshake(TcpArrival& a)
     Tcpcb& tp = a.tp;
     const TcpSegment& s = a.seg;
     const bool by_syncache = tp.snd_una == tp.iss + 1; // which checked the ACK already
-    if (by_syncache ? s.ack != tp.snd_una : s.ack <= tp.snd_una || s.ack > tp.snd_max) {
+    if (by_syncache ? s.ack < tp.snd_una || s.ack > tp.snd_max
+                    : s.ack <= tp.snd_una || s.ack > tp.snd_max) {
         tp.tcp.send_reset(s);
         ++tp.tcp.stats.bad_ack;
         return TcpStep::dropped;
@@ -401,6 +402,8 @@ TcpStep tcp_process_ack(TcpArrival& a)
     }
     if (tp.state == TcpState::syn_received && complete_handshake(a) == TcpStep::dropped)
         return TcpStep::dropped;
+    if (tp.fast_opened && s.ack >= tp.snd_una && s.ack <= tp.snd_max)
+        tp.tcp.syncache.fast_open_over(tp);
     // RFC 5961 5.2: neither from the far past nor from the future.
     if (s.ack > tp.snd_max || s.ack < tp.snd_una - tp.max_snd_wnd) {
         ++tp.tcp.stats.bad_ack;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// TCP Fast Open's client half (RFC 7413): the cookies that servers gave us, by address, and which of them do without.
+// TCP Fast Open's client half (RFC 7413; tcp_fastopen_server.cpp is the other): the cookies that servers gave us, by address, and which of them do without.
 #pragma once
 #include <stdint.h>
 

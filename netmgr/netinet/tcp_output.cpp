@@ -285,7 +285,7 @@ bool plan_ack(Tcpcb& tp, Plan& p)
 
 bool choose(Tcpcb& tp, Plan& p)
 {
-    if (tp.state == TcpState::syn_sent || tp.state == TcpState::syn_received)
+    if (tp.state == TcpState::syn_sent || (tp.state == TcpState::syn_received && !tp.fast_opened))
         return plan_handshake(tp, p);
     if (plan_tail(tp, p))
         return true;

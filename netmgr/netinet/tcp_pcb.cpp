@@ -104,6 +104,8 @@ void tcp_close(Tcpcb& tp)
     ++tcp.stats.closed;
     if (tp.state == TcpState::listen)
         tcp.syncache.forget(inp);
+    if (tp.fast_opened)
+        tcp.syncache.fast_open_over(tp);
     delete &tp;
     inp.protocol_pcb = nullptr;
     tcp.table.destroy(inp);
@@ -170,7 +172,8 @@ void tcp_established(Tcpcb& tp)
     if (tp.has(tf_ecn))
         ++tp.tcp.stats.ecn_connections;
     tp.state = TcpState::established;
-    tcp_start_congctl(tp);
+    if (!tp.fast_opened) // it sends already
+        tcp_start_congctl(tp);
     constexpr uint64_t after_lost_syn_ns = 3 * ns_per_s; // RFC 6298 5.7
     if (tp.rexmt_shift != 0 && tp.rtt.srtt_ns == 0 && tp.rto_ns < after_lost_syn_ns)
         tp.rto_ns = after_lost_syn_ns;

@@ -114,7 +114,9 @@ struct TcpKeepalive {
 
 struct
     TcpTuning { // by socket option; connections have it from their listener. 0: the variables' values
-    uint64_t keepinit_ns = 0;     // TCP_KEEPINIT
+    uint64_t keepinit_ns = 0; // TCP_KEEPINIT
+    uint32_t fast_open_limit =
+        0; // TCP_FASTOPEN: of a listener, connections that nobody confirmed yet
     uint64_t fin_wait_2_ns = 0;   // TCP_LINGER2
     uint64_t defer_accept_ns = 0; // TCP_DEFER_ACCEPT
     uint32_t unsent_lowat = 0;    // TCP_NOTSENT_LOWAT
@@ -215,6 +217,7 @@ struct Tcpcb {
     uint64_t challenge_window_ns = 0;
     int32_t challenges = 0;
     int soft_error = 0;
+    bool fast_opened = false; // its SYN-ACK is the SYN cache's business still (RFC 7413 4.2)
     uint8_t md5_key_len = 0;
     uint8_t md5_key[80] = {};
 

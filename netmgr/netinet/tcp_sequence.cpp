@@ -158,6 +158,10 @@ TcpStep tcp_check_sequence(TcpArrival& a)
         ++tp.tcp.stats.no_ack_flag; // what no TCP sends need not be answered, wherever it lies
         return TcpStep::dropped;
     }
+    if (tp.fast_opened && s.has(wire::tcp_syn) && !s.has(wire::tcp_ack) && s.seq == tp.irs) {
+        tp.tcp.syncache.fast_open_again(tp);
+        return TcpStep::dropped;
+    }
     if (tp.state == TcpState::syn_received && s.has(wire::tcp_syn) && s.seq == tp.irs) {
         s.flags &= static_cast<uint8_t>(~wire::tcp_syn); // simultaneous open: counted already
         s.seq += 1;
@@ -220,7 +224,7 @@ TcpStep tcp_check_reset(TcpArrival& a)
         return TcpStep::dropped;
     }
     int error = ECONNRESET;
-    if (tp.state == TcpState::syn_received)
+    if (tp.state == TcpState::syn_received && !tp.fast_opened)
         error = ECONNREFUSED;
     else if (tp.state == TcpState::closing || tp.state == TcpState::last_ack)
         error = 0;

@@ -58,9 +58,11 @@ struct TcpSettings {
     int32_t sendbuf_max = 262144;
     int32_t abc_enable = 1; // appropriate byte counting (RFC 3465)
     int32_t limited_transmit = 1;
-    int32_t prr = 1;                 // proportional rate reduction (RFC 6937)
-    int32_t frto = 1;                // find needless timeouts without timestamps (RFC 5682)
-    int32_t fastopen_client = 1;     // TCP_FASTOPEN means something
+    int32_t prr = 1;             // proportional rate reduction (RFC 6937)
+    int32_t frto = 1;            // find needless timeouts without timestamps (RFC 5682)
+    int32_t fastopen_client = 1; // TCP_FASTOPEN means something
+    int32_t fastopen_server = 1;
+    int32_t fastopen_acceptany = 0;  // a cookie need not be ours
     int32_t tolerate_missing_ts = 0; // take segments without the timestamps that were agreed on
     int32_t rst_on_sock_fail = 0; // a connection that nobody can accept is reset, not left waiting
 };

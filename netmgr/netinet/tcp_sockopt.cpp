@@ -174,7 +174,10 @@ int set_number(Tcpcb& tp, int name, int v)
         tp.user_timeout_ns = static_cast<uint64_t>(v) * ns_per_ms;
         return 0;
     case TCP_FASTOPEN:
+        if (v < 0)
+            return EINVAL;
         set_flag(tp, tf_fast_open, v != 0);
+        tp.tuning.fast_open_limit = static_cast<uint32_t>(v);
         return 0;
     case TCP_QUICKACK:
         set_flag(tp, tf_quick_ack, v != 0);
@@ -259,7 +262,7 @@ int Tcp::getopt(Socket& so, int level, int name, std::span<uint8_t> value, size_
     case TCP_USER_TIMEOUT:
         return put_int(static_cast<int>(tp->user_timeout_ns / ns_per_ms), value, size);
     case TCP_FASTOPEN:
-        return put_int(tp->has(tf_fast_open), value, size);
+        return put_int(static_cast<int>(tp->tuning.fast_open_limit), value, size);
     case TCP_QUICKACK:
         return put_int(tp->has(tf_quick_ack), value, size);
     default:

@@ -27,6 +27,7 @@ struct TcpStats {
         dsack_received, dsack_sent, sack_holes_full, lost_retransmits, spurious_timeouts,
         loss_probes;
     Counter ecn_connections, ecn_ce_received, ecn_reductions, ecn_echoes_sent;
+    Counter fastopen_opened, fastopen_bad_cookie, fastopen_full;
     Counter syncache_added, syncache_completed, syncache_timeouts, syncache_overflow,
         syncache_reset, syncache_retransmits, syncache_unreachable, syncache_duplicate,
         cookies_sent, cookies_accepted, cookies_bad;

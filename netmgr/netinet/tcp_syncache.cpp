@@ -147,7 +147,7 @@ void TcpSyncache::negotiate(Entry& e, const TcpSegment& s)
     e.ecn = set.ecn_enable != 0 && (s.flags & setup) == setup;
 }
 
-void TcpSyncache::add(Inpcb& listener, const TcpSegment& s)
+void TcpSyncache::add(Inpcb& listener, TcpSegment& s)
 {
     Entry* e = find(s);
     if (e != nullptr && e->irs == s.seq) {
@@ -170,6 +170,7 @@ void TcpSyncache::add(Inpcb& listener, const TcpSegment& s)
     negotiate(*e, s);
     e->iss = tcp_.isn.make(e->local, e->local_port, e->peer, e->peer_port);
     ++tcp_.stats.syncache_added;
+    fast_open(listener, *e, s);
     answer(*e, false);
     tcp_.inet.stack.callouts().start(e->timer, first_timeout_ns, timer, e);
 }
@@ -201,6 +202,11 @@ void TcpSyncache::answer(Entry& e, bool again)
     o.has_window_scale = e.scale;
     o.window_scale = e.our_scale;
     o.sack_permitted = e.sack;
+    if (e.gives_cookie) {
+        o.has_fastopen = true;
+        o.cookie_len = fast_open_cookie_len;
+        fast_open_cookie(e, o.cookie);
+    }
     uint8_t flags = wire::tcp_syn | wire::tcp_ack;
     if (e.ecn && e.tries < 2) // a path that drops it gets one without (RFC 3168 6.1.1.1)
         flags |= wire::tcp_ece;
@@ -225,7 +231,7 @@ void TcpSyncache::send(Entry& e, uint8_t flags, TcpOptions& o)
                  tcp_.isn.timestamp_offset(e.local, e.peer);
     o.ts_echo = e.ts_recent;
     o.has_signature = e.signature;
-    const size_t window = listener.so.rcv.hiwat;
+    const size_t window = listener.so.rcv.hiwat - e.early;
     const bool syn = (flags & wire::tcp_syn) != 0;
     const size_t field = syn || !e.scale ? window : window >> e.our_scale;
     const Tcp::Headers h = {
@@ -234,7 +240,7 @@ void TcpSyncache::send(Entry& e, uint8_t flags, TcpOptions& o)
         e.local_port,
         e.peer_port,
         syn ? e.iss : e.iss + 1,
-        e.irs + 1,
+        e.irs + 1 + e.early,
         flags,
         static_cast<uint16_t>(field > wire::tcp_window_max ? wire::tcp_window_max : field),
         0,
@@ -369,7 +375,7 @@ Tcpcb* TcpSyncache::establish(Inpcb& listener, const Entry& e)
     tp.snd_wnd = tp.max_snd_wnd = e.window;
     tp.state = TcpState::syn_received;
     tp.rexmt_shift = e.tries > 0 ? 2 : 0; // RFC 5681 3.1
-    if (e.tries == 0 && e.made_ns != 0)
+    if (e.tries == 0 && e.made_ns != 0 && !e.opened)
         tcp_rtt_sample(tp, tcp_.now_ns() - e.made_ns);
     ++tcp_.stats.syncache_completed;
     ++tcp_.stats.accepts;

@@ -21,7 +21,7 @@ public:
     TcpSyncache& operator=(const TcpSyncache&) = delete;
 
     // A SYN for a listener: answered.
-    void add(Inpcb& listener, const TcpSegment& segment);
+    void add(Inpcb& listener, TcpSegment& segment);
     // An ACK without a connection: the third step of one here (or of a cookie). The new connection, or nullptr with answered
     // set when the segment is dealt with.
     Tcpcb* complete(Inpcb& listener, const TcpSegment& segment, bool& answered);
@@ -29,6 +29,9 @@ public:
     void unreachable(const IpAddress& peer, uint16_t peer_port, const IpAddress& local,
                      uint16_t local_port, SeqNum seq);
     void forget(const Inpcb& listener);
+    // Fast Open's connections (RFC 7413 4.2), which exist while their SYN-ACK is still repeated here.
+    void fast_open_again(const Tcpcb& tp); // the SYN came once more
+    void fast_open_over(Tcpcb& tp);        // it was acknowledged, or the connection is gone
     bool empty() const { return count_ == 0; }
     unsigned count() const { return count_; }
     // fn(local address, local port, peer's address, peer's port) of every half-open connection.
@@ -53,6 +56,8 @@ private:
         uint16_t peer_mss;
         uint8_t peer_scale, our_scale;
         bool scale, timestamps, sack, ecn, signature;
+        bool gives_cookie, opened; // Fast Open: in the SYN-ACK; there is a connection already
+        uint32_t early;            // bytes of the SYN that it took
         uint8_t tries;
         uint64_t made_ns;
         IpOptions way_back;
@@ -60,6 +65,7 @@ private:
         TcpSyncache* owner;
     };
     static constexpr unsigned bucket_count = 256;
+    static constexpr uint8_t fast_open_cookie_len = 8;
 
     Entry*& bucket(const IpAddress& peer, uint16_t peer_port, const IpAddress& local,
                    uint16_t local_port);
@@ -75,6 +81,10 @@ private:
     bool check_cookie(const TcpSegment& segment, Entry& e);
     SeqNum cookie(const TcpSegment& segment, SeqNum irs, uint32_t minute, unsigned mss_index);
     Tcpcb* establish(Inpcb& listener, const Entry& e);
+    Entry* find(const Tcpcb& tp);
+    void fast_open(Inpcb& listener, Entry& e, TcpSegment& segment);
+    unsigned fast_opened(const Inpcb& listener) const;
+    void fast_open_cookie(const Entry& e, uint8_t* cookie) const;
     static void timer(void* entry);
 
     Tcp& tcp_;

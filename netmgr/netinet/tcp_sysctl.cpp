@@ -126,6 +126,9 @@ int add_groups(SysctlTree& tree, SysctlNode* node, TcpSettings& s)
     const SysctlInt fastopen[] = {
         {ctl_auto, "client_enable", "TCP_FASTOPEN of clients; switching forgets all cookies",
          &s.fastopen_client, 0, 1},
+        {ctl_auto, "server_enable", "TCP_FASTOPEN of listeners", &s.fastopen_server, 0, 1},
+        {ctl_auto, "acceptany", "A listener believes any cookie that is not empty",
+         &s.fastopen_acceptany, 0, 1},
     };
     if (int error =
             tree.add_ints(tree.add_node(node, ctl_auto, "fastopen", "TCP Fast Open"), fastopen))

@@ -122,7 +122,8 @@ void rexmt_timeout(void* arg)
     }
     ++tp.tcp.stats.retransmit_timeouts;
     tp.rexmt_shift++;
-    const bool opening = tp.state == TcpState::syn_sent || tp.state == TcpState::syn_received;
+    const bool opening =
+        tp.state == TcpState::syn_sent || (tp.state == TcpState::syn_received && !tp.fast_opened);
     if (gave_up(tp) || (opening && tp.rexmt_shift > advice_shift && tp.soft_error != 0)) {
         ++tp.tcp.stats.timeout_drops;
         tcp_drop(tp, ETIMEDOUT);
@@ -283,7 +284,7 @@ void tcp_arm_delack(Tcpcb& tp)
 void tcp_arm_keepalive(Tcpcb& tp)
 {
     uint64_t ns = 0;
-    if (tp.state == TcpState::syn_sent)
+    if (tp.state == TcpState::syn_sent || (tp.state == TcpState::syn_received && tp.fast_opened))
         ns = tp.tuning.keepinit_ns != 0 ? tp.tuning.keepinit_ns
                                         : slow_ticks_ns(tp.tcp.settings.keepinit);
     else if ((tp.so().options & SO_KEEPALIVE) != 0 && tp.synchronized())

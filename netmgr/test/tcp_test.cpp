@@ -4,6 +4,7 @@
 
 #include <sys/time.h>
 
+#include "include/netinet/tcp.h"
 #include "net/sockaddr.hpp"
 #include "netinet/tcp.hpp"
 #include "test/tcp_fixture.hpp"
@@ -28,6 +29,36 @@ TEST_F(TcpTest, ConnectTransferBothWaysClose)
     EXPECT_EQ(a.stack->inet().tcp->connections + b.stack->inet().tcp->connections, 1u); // listener
     EXPECT_EQ(a.counter("tcp.retransmits") + b.counter("tcp.retransmits"), 0u);
     EXPECT_EQ(a.counter("tcp.resets_sent") + b.counter("tcp.resets_sent"), 0u);
+}
+
+// RFC 7413, both halves: the first connection gets the cookie, the next one's data comes with its SYN. Of two at once a listener that
+// allows one opens one early; the other's data comes in the ordinary way.
+TEST_F(TcpTest, FastOpen)
+{
+    start_listening();
+    ASSERT_EQ(listener->set(IPPROTO_TCP, TCP_FASTOPEN, 1), 0);
+    EXPECT_EQ(listener->set(IPPROTO_TCP, TCP_FASTOPEN, -1), EINVAL);
+    const auto greet = [&](const std::string& text) {
+        auto s = std::make_unique<TestSocket>(a, SOCK_STREAM);
+        EXPECT_EQ(s->set(IPPROTO_TCP, TCP_FASTOPEN, 1), 0);
+        (void)s->send_to(text, "10.0.0.2", 80);
+        return s;
+    };
+    client = greet("one");
+    ASSERT_TRUE(lab.run_until([&] { return (server = accept()) != nullptr; }));
+    ASSERT_TRUE(arrives(*server, "one"));
+    EXPECT_EQ(b.counter("tcp.fastopen_opened"), 0u);
+    auto second_client = greet("two");
+    auto third_client = greet("two");
+    for (int i = 0; i < 2; ++i) {
+        ASSERT_TRUE(lab.run_until([&] { return (server = accept()) != nullptr; }));
+        ASSERT_TRUE(arrives(*server, "two"));
+        ASSERT_EQ(server->send("back"), 0);
+        ASSERT_TRUE(lab.run_until([&] { return server->so->snd.data_bytes() == 0; }));
+    }
+    EXPECT_EQ(b.counter("tcp.fastopen_opened"), 1u);
+    EXPECT_EQ(b.counter("tcp.fastopen_full"), 1u);
+    EXPECT_EQ(b.stack->inet().tcp->syncache.count(), 0u);
 }
 
 TEST_F(TcpTest, MegabytesBothWaysAtOnce)

@@ -19,6 +19,7 @@ BOUND = """+0.00 socket(..., SOCK_STREAM, IPPROTO_TCP) = 3
 +0.00 bind(3, ..., ...) = 0
 """
 LISTENING = BOUND + "+0.00 listen(3, 1) = 0\n"
+FAST_LISTENING = BOUND + "+0.00 setsockopt(3, IPPROTO_TCP, TCP_FASTOPEN, [1], 4) = 0\n+0.00 listen(3, 1) = 0\n"
 
 
 def syn(options: str = "<mss 1460,nop,wscale 6,sackOK,TS val 100 ecr 0>", wait: float = 0, flags: str = "S") -> str:
@@ -136,6 +137,10 @@ VARIABLES = {
                                     "+0.10 < P. 1:101(100) ack 1 win 65535\n+0.04 > . 1:1(0) ack 101 <...>\n"),
     "fastopen.client_enable": Variable("0", ACTIVE.rsplit("+", 1)[0] + "+0.00 setsockopt(3, IPPROTO_TCP, TCP_FASTOPEN, [1], 4) = 0\n"
                                        "+0.00 sendto(3, ..., 100, 0, ..., ...) = 100\n" + syn()),
+    "fastopen.server_enable": Variable("0", FAST_LISTENING + "+0.10 < S 0:0(0) win 65535 <mss 1460,FO,nop,nop>\n"
+                                       "+0.00 > S. 0:0(0) ack 1 <mss 1460>\n"),
+    "fastopen.acceptany": Variable("1", FAST_LISTENING + "+0.10 < S 0:100(100) win 65535 <mss 1460,FO 0102030405060708,nop,nop>\n"
+                                   "+0.00 > S. 0:0(0) ack 101 <mss 1460>\n"),
     "congctl.selected": Variable("newreno", ACTIVE + '+0.00 getsockopt(3, IPPROTO_TCP, TCP_CONGESTION, "newreno", ...) = 0\n'),
 }
 # Shown where there are several peers, interfaces or a log: netmgr/test/tcp_sysctl_test.cpp.
