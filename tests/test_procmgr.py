@@ -53,7 +53,7 @@ def test_manual(lab):
     guest.tolerate_faults("manual-test")
     result = guest.run("manual-test", timeout=60)
     assert failures(result.output) == []
-    assert result.status == 0 and "ok 4 " in result.output
+    assert result.status == 0 and "ok 5 " in result.output
 
 
 def test_keyboard_line(station):

@@ -29,7 +29,7 @@ enum {
     PROC_ABILITY_CHECK,    /* struct proc_ability with scoid for pid (-1 = self) -> number of entries the client is able to;
                             * reply uint32_t[count]: id of the ability, 0 where the client is not able */
     PROC_GUARDIAN,         /* struct proc_simple: a = child that gets the caller's other children when it dies (0 nobody) -> 0 */
-    PROC_CHROOT,           /* reserved, ENOSYS: there is no chroot() */
+    PROC_CHROOT,           /* struct proc_simple: a = length with NUL; path behind it (CHROOT) -> 0. Below the root so far */
     PROC_SESSION,          /* struct proc_simple: a = sid or pid, b = id, c = event (PROCMGR_SESSION_*) -> 0 */
 
     PROC_DUMP = 0x3c,      /* struct proc_dump, by op: the dumper's registration and work (XPROCESS_DEBUG); reply struct proc_dump */

@@ -126,6 +126,8 @@ struct _io_connect_resolve_reply {
     uint32_t flags;      /* _IO_RESOLVE_LINK: the path after this header replaces the asked one */
     uint16_t nentries;
     uint16_t path_len;   /* with NUL; the path as resolved (symlinks of procnto followed); placed after the entries */
+    uint32_t root_len;   /* so much of it is the caller's root (chroot()), which its own names do not show */
+    uint32_t zero;
 };
 #define _IO_RESOLVE_NOFOLLOW 1u /* in io_connect.sflag of a RESOLVE: do not follow a final procnto symlink (lstat, readlink, unlink) */
 

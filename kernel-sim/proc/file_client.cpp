@@ -4,6 +4,7 @@
 
 #include "ipc/message.hpp"
 #include "object/thread.hpp"
+#include "proc/process_info.hpp"
 #include "proc/resource_server.hpp"
 #include "proc/server.hpp"
 
@@ -73,6 +74,11 @@ uint64_t fill_connect(Attempt& attempt, const PathCandidate& candidate, uint32_t
     return size;
 }
 
+std::string_view root_of(const object::Process& process)
+{
+    return process.info != nullptr ? process.info->root.view() : std::string_view();
+}
+
 // The path to go on with after a server's link reply.
 int follow(Attempt& attempt, const PathCandidate& candidate, uint64_t reply_room)
 {
@@ -89,7 +95,7 @@ int follow(Attempt& attempt, const PathCandidate& candidate, uint64_t reply_room
         std::string_view base = take_front(attempt.found.path.view(), upto);
         const size_t slash = base.rfind('/');
         base = take_front(base, slash == std::string_view::npos ? 0 : slash + 1);
-        if (!next.append(base)) {
+        if (!next.append(drop_front(base, root_of(object::current().process).size()))) {
             return ENAMETOOLONG;
         }
     }
@@ -111,6 +117,7 @@ int connect(Attempt& attempt, std::string_view path, uint32_t ioflag, uint16_t s
     for (int links = 0; links < max_links; ++links) {
         PathQuery query;
         query.pid = self.pid == 1 ? 0 : self.pid;
+        query.root = root_of(self);
         if (const int error = path_tree().resolve(attempt.path.view(), query, attempt.found);
             error != EOK) {
             return error;

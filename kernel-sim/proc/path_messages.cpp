@@ -22,6 +22,12 @@ bool take_string(const Request& request, uint64_t at, uint64_t length, std::stri
     return text.find('\0') == std::string_view::npos;
 }
 
+// A name of the client's as everybody knows it. False: too long.
+bool add_root(const Request& request, std::string_view name, PathText& whole)
+{
+    return whole.append(request.client->info->root.view()) && whole.append(name);
+}
+
 int attach(Request& request)
 {
     const auto* message = request.message<path_attach>();
@@ -47,10 +53,14 @@ int attach(Request& request)
     entry.file_type = message->file_type;
     entry.flags = message->flags;
     uint32_t id = 0;
-    if (const int error = path_tree().attach(path, entry, id); error != EOK) {
+    PathText whole;
+    if (!path.empty() && !add_root(request, path, whole)) {
+        return ENAMETOOLONG;
+    }
+    if (const int error = path_tree().attach(whole.view(), entry, id); error != EOK) {
         return error;
     }
-    post_events(PROC_EVENT_PATHSPACE, path_hash(path));
+    post_events(PROC_EVENT_PATHSPACE, path_hash(whole.view()));
     return request.answer(id);
 }
 
@@ -67,9 +77,13 @@ int symlink(Request& request)
     if (!able(*request.client, Ability::pathspace)) {
         return EPERM;
     }
-    const int error = path_tree().symlink(target, link, false);
+    PathText whole;
+    if (link.empty() || link.front() != '/' || !add_root(request, link, whole)) {
+        return link.empty() || link.front() != '/' ? EINVAL : ENAMETOOLONG;
+    }
+    const int error = path_tree().symlink(target, whole.view(), false);
     if (error == EOK) {
-        post_events(PROC_EVENT_PATHSPACE, path_hash(link));
+        post_events(PROC_EVENT_PATHSPACE, path_hash(whole.view()));
     }
     return error;
 }
@@ -85,7 +99,8 @@ int unlink(Request& request)
     if (!able(*request.client, Ability::pathspace)) {
         return EPERM;
     }
-    return path_tree().unlink(path);
+    PathText whole;
+    return add_root(request, path, whole) ? path_tree().unlink(whole.view()) : ENAMETOOLONG;
 }
 
 } // namespace
@@ -119,6 +134,7 @@ int resolve_path(Request& request, const Connect& connect)
     PathQuery query;
     query.file_type = connect.header->file_type;
     query.pid = request.client->pid;
+    query.root = request.client->info->root.view();
     query.follow_last = (connect.header->sflag & _IO_RESOLVE_NOFOLLOW) == 0;
     PathResolution found;
     const std::string_view path(connect.header->path, connect.header->path_len - 1u);
@@ -133,6 +149,7 @@ int resolve_path(Request& request, const Connect& connect)
     _io_connect_resolve_reply reply{};
     reply.nentries = static_cast<uint16_t>(found.count);
     reply.path_len = static_cast<uint16_t>(found.path.length() + 1);
+    reply.root_len = static_cast<uint32_t>(query.root.size());
     request.put(&reply, sizeof reply);
     for (uint32_t i = 0; i < found.count; ++i) {
         const PathCandidate& candidate = found.candidates[i];

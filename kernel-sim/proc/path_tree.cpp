@@ -240,8 +240,9 @@ int PathTree::unlink(std::string_view path)
     return EOK;
 }
 
-// Replaces each of procnto's links on the way by its text, until none is left. Dots are resolved by the text alone.
-int PathTree::follow_links(PathText& path, bool follow_last, bool& final_link) const
+// Replaces each of procnto's links on the way by its text, until none is left. Dots are resolved by the text alone, and do not lead
+// out of the root, whose own part of the path has no links.
+int PathTree::follow_links(PathText& path, const PathQuery& query, bool& final_link) const
 {
     PathText result;
     for (int links = 0; links <= max_links; ++links) {
@@ -251,6 +252,9 @@ int PathTree::follow_links(PathText& path, bool follow_last, bool& final_link) c
         std::string_view component;
         for (Components walk(path.view()); walk.next(component);) {
             const size_t before = result.length();
+            if (component == ".." && before <= query.root.size()) {
+                continue;
+            }
             if (!result.append_component(component)) {
                 return ENAMETOOLONG;
             }
@@ -260,21 +264,22 @@ int PathTree::follow_links(PathText& path, bool follow_last, bool& final_link) c
             node = component == ".." ? lookup(result.view())
                    : node == nullptr ? nullptr
                                      : child(*node, component);
-            if (node == nullptr || !node->link) {
+            if (node == nullptr || !node->link || result.length() <= query.root.size()) {
                 continue;
             }
             Components after = walk;
             std::string_view next;
             const bool last = !after.next(next);
-            if (last && !follow_last && path.view().back() != '/') {
+            if (last && !query.follow_last && path.view().back() != '/') {
                 final_link = true;
                 continue;
             }
             const std::string_view text = node->link.view();
             PathText replaced;
+            const bool absolute = text.front() == '/';
             const bool fits =
-                (text.front() == '/' || replaced.append(take_front(result.view(), before))) &&
-                (text.front() == '/' || replaced.append("/")) && replaced.append(text) &&
+                replaced.append(absolute ? query.root : take_front(result.view(), before)) &&
+                (absolute || replaced.append("/")) && replaced.append(text) &&
                 replaced.append(walk.rest());
             if (!fits) {
                 return ENAMETOOLONG;
@@ -325,7 +330,7 @@ int PathTree::resolve(std::string_view path, const PathQuery& query, PathResolut
     if (path.empty() || path.front() != '/') {
         return EINVAL;
     }
-    if (!out.path.assign(path)) {
+    if (!out.path.assign(query.root) || !out.path.append(path)) {
         return ENAMETOOLONG;
     }
     if (query.file_type ==
@@ -337,7 +342,7 @@ int PathTree::resolve(std::string_view path, const PathQuery& query, PathResolut
             }
         }
     }
-    if (const int error = follow_links(out.path, query.follow_last, out.final_link); error != EOK) {
+    if (const int error = follow_links(out.path, query, out.final_link); error != EOK) {
         return error;
     }
     if (out.final_link) {

@@ -45,6 +45,7 @@ struct PathQuery {
     uint32_t file_type = 0; // _FTYPE_* wanted
     int32_t pid = 0;        // who asks: its own entries are skipped unless attached with SELF
     bool follow_last = true;
+    std::string_view root; // chroot(): stands before the path and before links' absolute texts
 };
 
 /// Where a path leads: the path with procnto's links followed, and its managers, best first.
@@ -96,7 +97,7 @@ private:
     void remove(PathEntry& entry);
     template <typename Predicate>
     uint32_t remove_if(PathNode& node, Predicate&& unwanted);
-    int follow_links(PathText& path, bool follow_last, bool& final_link) const;
+    int follow_links(PathText& path, const PathQuery& query, bool& final_link) const;
     static void collect(const PathNode& node, bool exact, uint16_t prefix_length,
                         const PathQuery& query, PathResolution& out, bool& opaque);
 

@@ -29,6 +29,12 @@ bool inherit(const ProcessInfo& from, ProcessInfo& info)
             return false;
         }
     }
+    if (from.root) {
+        info.root = OwnedText(from.root.view());
+        if (!info.root) {
+            return false;
+        }
+    }
     return info.abilities.set.inherit(from.abilities.set);
 }
 

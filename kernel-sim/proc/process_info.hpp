@@ -39,7 +39,8 @@ struct ProcessInfo
     Life life = Life::loading;
     boost::intrusive::list<ProcessInfo, boost::intrusive::constant_time_size<false>> children;
 
-    OwnedText cwd;       // null = "/"
+    OwnedText cwd;       // null = "/"; as the process sees it
+    OwnedText root;      // chroot(): what stands before each of its paths; null = nothing
     OwnedText arguments; // argv strings, each with its NUL
     OwnedText executable;
     uint64_t load_base = 0, initial_stack = 0;

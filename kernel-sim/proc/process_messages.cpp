@@ -238,7 +238,8 @@ int times(Request& request, const proc_simple& message)
     return request.answer(reply);
 }
 
-int change_directory(Request& request, const proc_simple& message)
+// The path behind the message: absolute. EINVAL, ENAMETOOLONG.
+int take_path(const Request& request, const proc_simple& message, std::string_view& path)
 {
     if (message.a < 2 || message.a > static_cast<int64_t>(path_max) ||
         request.message<proc_simple>(static_cast<uint64_t>(message.a)) == nullptr) {
@@ -249,11 +250,55 @@ int change_directory(Request& request, const proc_simple& message)
     if (text[0] != '/' || std::memchr(text, 0, length + 1) != text + length) {
         return EINVAL;
     }
-    OwnedText path{std::string_view(text, length)};
-    if (!path) {
+    path = std::string_view(text, length);
+    return EOK;
+}
+
+int change_directory(Request& request, const proc_simple& message)
+{
+    std::string_view path;
+    if (const int error = take_path(request, message, path); error != EOK) {
+        return error;
+    }
+    OwnedText cwd{path};
+    if (!cwd) {
         return ENOMEM;
     }
-    request.client->info->cwd = std::move(path);
+    request.client->info->cwd = std::move(cwd);
+    return EOK;
+}
+
+// libc has followed the links and seen that it is a directory. A working directory outside becomes the root.
+int change_root(Request& request, const proc_simple& message)
+{
+    ProcessInfo& info = *request.client->info;
+    std::string_view path, component;
+    if (!able(*request.client, Ability::chroot)) {
+        return EPERM;
+    }
+    if (const int error = take_path(request, message, path); error != EOK) {
+        return error;
+    }
+    PathText below;
+    for (Components walk(path); walk.next(component);) {
+        if (!below.append_component(component)) {
+            return ENAMETOOLONG;
+        }
+    }
+    PathText whole;
+    if (!whole.append(info.root.view()) || !whole.append(below.view())) {
+        return ENAMETOOLONG;
+    }
+    const std::string_view old = info.cwd.view();
+    const std::string_view rest = drop_front(old, below.length());
+    const bool inside =
+        take_front(old, below.length()) == below.view() && (!rest.empty() && rest.front() == '/');
+    OwnedText root{whole.view()}, cwd{inside ? rest : std::string_view("/")};
+    if (!root || !cwd) {
+        return ENOMEM;
+    }
+    info.root = std::move(root);
+    info.cwd = std::move(cwd);
     return EOK;
 }
 
@@ -342,9 +387,11 @@ int handle_process_simple(Request& request)
         return times(request, *message);
     case PROC_CHDIR:
         return change_directory(request, *message);
+    case PROC_CHROOT:
+        return change_root(request, *message);
     default: { // PROC_GETCWD
-        const std::string_view cwd =
-            client.info->cwd ? client.info->cwd.view() : std::string_view("/");
+        const OwnedText& wanted = message->a == 1 ? client.info->root : client.info->cwd;
+        const std::string_view cwd = wanted ? wanted.view() : std::string_view("/");
         return request.put(cwd.data(), cwd.size()) && request.put("", 1) ? EOK : ERANGE;
     }
     }

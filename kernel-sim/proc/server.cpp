@@ -61,6 +61,7 @@ int dispatch(Request& request)
     case PROC_RLIMIT:
     case PROC_TIMES:
     case PROC_CHDIR:
+    case PROC_CHROOT:
     case PROC_GETCWD:
         return handle_process_simple(request);
     case PROC_GUARDIAN:

@@ -62,7 +62,9 @@ static long resolve(char *path, const struct path_request *rq, struct resolution
 /* The text of a file system's link, relative to the folder the link is in. */
 static long follow(char *path, const char *resolved, const char *sent, union connect_reply *reply, int depth)
 {
-    size_t length = reply->link.path_len, base = (size_t)(sent - resolved) + reply->link.consumed;
+    size_t length = reply->link.path_len;
+    if (sent + reply->link.consumed < resolved) return -EIO; /* a link above our root: not ours to follow */
+    size_t base = (size_t)(sent + reply->link.consumed - resolved);
     char *text = reply->bytes + sizeof reply->link;
     if (!length || length > SYS_PATH_MAX || base > strlen(resolved)) return -EIO;
     text[length - 1] = 0;
@@ -131,12 +133,16 @@ static int is_refusal(long r)
     return r == -ENOENT || r == -ENOSYS || r == -ENXIO || r == -ESRCH || r == -EBADF || r == -EROFS;
 }
 
-/* rename(): the old name as the same server knows it. */
-static int cut_prefix(const struct path_request *rq, struct path_request *cut, const char *resolved, size_t prefix_len)
+/* rename(): the old name as the same server knows it, in `whole`. */
+static int cut_prefix(const struct path_request *rq, struct path_request *cut, const char *resolved, size_t root_len, size_t prefix_len,
+                      char whole[SYS_PATH_MAX])
 {
-    const char *extra = rq->extra;
-    if (strncmp(extra, resolved, prefix_len) != 0) return 0;
-    const char *rest = extra + prefix_len;
+    size_t n = strlen(rq->extra);
+    if (root_len + n >= SYS_PATH_MAX) return 0;
+    memcpy(whole, resolved, root_len);
+    memcpy(whole + root_len, rq->extra, n + 1);
+    if (strncmp(whole, resolved, prefix_len) != 0) return 0;
+    const char *rest = whole + prefix_len;
     if (prefix_len > 1 && *rest && *rest != '/') return 0;
     while (*rest == '/') rest++;
     cut->extra = rest;
@@ -156,7 +162,9 @@ static long try_all(char *path, struct path_request *rq, struct resolution *foun
     const struct _io_connect_entry *entries = (void *)found->rest;
     char *resolved = found->rest + (size_t)count * sizeof *entries;
     resolved[found->head.path_len - 1] = 0;
-    size_t length = strlen(resolved);
+    size_t length = strlen(resolved), root_len = found->head.root_len;
+    if (root_len > length) return -EIO;
+    char whole[SYS_PATH_MAX];
     union connect_reply reply;
     long error = -ENOENT;
     struct path_request cut = *rq;
@@ -166,7 +174,7 @@ static long try_all(char *path, struct path_request *rq, struct resolution *foun
         if (entries[i].prefix_len > length) return -EIO;
         const char *rest = resolved + entries[i].prefix_len;
         while (*rest == '/') rest++;
-        if (rq->cut_extra && !cut_prefix(rq, &cut, resolved, entries[i].prefix_len)) {
+        if (rq->cut_extra && !cut_prefix(rq, &cut, resolved, root_len, entries[i].prefix_len, whole)) {
             error = -EXDEV;
             continue;
         }
@@ -181,10 +189,10 @@ static long try_all(char *path, struct path_request *rq, struct resolution *foun
         if (members) break; /* a link in a lower layer does not count */
         if (r == _IO_CONNECT_RET_LINK && rq->subtype != _IO_CONNECT_READLINK) {
             if (rq->nofollow) return -ELOOP;
-            r = follow(path, resolved, rest, &reply, rq->depth);
+            r = follow(path, resolved + root_len, rest, &reply, rq->depth);
             return r < 0 ? r : 1 << 30;
         }
-        if (r >= 0 && rq->physical) strcpy(path, resolved);
+        if (r >= 0 && rq->physical) strcpy(path, resolved[root_len] ? resolved + root_len : "/");
         if (r >= 0 || !is_refusal(r)) return r;
         if (error == -ENOENT && r != -ENOSYS) error = r;
         else if (error == -ENOENT && count == 1) error = r;

@@ -10,6 +10,23 @@
 static char cwd[SYS_PATH_MAX];
 static volatile int cwd_lock[1];
 
+static char root[SYS_PATH_MAX]; /* chroot(): what our own names do not show; "" = not asked for yet, "/" = nothing */
+static volatile int root_lock[1];
+
+/* Takes the root away from a name as servers know it. ENOENT when it is outside. */
+static long strip_root(char *path)
+{
+    struct proc_simple message = {.type = PROC_GETCWD, .a = 1};
+    LOCK(root_lock);
+    if (!root[0] && (msg_send(SYSMGR_COID, &message, sizeof message, root, sizeof root - 1) < 0 || root[0] != '/')) strcpy(root, "/");
+    size_t n = root[1] ? strlen(root) : 0;
+    long r = strncmp(path, root, n) || (path[n] && path[n] != '/') ? -ENOENT : 0;
+    UNLOCK(root_lock);
+    if (r >= 0 && n) memmove(path, path + n, strlen(path + n) + 1);
+    if (!path[0]) strcpy(path, "/");
+    return r;
+}
+
 static void load_cwd_locked(void)
 {
     if (cwd[0]) return;
@@ -119,7 +136,7 @@ hidden long fd_path(int fd, char out[SYS_PATH_MAX])
     out[SYS_PATH_MAX - 1] = 0;
     long r = msg_sendv(fd, &send, 1, receive, 2);
     if (r < 0) return r;
-    return out[0] == '/' ? 0 : -ENOTDIR;
+    return out[0] == '/' ? strip_root(out) : -ENOTDIR;
 }
 
 hidden long sys_getcwd(char *buf, size_t size)
@@ -151,6 +168,25 @@ hidden long sys_chdir(const char *path)
     if (r < 0) return r;
     r = make_physical(full, 0);
     return r < 0 ? r : change(full);
+}
+
+hidden long sys_chroot(const char *path)
+{
+    char full[SYS_PATH_MAX];
+    long r = path_absolute(AT_FDCWD, path, full);
+    if (r < 0) return r;
+    r = make_physical(full, 0);
+    if (r < 0) return r;
+    size_t n = strlen(full) + 1;
+    struct proc_simple message = {.type = PROC_CHROOT, .a = (int64_t)n};
+    struct iovec send[2] = {{&message, sizeof message}, {full, n}};
+    LOCK(cwd_lock);
+    LOCK(root_lock);
+    r = msg_sendv(SYSMGR_COID, send, 2, 0, 0);
+    if (r >= 0) cwd[0] = root[0] = 0;
+    UNLOCK(root_lock);
+    UNLOCK(cwd_lock);
+    return r < 0 ? r : 0;
 }
 
 hidden long sys_fchdir(int fd)

@@ -87,6 +87,7 @@ static long files(long n, long a, long b, long c, long d, long e, int *handled)
     case SYS_readlinkat: return sys_readlink((int)a, path2, (char *)c, (size_t)d);
     case SYS_getcwd: return sys_getcwd((char *)a, (size_t)b);
     case SYS_chdir: return sys_chdir(path);
+    case SYS_chroot: return sys_chroot(path);
     case SYS_fchdir: return sys_fchdir((int)a);
     }
     *handled = 0;

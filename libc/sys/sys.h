@@ -61,6 +61,7 @@ hidden long path_absolute(int dirfd, const char *path, char out[SYS_PATH_MAX]);
 hidden long path_join(const char *base, size_t length, const char *path, char out[SYS_PATH_MAX], int depth);
 hidden long sys_getcwd(char *buf, size_t size);
 hidden long sys_chdir(const char *path);
+hidden long sys_chroot(const char *path);
 hidden long sys_fchdir(int fd);
 hidden long fd_path(int fd, char out[SYS_PATH_MAX]);
 

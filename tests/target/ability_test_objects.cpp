@@ -39,6 +39,11 @@ int call_attach_name()
     return result < 0 ? static_cast<int>(-result) : EOK;
 }
 
+int call_chroot()
+{
+    return result_of(chroot("/") == 0);
+}
+
 int call_unlink_name()
 {
     const int result = result_of(pathmgr_unlink("/dev/ability-test-none") == 0);
@@ -170,6 +175,7 @@ const GuardedCall guarded_objects[] = {
     {PROCMGR_AID_SHMEM_CREATE, "shmem_create: ftruncate", call_object_size},
     {PROCMGR_AID_SHMEM_CREATE, "shmem_create: shm_ctl", call_object_control},
     {PROCMGR_AID_MEM_PHYS, "mem_phys: shm_ctl", call_object_physical},
+    {PROCMGR_AID_CHROOT, "chroot", call_chroot},
     {PROCMGR_AID_PATHSPACE, "pathspace: attach", call_attach_name},
     {PROCMGR_AID_PATHSPACE, "pathspace: pathmgr_unlink", call_unlink_name},
     {PROCMGR_AID_SHMEM_CREATE, "shmem_create", call_shm_create},

@@ -138,6 +138,80 @@ int check_descriptors()
                : 1;
 }
 
+bool text_is(const char* path, const char* expected)
+{
+    char text[16] = "";
+    const int fd = open(path, O_RDONLY);
+    const bool same = fd != -1 && read(fd, text, sizeof text - 1) >= 0 && !strcmp(text, expected);
+    close(fd);
+    return same;
+}
+
+bool put(const char* path, const char* text)
+{
+    const int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC, 0644);
+    const bool good =
+        fd != -1 && write(fd, text, strlen(text)) == static_cast<ssize_t>(strlen(text));
+    close(fd);
+    return good;
+}
+
+/// What a process sees whose root is /tmp/cell: 0, or which look failed.
+int in_the_cell()
+{
+    char name[64];
+    const int outside = open("/tmp", O_RDONLY | O_DIRECTORY);
+    if (chdir("/tmp/cell/inner") != 0 || chroot("/tmp/cell") != 0)
+        return 1;
+    if (!getcwd(name, sizeof name) || strcmp(name, "/inner") != 0)
+        return 2;
+    if (!text_is("/file", "inside") || !text_is("../file", "inside") ||
+        !text_is("/../../file", "inside") || !text_is("/inner/../../../file", "inside"))
+        return 3;
+    if (access("/proc/boot", F_OK) == 0 || access("/tmp", F_OK) == 0 ||
+        open("/proc/self/as", O_RDONLY) != -1)
+        return 4;
+    if (!text_is("/absolute", "inside") || !text_is("/inner/relative", "inside") ||
+        !text_is("/escape", "inside")) // links: /file, ../file, ../../../file
+        return 5;
+    if (rename("/file", "/inner/moved") != 0 || access("/file", F_OK) == 0 ||
+        !text_is("/inner/moved", "inside") || rename("/inner/moved", "/file") != 0)
+        return 6;
+    const int folder = open("/inner", O_RDONLY | O_DIRECTORY);
+    if (folder == -1 || faccessat(folder, "../file", R_OK, 0) != 0 || fchdir(folder) != 0)
+        return 7;
+    if (faccessat(outside, "outside", F_OK, 0) == 0 || fchdir(outside) == 0)
+        return 8;
+    // a second cell in the first; its children are in it, too
+    if (chroot("/inner") != 0 || !getcwd(name, sizeof name) || strcmp(name, "/") != 0)
+        return 9;
+    return in_child([] {
+               return text_is("/../mark", "deep") && access("/file", F_OK) != 0 ? 0 : 1;
+           }) == 0
+               ? 0
+               : 10;
+}
+
+bool roots()
+{
+    CHECK(mkdir("/tmp/cell", 0755) == 0 && mkdir("/tmp/cell/inner", 0755) == 0);
+    CHECK(put("/tmp/outside", "outside") && put("/tmp/file", "outside"));
+    CHECK(put("/tmp/cell/file", "inside") && put("/tmp/cell/inner/mark", "deep"));
+    CHECK(symlink("/file", "/tmp/cell/absolute") == 0);
+    CHECK(symlink("../file", "/tmp/cell/inner/relative") == 0);
+    CHECK(symlink("../../../file", "/tmp/cell/escape") == 0);
+    const int result = in_child(in_the_cell);
+    if (result != 0)
+        printf("# look %d\n", result);
+    CHECK(result == 0);
+    CHECK(chroot("/tmp/file") == -1 && errno == ENOTDIR);
+    CHECK(chroot("/tmp/none") == -1 && errno == ENOENT && access("/tmp/outside", F_OK) == 0);
+    CHECK(in_child([] {
+              return setuid(1000) == 0 && chroot("/tmp/cell") == -1 && errno == EPERM ? 0 : 1;
+          }) == 0);
+    return system("rm -r /tmp/cell /tmp/outside /tmp/file") == 0;
+}
+
 bool many_attachments()
 {
     struct sigevent event;
@@ -156,6 +230,7 @@ const TapTest tests[] = {
     {"MAN-0002 NOFD, contiguous memory by its physical address, ports, the system page",
      mapping_rules},
     {"MAN-0003 spawn() with a map of descriptors", spawned_descriptors},
+    {"MAN-0007 chroot(): names, links, descriptors, children", roots},
     {"MAN-0004 no more attachments to interrupts: EAGAIN", many_attachments},
 };
 
