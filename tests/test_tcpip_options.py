@@ -207,6 +207,9 @@ def test_memory(cards, nic_model):
     guest = cards.start_on(nic_model, "-p tcpip pkt_typed_mem=isa/ram")
     assert 0 < cards.value("qnx.kern.packet_memory.lowest") < cards.value("qnx.kern.packet_memory.highest") < 16 * KB * KB
     assert "0% packet loss" in guest.check(f"ping -c 2 {ENDS[nic_model].peer}")
+    cards.start_on(nic_model, "-p tcpip pkt_typed_mem=ram/dma")  # as the page has it
+    assert 16 * KB * KB <= cards.value("qnx.kern.packet_memory.lowest") < cards.value("qnx.kern.packet_memory.highest")
+    assert "0% packet loss" in guest.check(f"ping -c 2 {ENDS[nic_model].peer}")
     cards.start_on(nic_model, "-p tcpip smmu=off")
     assert "0% packet loss" in guest.check(f"ping -c 2 {ENDS[nic_model].peer}")
     cards.start_on(nic_model, "-p tcpip smmu=perhaps")

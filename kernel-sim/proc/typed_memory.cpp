@@ -34,22 +34,26 @@ struct NameTable {
     }
 };
 
-// A RAM range has a name in each of the zones that devices care about. sysram is what procnto hands out.
+// A RAM range has a name in each of the zones that devices care about. sysram is what procnto hands out; dma is what 32-bit bus
+// masters reach, under the name that io-pkt's manual page has in its example of pkt_typed_mem=.
 void add_ram(NameTable& table, uint64_t start, uint64_t end)
 {
     struct Zone {
         uint64_t start, end;
-        const char *ram, *sysram;
+        const char *ram, *sysram, *dma;
     };
     static constexpr Zone zones[] = {
-        {0, end_isa, "/memory/isa/ram", "/memory/isa/ram/sysram"},
-        {end_isa, end_4g, "/memory/below4G/ram", "/memory/below4G/ram/sysram"},
-        {end_4g, end_of_memory, "/memory/ram", "/memory/ram/sysram"},
+        {0, end_isa, "/memory/isa/ram", "/memory/isa/ram/sysram", nullptr},
+        {end_isa, end_4g, "/memory/below4G/ram", "/memory/below4G/ram/sysram",
+         "/memory/below4G/ram/dma"},
+        {end_4g, end_of_memory, "/memory/ram", "/memory/ram/sysram", nullptr},
     };
     for (const Zone& zone : zones) {
         const uint64_t from = base::max_of(start, zone.start), to = base::min_of(end, zone.end);
         table.add(zone.ram, from, to);
         table.add(zone.sysram, from, to);
+        if (zone.dma != nullptr)
+            table.add(zone.dma, from, to);
     }
 }
 

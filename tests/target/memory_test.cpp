@@ -93,6 +93,7 @@ bool typed_names()
                                         "ram",
                                         "sysram",
                                         "isa/ram",
+                                        "ram/dma",
                                         "/memory/isa/ram/sysram",
                                         "imagefs",
                                         "below4G&ram",
