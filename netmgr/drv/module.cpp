@@ -85,11 +85,13 @@ int open_module(const char* path, Module*& out)
     auto* m = new (std::nothrow) Module;
     if (m == nullptr)
         return ENOMEM;
+    errno = 0;
     m->handle = dlopen(path, RTLD_NOW | RTLD_LOCAL);
     if (m->handle == nullptr) {
+        const bool denied = errno == EPERM; // root was dropped without prot_exec
         log(LOG_ERR, "%s", dlerror());
         delete m;
-        return ENOEXEC;
+        return denied ? EPERM : ENOEXEC;
     }
     snprintf(m->path, sizeof m->path, "%s", path);
     m->next = modules;
