@@ -87,17 +87,10 @@ bool kernel_stacks()
 
 bool typed_names()
 {
-    static const char* const known[] = {"/memory",
-                                        "/memory/isa",
-                                        "below4G",
-                                        "ram",
-                                        "sysram",
-                                        "isa/ram",
-                                        "ram/dma",
-                                        "/memory/isa/ram/sysram",
-                                        "imagefs",
-                                        "below4G&ram",
-                                        "isa&sysram|imagefs"};
+    static const char* const known[] = {
+        "/memory", "/memory/isa", "below4G",           "ram",
+        "sysram",  "isa/ram",     "ram/dma",           "/memory/isa/ram/sysram",
+        "imagefs", "below4G&ram", "isa&sysram|imagefs"};
     for (const char* name : known) {
         const int fd = posix_typed_mem_open(name, O_RDWR, POSIX_TYPED_MEM_ALLOCATE);
         struct stat stat {};
