@@ -150,6 +150,30 @@ TEST_F(PathTreeTest, DotsAreResolvedByText)
     EXPECT_EQ(resolve("/../.."), "1:");
 }
 
+// chroot(): whatever a client sends, the path stays below its root.
+TEST_F(PathTreeTest, NothingLeadsOutOfTheRoot)
+{
+    attach("/", 1, PATH_FLAG_DIR);
+    EXPECT_EQ(tree.symlink("/etc", "/jail/absolute", false), eok);
+    EXPECT_EQ(tree.symlink("../../../etc", "/jail/sub/relative", false), eok);
+    EXPECT_EQ(tree.symlink("/elsewhere", "/jail", false),
+              eok); // made after the chroot(): not followed
+    proc::PathQuery query;
+    query.pid = 99;
+    query.root = "/jail";
+    const auto inside = [&](const char* path) {
+        EXPECT_EQ(tree.resolve(path, query, found), eok) << path;
+        return std::string(found.path.view());
+    };
+    EXPECT_EQ(inside("/x"), "/jail/x");
+    EXPECT_EQ(inside("/"), "/jail");
+    EXPECT_EQ(inside("/../../x"), "/jail/x");
+    EXPECT_EQ(inside("/sub/../../../x/."), "/jail/x");
+    EXPECT_EQ(inside("/absolute/passwd"), "/jail/etc/passwd");
+    EXPECT_EQ(inside("/sub/relative/passwd"), "/jail/etc/passwd");
+    EXPECT_EQ(inside("/../jail/x"), "/jail/jail/x");
+}
+
 TEST_F(PathTreeTest, DeadProcessLeavesNothing)
 {
     attach("/keep/me", 1);
