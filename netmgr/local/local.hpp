@@ -67,7 +67,8 @@ public:
     Stack& stack;
     LocalNameSpace* space = nullptr;
     // A descriptor in flight that nobody will take: told once for each.
-    void (*drop_right)(const uint8_t* right) = nullptr;
+    void (*drop_right)(void* arg, const uint8_t* right) = nullptr;
+    void* drop_arg = nullptr;
     void drop_rights(const mbuf* record); // those in a record's control messages
     int check_control(const mbuf* control);
     Counter refused, socket_full, rights_dropped;

@@ -163,7 +163,7 @@ void LocalDomain::drop_rights(const mbuf* record)
                  left -= sizeof(sock_right), data += sizeof(sock_right)) {
                 ++domain.rights_dropped;
                 if (domain.drop_right != nullptr)
-                    domain.drop_right(data);
+                    domain.drop_right(domain.drop_arg, data);
             }
             return 0;
         },

@@ -68,10 +68,8 @@ int check_new_name(const char* path, const Cred& cred)
     return (bits & 2) != 0 ? 0 : EACCES;
 }
 
-void give_up_right(const uint8_t* bytes)
+void give_up_right(const sock_right& right)
 {
-    sock_right right;
-    memcpy(&right, bytes, sizeof right);
     const int coid = ConnectAttach_r(0, right.pid, right.chid, _NTO_SIDE_CHANNEL, 0);
     if (coid < 0)
         return;

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Names of local sockets in the path space: bind attaches one, unlink takes it away.
 #pragma once
+#include <abi/sockright.h>
+
 #include "local/local.hpp"
 #include "resmgr/request.hpp"
 
@@ -24,6 +26,6 @@ private:
 int check_new_name(const char* path, const Cred& cred);
 
 // The server of a descriptor that travels is told that nobody will take it.
-void give_up_right(const uint8_t* right);
+void give_up_right(const sock_right& right);
 
 } // namespace netmgr

@@ -3,11 +3,13 @@
 #include "resmgr/server.hpp"
 
 #include <abi/proc_msg.h>
+#include <abi/sockright.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <new>
 #include <signal.h>
 #include <sys/iomsg.h>
+#include <unistd.h>
 
 #include "resmgr/paths.hpp"
 
@@ -36,7 +38,8 @@ int Server::start(Runtime& rt, const ServerOptions& options)
         path_names_.set_channel(rt.client_chid());
         bind_checker_.set_pulse(rt.client_coid(), rt.rx_priority(), pulse_names);
         stack_->local()->space = &path_names_;
-        stack_->local()->drop_right = give_up_right;
+        stack_->local()->drop_right = drop_right;
+        stack_->local()->drop_arg = this;
     }
     if (int err = attach_paths(*stack_, rt.client_chid(), options_))
         return err;
@@ -276,20 +279,43 @@ int Server::handle_pass(Request& request)
         request.reply(0, &token, sizeof token);
         return 0;
     }
-    const int scoid = static_cast<int>(pass.token >> 32);
-    const int coid = static_cast<int>(pass.token);
-    SocketFile* file = scoid < 0 ? fds_.remove(scoid, coid) : nullptr;
+    SocketFile* file = take_passed(pass.token);
     if (file == nullptr)
         return ENOENT;
-    passed_files_--;
     const bool taken =
         pass.action == _IO_PASS_TAKE && fds_.add(request.scoid(), request.coid(), file);
     if (!taken)
-        release(file, scoid, coid);
+        release(file, static_cast<int>(pass.token >> 32), static_cast<int>(pass.token));
     if (!taken && pass.action == _IO_PASS_TAKE)
         return ENOMEM;
     request.reply(0);
     return 0;
+}
+
+SocketFile* Server::take_passed(uint64_t token)
+{
+    const int scoid = static_cast<int>(token >> 32);
+    SocketFile* file = scoid < 0 ? fds_.remove(scoid, static_cast<int>(token)) : nullptr;
+    if (file != nullptr)
+        passed_files_--;
+    return file;
+}
+
+// A descriptor that nobody will take. Called in the middle of protocol code, perhaps while a socket is closed: one of our own files
+// is only remembered. A message to ourselves would wait for the stack context that we hold.
+void Server::drop_right(void* arg, const uint8_t* bytes)
+{
+    auto& self = *static_cast<Server*>(arg);
+    sock_right right;
+    memcpy(&right, bytes, sizeof right);
+    if (right.pid != getpid())
+        return give_up_right(right);
+    SocketFile* file = self.take_passed(right.token);
+    if (file == nullptr || file->fds != 0)
+        return;
+    file->unwanted = true;
+    if (!file->dirty)
+        self.remember(*file);
 }
 
 // Called in the middle of protocol code: only remembers.
@@ -303,8 +329,12 @@ void Server::mark_dirty(SocketFile& file)
 {
     const bool asked =
         file.parked != nullptr || file.watchers != nullptr || (file.ioflag & O_ASYNC) != 0;
-    if (file.dirty || !asked)
-        return;
+    if (!file.dirty && asked)
+        remember(file);
+}
+
+void Server::remember(SocketFile& file)
+{
     file.dirty = true;
     file.next_dirty = dirty_;
     __atomic_store_n(&dirty_, &file, __ATOMIC_RELEASE);
@@ -315,6 +345,10 @@ void Server::run_deferred_work()
     while (SocketFile* file = dirty_) {
         __atomic_store_n(&dirty_, file->next_dirty, __ATOMIC_RELEASE);
         file->dirty = false;
+        if (file->unwanted) {
+            dispose(file);
+            continue;
+        }
         if ((file->ioflag & O_ASYNC) != 0 && file->owner != 0) // nobody there: nobody told
             SignalKill_r(0, file->owner, 0, SIGIO, SI_ASYNCIO, 0);
         bool input_blocked = false;

@@ -134,6 +134,9 @@ private:
     int linger(const Request& request, SocketFile& file);
     void client_gone(int scoid);
     void mark_dirty(SocketFile& file);
+    void remember(SocketFile& file);
+    static void drop_right(void* server, const uint8_t* right);
+    SocketFile* take_passed(uint64_t token);
     static void upcall(Socket& so, void* arg, unsigned events);
     uint32_t conditions(SocketFile& file);
     void fire_watchers(SocketFile& file);

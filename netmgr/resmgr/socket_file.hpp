@@ -22,7 +22,8 @@ struct SocketFile {
     pid_t owner = 0;          // gets SIGIO with O_ASYNC; negative: a process group
     Parked* parked = nullptr; // oldest first
     Watcher* watchers = nullptr;
-    bool dirty = false; // readiness may have changed: look at parked and watchers
+    bool dirty = false;    // readiness may have changed: look at parked and watchers
+    bool unwanted = false; // the last descriptor, on its way to nobody, was dropped
     SocketFile* next_dirty = nullptr;
 };
 

@@ -74,7 +74,7 @@ protected:
     {
         a.use();
         dropped = 0;
-        a.stack->local()->drop_right = [](const uint8_t* right) {
+        a.stack->local()->drop_right = [](void*, const uint8_t* right) {
             sock_right r;
             memcpy(&r, right, sizeof(r));
             dropped += r.token;

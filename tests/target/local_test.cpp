@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // Local sockets against the running stack: names in the path space, streams, descriptors and credentials between processes.
 #include <dirent.h>
+#include <errno.h>
 #include <fcntl.h>
+#include <netinet/in.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdlib.h>
@@ -254,6 +256,35 @@ bool descriptors_nobody_takes_are_closed()
     return true;
 }
 
+// The stack's own sockets, dropped while it closes another: a bound port is free at once, and a chain of them goes as well.
+bool sockets_nobody_takes_are_closed()
+{
+    struct sockaddr_in name = {};
+    name.sin_len = sizeof name;
+    name.sin_family = AF_INET;
+    name.sin_port = htons(4711);
+    const auto* address = reinterpret_cast<const struct sockaddr*>(&name);
+    int bound = socket(AF_INET, SOCK_DGRAM, 0);
+    CHECK(bind(bound, address, sizeof name) == 0);
+    int inner[2], outer[2];
+    CHECK(socketpair(AF_LOCAL, SOCK_STREAM, 0, inner) == 0);
+    CHECK(socketpair(AF_LOCAL, SOCK_STREAM, 0, outer) == 0);
+    CHECK(send_fd(inner[0], bound, 'a'));
+    for (int i = 0; i < 20; ++i) // 20 copies of it
+        CHECK(send_fd(inner[0], bound, 'b'));
+    CHECK(send_fd(outer[0], inner[1], 'c'));
+    close(bound);
+    close(inner[1]);
+    int again = socket(AF_INET, SOCK_DGRAM, 0);
+    CHECK(bind(again, address, sizeof name) == -1 && errno == EADDRINUSE);
+    close(outer[1]); // with it goes inner[1], with that all of the bound one
+    CHECK(bind(again, address, sizeof name) == 0);
+    close(again);
+    close(inner[0]);
+    close(outer[0]);
+    return true;
+}
+
 bool credentials_come_with_the_data()
 {
     int way[2];
@@ -315,6 +346,7 @@ int main()
         {"a server serves a process", a_server_serves_a_process},
         {"descriptors reach another process", descriptors_reach_another_process},
         {"descriptors nobody takes are closed", descriptors_nobody_takes_are_closed},
+        {"sockets nobody takes are closed", sockets_nobody_takes_are_closed},
         {"credentials come with the data", credentials_come_with_the_data},
         {"a killed client leaves nothing", a_killed_client_leaves_nothing},
     };
