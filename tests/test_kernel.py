@@ -10,7 +10,7 @@ def failed_lines(output: str) -> list[str]:
 
 
 @pytest.mark.parametrize("cpus", [1, 4])
-@pytest.mark.parametrize("program", ["ipc-test", "interrupt-test", "kernel-test", "message-test", "sched-test", "signal-test", "sync-test", "time-test"])
+@pytest.mark.parametrize("program", ["ipc-test", "fact-test", "interrupt-test", "kernel-test", "message-test", "sched-test", "signal-test", "sync-test", "time-test"])
 def test_program(lab, program, cpus):
     """KER-0001 every test of the program passes."""
     result = lab.boot(smp=cpus).run(program, timeout=180)

@@ -37,6 +37,7 @@ enum {
     KER_THREAD_CTL_EXT,       /* pid, tid (0, 0 = self), cmd, data -> per command: ThreadCtl for another thread */
     KER_THREAD_EVENT,         /* struct nto_sigevent * -> 0: waits (STATE_SEM) for the next SIGEV_THREAD event of this process;
                                  libc's helper thread makes the thread. 0: only begins to keep them (before that: EAGAIN) */
+    KER_SCHED_CPU,            /* -> number of the CPU the caller runs on, from 0 */
 
     /* channels and connections */
     KER_CHANNEL_CREATE = 0x30,/* flags, const struct nto_pool_config * (read with _NTO_CHF_PULSE_POOL only) -> chid */
@@ -90,7 +91,7 @@ enum {
     KER_SIGNAL_PROCMASK,      /* how (0 block 1 unblock 2 set), const uint64_t *, uint64_t * -> 0. With NTO_PROCMASK_OF in
                                  how: of the thread named by the next arguments, pid (0 = own), tid (0 = self) */
     KER_SIGNAL_SUSPEND,       /* const uint64_t * -> -EINTR */
-    KER_SIGNAL_WAITINFO,      /* const uint64_t *, struct nto_siginfo * -> signo */
+    KER_SIGNAL_WAITINFO,      /* const uint64_t *, struct nto_siginfo *, const uint64_t *mask while it waits (0 = unchanged) -> signo */
     KER_SIGNAL_RETURN,        /* (frame at rsp) does not return */
     KER_SIGNAL_PENDING,       /* uint64_t * -> 0 */
     KER_SIGNAL_ALTSTACK,      /* const struct nto_stack *, struct nto_stack * -> 0 */

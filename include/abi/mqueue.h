@@ -4,7 +4,7 @@
 #include <stdint.h>
 #define ABI_MQUEUE_PATH "/dev/mqueue"
 struct abi_mqueue_open { uint32_t mode, zero; int64_t maxmsg, msgsize; };  /* maxmsg 0: the server's defaults; msgsize counts bytes */
-struct abi_mqueue_status { int64_t maxmsg, msgsize, curmsgs; };
+struct abi_mqueue_status { int64_t maxmsg, msgsize, curmsgs, sendwait, recvwait; };
 struct abi_mqueue_notify { uint32_t wanted, zero; uint8_t event[64]; };    /* wanted 0: no longer; event: the client's struct sigevent */
 /* Behind _io_write: this, then the message. A read's reply: this, then the message; its status is the message's length. */
 struct abi_mqueue_priority { uint32_t priority, zero; };

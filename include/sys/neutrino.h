@@ -135,7 +135,8 @@ int MsgKeyData_r(int rcvid, int op, uint32_t key, uint32_t *newkey, const iov_t 
 struct _thread_attr;
 int ThreadCreate(pid_t pid, void *(*func)(void *), void *arg, const struct _thread_attr *attr);
 int ThreadCreate_r(pid_t pid, void *(*func)(void *), void *arg, const struct _thread_attr *attr);
-/* tid 0: the caller ends with this status. Another one is cancelled, as by ThreadCancel(). priority -1. ESRCH, ENOTSUP (all: tid -1). */
+/* tid 0: the caller ends with this status. Another one is cancelled, as by ThreadCancel(); -1: all but the caller, at `priority` unless that
+ * is -1. EINVAL, EPERM (the priority), ESRCH. */
 int ThreadDestroy(int tid, int priority, void *status);
 int ThreadDestroy_r(int tid, int priority, void *status);
 /* pthread_cancel() by number; the stub is the C library's own. ESRCH. */
@@ -145,6 +146,7 @@ int ThreadDetach(int tid);
 int ThreadDetach_r(int tid);
 int ThreadJoin(int tid, void **status);
 int ThreadJoin_r(int tid, void **status);
+/* ENOTSUP: PERFCOUNT, RCM_GET_AND_SET, SHR_MUTEX, NET_KIF_GET_AND_SET, LOW_LATENCY, ALIGN_FAULT > 0. EINVAL: no such command. E2BIG: NAME. */
 int ThreadCtl(int cmd, void *data);
 int ThreadCtl_r(int cmd, void *data);
 /* For another thread: RUNMASK, RUNMASK_GET_AND_SET(_INHERIT) and NAME, with XTHREAD_THREADCTL. EINVAL, EPERM, ESRCH, EFAULT. */
@@ -162,6 +164,7 @@ int SchedCtl(int cmd, void *data, size_t length);
 int SchedCtl_r(int cmd, void *data, size_t length);
 int SchedYield(void);
 int SchedYield_r(void);
+int SchedGetCpuNum(void); /* the processor the caller runs on, from 0 */
 
 int SyncTypeCreate(unsigned type, sync_t *sync, const struct _sync_attr *attr);
 int SyncTypeCreate_r(unsigned type, sync_t *sync, const struct _sync_attr *attr);
@@ -198,6 +201,9 @@ int SignalSuspend(const sigset_t *set);
 int SignalSuspend_r(const sigset_t *set);
 int SignalWaitinfo(const sigset_t *set, siginfo_t *info);
 int SignalWaitinfo_r(const sigset_t *set, siginfo_t *info);
+/* With `mask` as the thread's signal mask while it waits. (QNX 7.1) */
+int SignalWaitinfoMask(const sigset_t *set, siginfo_t *info, const sigset_t *mask);
+int SignalWaitinfoMask_r(const sigset_t *set, siginfo_t *info, const sigset_t *mask);
 
 int ClockTime(clockid_t id, const uint64_t *newtime, uint64_t *oldtime);
 int ClockTime_r(clockid_t id, const uint64_t *newtime, uint64_t *oldtime);

@@ -20,6 +20,7 @@ using object::Thread;
 namespace {
 
 constexpr int priority_max = 255;
+constexpr uint64_t send_uncancellable = 1; // flag: the nc forms
 
 int64_t parts(uint64_t argument)
 {
@@ -31,7 +32,10 @@ Outcome msg_send(Thread& self, Arguments arg)
     Buffer message, reply;
     TRY(message.set_user(self.process, arg[1], parts(arg[2])));
     TRY(reply.set_user(self.process, arg[3], parts(arg[4])));
-    return value(ipc::send(to_int(arg[0]), message, reply));
+    self.keeps_cancel = arg[5] & send_uncancellable;
+    Outcome outcome = value(ipc::send(to_int(arg[0]), message, reply));
+    self.keeps_cancel = false;
+    return outcome;
 }
 
 Outcome receive(Thread& self, Arguments arg, bool pulses_only)

@@ -159,7 +159,9 @@ inline bool may_wait(const PerCpu& cpu, const Thread& self)
     const uint64_t size = one_buffer(arg[2]), room = one_buffer(arg[4]);
     const int coid = to_int(arg[0]);
     const ipc::Connection* link = ipc::find_connection(self.process, coid);
-    if ((size | room) > longest || !may_wait(cpu, self) || !link || !link->server) [[unlikely]]
+    const bool uncancellable = arg[5] & 1;
+    if ((size | room) > longest || uncancellable || !may_wait(cpu, self) || !link || !link->server)
+        [[unlikely]]
         return general(self, frame);
     ipc::ServerConnection& connection = *link->server;
     ipc::Channel& channel = *connection.channel;

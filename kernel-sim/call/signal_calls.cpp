@@ -94,8 +94,8 @@ Outcome signal_action(Thread& self, Arguments arg)
     if (arg[1]) {
         current = action;
         current.mask &= ~unmaskable;
-        if (action.handler == 1) // SIG_IGN discards what is pending
-            self.process.pending.remove(signal_bit(signo));
+        if (object::ignored(self.process, signo)) // that discards what is pending (POSIX 2.4.3)
+            object::discard_signals(self.process, signal_bit(signo));
     }
     return 0;
 }
@@ -168,15 +168,20 @@ Outcome signal_altstack(Thread& self, Arguments arg)
     return 0;
 }
 
-/// The mask changes together with the wait: no signal can come between.
+/// The mask changes together with the wait: no signal can come between. It is as before when the call has returned.
+void mask_while_waiting(Thread& self, uint64_t mask)
+{
+    self.saved_mask = self.signal_mask;
+    self.restore_mask = true;
+    self.signal_mask = mask & ~unmaskable;
+}
+
 Outcome signal_wait_pulse(Thread& self, Arguments arg)
 {
     uint64_t mask;
     if (!mm::get_user(self.process, mask, arg[4]))
         return Err(Errno::efault);
-    self.saved_mask = self.signal_mask;
-    self.restore_mask = true;
-    self.signal_mask = mask & ~unmaskable;
+    mask_while_waiting(self, mask);
     return receive_pulse(self, arg);
 }
 
@@ -185,23 +190,24 @@ Outcome signal_suspend(Thread& self, Arguments arg)
     uint64_t mask;
     if (!mm::get_user(self.process, mask, arg[0]))
         return Err(Errno::efault);
-    self.saved_mask = self.signal_mask;
-    self.restore_mask = true;
-    self.signal_mask = mask & ~unmaskable;
+    mask_while_waiting(self, mask);
     return Err(sched::block(ThreadState::sigsuspend, nullptr));
 }
 
 Outcome signal_waitinfo(Thread& self, Arguments arg)
 {
-    uint64_t set;
+    uint64_t set, mask;
     nto_siginfo info;
-    if (!mm::get_user(self.process, set, arg[0]))
+    if (!mm::get_user(self.process, set, arg[0]) ||
+        (arg[2] && !mm::get_user(self.process, mask, arg[2])))
         return Err(Errno::efault);
     if (arg[1] && !mm::user_writable(self.process, arg[1], sizeof info))
         return Err(Errno::efault);
     set &= ~unmaskable;
     if (!self.pending.take(set, info) && !self.process.pending.take(set, info)) {
         self.wait_mask = set;
+        if (arg[2])
+            mask_while_waiting(self, mask);
         const Errno end = sched::block(ThreadState::sigwaitinfo, nullptr);
         self.wait_mask = 0;
         if (end != Errno::eok)

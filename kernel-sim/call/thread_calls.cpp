@@ -10,6 +10,7 @@
 #include "object/hooks.hpp"
 #include "object/life.hpp"
 #include "object/signal.hpp"
+#include "sched/per_cpu.hpp"
 #include "sched/scheduler.hpp"
 #include "sched/sporadic.hpp"
 #include "sched/tick.hpp"
@@ -35,6 +36,7 @@ enum ThreadCommand {
     tctl_threads_hold = 2,
     tctl_threads_cont = 3,
     tctl_runmask = 4,
+    tctl_align_fault = 5,
     tctl_runmask_get_and_set = 6,
     tctl_one_hold = 8,
     tctl_one_cont = 9,
@@ -44,6 +46,7 @@ enum ThreadCommand {
     tctl_add_exit_event = 17,
     tctl_del_exit_event = 18,
     tctl_io_level = 19,
+    tctl_last = tctl_io_level,
 };
 constexpr uint64_t io_level_none = 1, io_level_1 = 2, io_level_2 = 3, io_level_mask = 0xff;
 
@@ -187,8 +190,9 @@ Outcome thread_name(Thread& self, Thread& target, uint64_t address)
         return Err(Errno::einval);
     if (head.new_length > 0) {
         const auto length = static_cast<uint64_t>(head.new_length);
-        const uint64_t take = length < sizeof name - 1 ? length : sizeof name - 1;
-        if (!mm::copy_from_user(self.process, name, address + sizeof head, take))
+        if (length >= sizeof name)
+            return Err(Errno::e2big);
+        if (!mm::copy_from_user(self.process, name, address + sizeof head, length))
             return Err(Errno::efault);
     }
     uint64_t old_length = 0;
@@ -205,6 +209,21 @@ Outcome thread_name(Thread& self, Thread& target, uint64_t address)
             target.name[i] = name[i];
     }
     return static_cast<int64_t>(old_length);
+}
+
+/// The processor itself does what other ones need emulation for (< 0); faults instead (> 0) it cannot be told without breaking
+/// compiled code, which relies on that. 0 asks. The state before comes back.
+Outcome align_fault(Thread& self, uint64_t address)
+{
+    int32_t wanted;
+    constexpr int32_t emulated = -1;
+    if (!mm::get_user(self.process, wanted, address))
+        return Err(Errno::efault);
+    if (wanted > 0)
+        return Err(Errno::enotsup);
+    if (!mm::put_user(self.process, address, emulated))
+        return Err(Errno::efault);
+    return 0;
 }
 
 void hold(Thread& thread, bool on)
@@ -279,8 +298,10 @@ Outcome thread_ctl(Thread& self, Arguments arg)
     case tctl_add_exit_event:
     case tctl_del_exit_event:
         return exit_event(self, self, arg[0] == tctl_add_exit_event, arg[1]);
-    default:
-        return Err(Errno::enotsup);
+    case tctl_align_fault:
+        return align_fault(self, arg[1]);
+    default: // commands of parts that are not here, and numbers that are none
+        return Err(arg[0] >= 1 && arg[0] <= tctl_last ? Errno::enotsup : Errno::einval);
     }
 }
 
@@ -371,11 +392,18 @@ Outcome sched_info(Thread& self, Arguments arg)
 {
     if (!valid_policy(to_int(arg[1])) && to_int(arg[1]) != policy_sporadic)
         return Err(Errno::einval);
+    if (to_int(arg[0]) != 0 && !object::find_process(to_int(arg[0])))
+        return Err(Errno::esrch);
     const nto_sched_info info{1, priority_max, sched::slice_ns(),
                               proc::max_unprivileged_priority + 1, 0};
     if (!mm::put_user(self.process, arg[2], info))
         return Err(Errno::efault);
     return 0;
+}
+
+Outcome sched_cpu(Thread&, Arguments)
+{
+    return static_cast<int64_t>(sched::per_cpu().id);
 }
 
 Outcome sched_yield(Thread&, Arguments)
@@ -433,6 +461,7 @@ void add_thread_calls(Handler* table)
     table[KER_SCHED_SET] = sched_set;
     table[KER_SCHED_INFO] = sched_info;
     table[KER_SCHED_YIELD] = sched_yield;
+    table[KER_SCHED_CPU] = sched_cpu;
     table[KER_THREAD_EVENT] = thread_event;
     table[KER_THREAD_CTL_EXT] = thread_ctl_ext;
 }

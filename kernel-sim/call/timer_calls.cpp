@@ -40,6 +40,11 @@ Outcome timer_create(Thread& self, Arguments arg)
         return Err(Errno::efault);
     if (!ipc::may_notify(self.process, event))
         return Err(Errno::eperm);
+    if (!(event.notify & NTO_SIGEV_HANDLE)) {
+        const auto possible = ipc::check_event(self.process, event);
+        if (!possible.ok() && possible.error() == Errno::einval)
+            return Err(Errno::einval); // its channel may still come; a priority of 0 is none
+    }
     return value(sched::create_timer(self, to_int(arg[0]), event));
 }
 

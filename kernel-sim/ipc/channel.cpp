@@ -333,6 +333,18 @@ base::Result<uint32_t> connection_flags(Process& process, int coid, uint32_t mas
     return old;
 }
 
+void mark_insecure(Process& process)
+{
+    for (uint32_t i = 0; i < process.fds.size(); ++i) {
+        if (Connection* connection = process.fds.get(i))
+            connection->flags |= cof_insecure;
+    }
+    for (uint32_t i = 0; i < process.side.size(); ++i) {
+        if (Connection* connection = process.side.get(i))
+            connection->flags |= cof_insecure;
+    }
+}
+
 base::Result<nto_server_info> server_info(Process& process, int coid)
 {
     if (coid < 0)

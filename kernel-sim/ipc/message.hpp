@@ -68,6 +68,8 @@ base::Result<int> attach(object::Process& client, int pid, int chid, uint32_t in
 /// At exactly this coid (a new process' SYSMGR_COID); EBUSY when taken.
 base::Result<void> attach_at(object::Process& client, int pid, int chid, int coid, uint32_t flags);
 base::Result<void> detach(object::Process& process, int id); // coid or scoid
+/// _NTO_COF_INSECURE on all its connections: it runs a set-id program from now on.
+void mark_insecure(object::Process& process);
 /// spawn/fork: `to` gets, at exactly this coid, a connection to where from's coid leads. No message is sent.
 base::Result<void> clone_connection(object::Process& from, int coid, object::Process& to,
                                     int index);

@@ -34,6 +34,8 @@ constexpr uint64_t core_set = signal_bit(3) | signal_bit(4) | signal_bit(5) | si
                               signal_bit(12) | signal_bit(30) | signal_bit(31);
 constexpr uint64_t handler_default = 0, handler_ignore = 1;
 
+} // namespace
+
 bool ignored(const Process& process, int signo)
 {
     const uint64_t handler = process.actions[signo - 1].handler;
@@ -41,13 +43,24 @@ bool ignored(const Process& process, int signo)
            (handler == handler_default && (signal_bit(signo) & ignore_set));
 }
 
+void discard_signals(Process& process, uint64_t signals)
+{
+    process.pending.remove(signals);
+    for (uint32_t tid = 1; tid < process.threads.size(); ++tid) {
+        if (Thread* thread = process.threads.get(tid))
+            thread->pending.remove(signals);
+    }
+}
+
+namespace {
+
 uint64_t acting_set(const Thread& thread)
 {
     uint64_t set =
         (thread.pending.set() | thread.process.pending.set()) & ~effective_mask(thread.signal_mask);
     for (uint64_t left = set; left != 0; left &= left - 1) {
         const int signo = __builtin_ctzll(left) + 1;
-        if (ignored(thread.process, signo))
+        if (ignored(thread.process, signo) || (signo == signal_cancel && thread.keeps_cancel))
             set &= ~signal_bit(signo);
     }
     return set;
@@ -145,10 +158,10 @@ bool post_signal(Process& process, Thread* thread, const nto_siginfo& info, cons
         return true;
     }
     if (signo == sigcont) {
-        process.pending.remove(stop_set);
+        discard_signals(process, stop_set);
         continue_process(process);
     } else if (signal_bit(signo) & stop_set) {
-        process.pending.remove(signal_bit(sigcont));
+        discard_signals(process, signal_bit(sigcont));
     }
     Thread* target = thread ? thread : choose_thread(process, signo);
     if (target && hand_to_waiter(*target, info))

@@ -13,6 +13,7 @@ namespace object {
 inline constexpr int signal_max = 64;
 
 inline constexpr int signal_kill = 9, signal_stop = 23, first_special = 57;
+inline constexpr int signal_cancel = 33; // what the C library cancels threads with
 /// Never blocked; and QNX's eight special signals, which always are, cannot be caught and are queued.
 inline constexpr uint64_t unmaskable_signals = signal_bit(signal_kill) | signal_bit(signal_stop);
 inline constexpr uint64_t special_signals = ~uint64_t{0} << (first_special - 1);
@@ -38,5 +39,9 @@ bool has_deliverable_signal(const Thread& thread);
 bool deliver_signal(Thread& thread);
 bool may_signal(Process& from, const Process& to, int signo);
 void continue_process(Process& process);
+/// Would a signal that comes now be ignored, by action or by default?
+bool ignored(const Process& process, int signo);
+/// Pending ones of the process and of its threads are gone.
+void discard_signals(Process& process, uint64_t signals);
 
 } // namespace object

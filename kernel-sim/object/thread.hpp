@@ -55,7 +55,7 @@ struct Thread {
     Process& process;
     int tid = 0;
     ThreadState state = ThreadState::stopped;
-    char name[32]{};
+    char name[100]{}; // _NTO_THREAD_NAME_MAX
     AutoHook queue_hook; // ready queue, or the wait queue it is blocked on
 
     // scheduling
@@ -104,6 +104,7 @@ struct Thread {
     bool debug_go = false;          // steps while its process is stopped by a debugger
     bool interruptible = true;      // a signal may end the wait
     bool interrupt_pending = false; // InterruptWait's flag
+    bool keeps_cancel = false;      // signal_cancel stays pending: MsgSendnc() and its like
     sched::TimeoutState timeout;
 
     ipc::MessageState msg;

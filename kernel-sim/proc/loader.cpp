@@ -288,6 +288,9 @@ nto_cred program_cred(const object::Process& process, const _io_stat_data& stat)
 void remember(object::Process& process, SpawnJob& job, const ProgramStart& start)
 {
     ProcessInfo& info = info_of(process);
+    if (start.cred.euid != process.cred.euid || start.cred.egid != process.cred.egid) {
+        ipc::mark_insecure(process); // set-id: servers knew somebody else by these connections
+    }
     process.cred = start.cred;
     object::set_name(process, job.path.c_str());
     info.executable = std::move(job.path);

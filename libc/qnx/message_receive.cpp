@@ -12,11 +12,6 @@ long one(size_t bytes)
                                                   : -static_cast<long>(bytes);
 }
 
-long parts_of(size_t parts)
-{
-    return static_cast<long>(parts);
-}
-
 // Receiving is a cancellation point.
 inline long receive(long call, int chid, long buffer, long parts, long info)
 {
@@ -49,7 +44,7 @@ int MsgReceive(int chid, void* msg, size_t bytes, struct _msg_info* info)
 int MsgReceivev_r(int chid, const iov_t* riov, size_t rparts, struct _msg_info* info)
 {
     return static_cast<int>(
-        receive(KER_MSG_RECEIVE, chid, qnx::arg(riov), parts_of(rparts), qnx::arg(info)));
+        receive(KER_MSG_RECEIVE, chid, qnx::arg(riov), qnx::parts_of(rparts), qnx::arg(info)));
 }
 
 int MsgReceivev(int chid, const iov_t* riov, size_t rparts, struct _msg_info* info)
@@ -71,7 +66,7 @@ int MsgReceivePulse(int chid, void* pulse, size_t bytes, struct _msg_info* info)
 int MsgReceivePulsev_r(int chid, const iov_t* piov, size_t parts, struct _msg_info* info)
 {
     return static_cast<int>(
-        receive(KER_MSG_RECEIVE_PULSE, chid, qnx::arg(piov), parts_of(parts), qnx::arg(info)));
+        receive(KER_MSG_RECEIVE_PULSE, chid, qnx::arg(piov), qnx::parts_of(parts), qnx::arg(info)));
 }
 
 int MsgReceivePulsev(int chid, const iov_t* piov, size_t parts, struct _msg_info* info)
@@ -92,7 +87,7 @@ int MsgReply(int rcvid, long status, const void* msg, size_t bytes)
 int MsgReplyv_r(int rcvid, long status, const iov_t* riov, size_t rparts)
 {
     return static_cast<int>(
-        __kercall4(KER_MSG_REPLY, rcvid, status, qnx::arg(riov), parts_of(rparts)));
+        __kercall4(KER_MSG_REPLY, rcvid, status, qnx::arg(riov), qnx::parts_of(rparts)));
 }
 
 int MsgReplyv(int rcvid, long status, const iov_t* riov, size_t rparts)
@@ -123,7 +118,7 @@ ssize_t MsgRead(int rcvid, void* msg, size_t bytes, size_t offset)
 
 ssize_t MsgReadv_r(int rcvid, const iov_t* riov, size_t rparts, size_t offset)
 {
-    return static_cast<ssize_t>(__kercall4(KER_MSG_READ, rcvid, qnx::arg(riov), parts_of(rparts),
+    return static_cast<ssize_t>(__kercall4(KER_MSG_READ, rcvid, qnx::arg(riov), qnx::parts_of(rparts),
                                            static_cast<long>(offset)));
 }
 
@@ -145,7 +140,7 @@ ssize_t MsgWrite(int rcvid, const void* msg, size_t bytes, size_t offset)
 
 ssize_t MsgWritev_r(int rcvid, const iov_t* iov, size_t parts, size_t offset)
 {
-    return static_cast<ssize_t>(__kercall4(KER_MSG_WRITE, rcvid, qnx::arg(iov), parts_of(parts),
+    return static_cast<ssize_t>(__kercall4(KER_MSG_WRITE, rcvid, qnx::arg(iov), qnx::parts_of(parts),
                                            static_cast<long>(offset)));
 }
 
@@ -166,7 +161,7 @@ int MsgInfo(int rcvid, struct _msg_info* info)
 
 ssize_t MsgReadiov_r(int rcvid, const iov_t* iov, size_t parts, size_t offset, int flags)
 {
-    return static_cast<ssize_t>(__kercall5(KER_MSG_READIOV, rcvid, qnx::arg(iov), parts_of(parts),
+    return static_cast<ssize_t>(__kercall5(KER_MSG_READIOV, rcvid, qnx::arg(iov), qnx::parts_of(parts),
                                            static_cast<long>(offset), flags));
 }
 

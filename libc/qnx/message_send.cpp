@@ -48,7 +48,7 @@ long MsgSend_r(int coid, const void* smsg, size_t sbytes, void* rmsg, size_t rby
 
 long MsgSendv_r(int coid, const iov_t* siov, size_t sparts, const iov_t* riov, size_t rparts)
 {
-    return send(coid, siov, static_cast<long>(sparts), writable(riov), static_cast<long>(rparts),
+    return send(coid, siov, qnx::parts_of(sparts), writable(riov), qnx::parts_of(rparts),
                 0);
 }
 
@@ -56,14 +56,14 @@ long MsgSendsv_r(int coid, const void* smsg, size_t sbytes, const iov_t* riov, s
 {
     if (too_long(sbytes))
         return -EOVERFLOW;
-    return send(coid, smsg, one(sbytes), writable(riov), static_cast<long>(rparts), 0);
+    return send(coid, smsg, one(sbytes), writable(riov), qnx::parts_of(rparts), 0);
 }
 
 long MsgSendvs_r(int coid, const iov_t* siov, size_t sparts, void* rmsg, size_t rbytes)
 {
     if (too_long(rbytes))
         return -EOVERFLOW;
-    return send(coid, siov, static_cast<long>(sparts), rmsg, one(rbytes), 0);
+    return send(coid, siov, qnx::parts_of(sparts), rmsg, one(rbytes), 0);
 }
 
 long MsgSend(int coid, const void* smsg, size_t sbytes, void* rmsg, size_t rbytes)
@@ -95,7 +95,7 @@ long MsgSendnc_r(int coid, const void* smsg, size_t sbytes, void* rmsg, size_t r
 
 long MsgSendvnc_r(int coid, const iov_t* siov, size_t sparts, const iov_t* riov, size_t rparts)
 {
-    return send(coid, siov, static_cast<long>(sparts), writable(riov), static_cast<long>(rparts),
+    return send(coid, siov, qnx::parts_of(sparts), writable(riov), qnx::parts_of(rparts),
                 send_uncancellable);
 }
 
@@ -103,7 +103,7 @@ long MsgSendsvnc_r(int coid, const void* smsg, size_t sbytes, const iov_t* riov,
 {
     if (too_long(sbytes))
         return -EOVERFLOW;
-    return send(coid, smsg, one(sbytes), writable(riov), static_cast<long>(rparts),
+    return send(coid, smsg, one(sbytes), writable(riov), qnx::parts_of(rparts),
                 send_uncancellable);
 }
 
@@ -111,7 +111,7 @@ long MsgSendvsnc_r(int coid, const iov_t* siov, size_t sparts, void* rmsg, size_
 {
     if (too_long(rbytes))
         return -EOVERFLOW;
-    return send(coid, siov, static_cast<long>(sparts), rmsg, one(rbytes), send_uncancellable);
+    return send(coid, siov, qnx::parts_of(sparts), rmsg, one(rbytes), send_uncancellable);
 }
 
 long MsgSendnc(int coid, const void* smsg, size_t sbytes, void* rmsg, size_t rbytes)

@@ -192,6 +192,8 @@ int mq_getattr(mqd_t queue, struct mq_attr* attr)
     attr->mq_maxmsg = status.maxmsg;
     attr->mq_msgsize = status.msgsize;
     attr->mq_curmsgs = status.curmsgs;
+    attr->mq_sendwait = status.sendwait;
+    attr->mq_recvwait = status.recvwait;
     return 0;
 }
 

@@ -3,6 +3,8 @@
 #pragma once
 #include "kercall.h"
 #include <errno.h>
+#include <limits.h>
+#include <stddef.h>
 
 // A kernel call that is a cancellation point (libc/musl/src/pthread_cancel.c).
 extern "C" __attribute__((visibility("hidden"))) long __nto_call_cp(long n, long a, long b, long c,
@@ -44,6 +46,12 @@ inline long point_call(long n, long a, long b, long c, long d, long e, long f)
     if (__builtin_expect(result == -EINTR, 0))
         __nto_point_ended();
     return result;
+}
+
+/// How the kernel takes a number of iov_t; a negative one would be a buffer, so that too many stay too many (EOVERFLOW).
+inline long parts_of(size_t parts)
+{
+    return parts > static_cast<size_t>(LONG_MAX) ? LONG_MAX : static_cast<long>(parts);
 }
 
 template <typename T>

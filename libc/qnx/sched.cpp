@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Scheduling of threads: SchedGet(), SchedSet(), SchedInfo(), SchedYield().
+// Scheduling of threads: SchedGet(), SchedSet(), SchedInfo(), SchedYield(), SchedGetCpuNum().
 #include "result.hpp"
 #include <sys/neutrino.h>
 
@@ -35,6 +35,11 @@ int SchedInfo_r(pid_t pid, int policy, struct _sched_info* info)
 int SchedInfo(pid_t pid, int policy, struct _sched_info* info)
 {
     return qnx::errno_of<int>(SchedInfo_r(pid, policy, info));
+}
+
+int SchedGetCpuNum()
+{
+    return static_cast<int>(__kercall0(KER_SCHED_CPU));
 }
 
 int SchedYield_r()

@@ -38,6 +38,17 @@ int SignalWaitinfo(const sigset_t* set, siginfo_t* info)
     return qnx::errno_of<int>(SignalWaitinfo_r(set, info));
 }
 
+int SignalWaitinfoMask_r(const sigset_t* set, siginfo_t* info, const sigset_t* mask)
+{
+    return static_cast<int>(__nto_call_cp(KER_SIGNAL_WAITINFO, qnx::arg(set), qnx::arg(info),
+                                          qnx::arg(mask), 0, 0, 0));
+}
+
+int SignalWaitinfoMask(const sigset_t* set, siginfo_t* info, const sigset_t* mask)
+{
+    return qnx::errno_of<int>(SignalWaitinfoMask_r(set, info, mask));
+}
+
 int SignalProcmask_r(pid_t pid, int tid, int how, const sigset_t* set, sigset_t* old)
 {
     return static_cast<int>(__kercall5(KER_SIGNAL_PROCMASK, how | NTO_PROCMASK_OF, qnx::arg(set),

@@ -129,13 +129,41 @@ int ThreadCancel(int tid, void (*canstub)())
     return qnx::errno_of(ThreadCancel_r(tid, canstub));
 }
 
+namespace {
+
+// The thread is cancelled, and runs at `priority` (-1: its own) meanwhile.
+int destroy(int tid, int priority)
+{
+    struct sched_param param = {};
+    param.sched_priority = priority;
+    if (priority != -1) {
+        if (const int error = SchedSet_r(0, tid, SCHED_NOCHANGE, &param); error < 0)
+            return error;
+    }
+    return -__nto_cancel_tid(tid);
+}
+
+int destroy_others(int priority)
+{
+    constexpr int highest_tid = 1023;
+    const int self = gettid();
+    for (int tid = 1; tid <= highest_tid; ++tid) {
+        const int error = tid == self ? EOK : destroy(tid, priority);
+        if (error != EOK && error != -ESRCH)
+            return error;
+    }
+    return EOK;
+}
+
+} // namespace
+
 int ThreadDestroy_r(int tid, int priority, void* status)
 {
+    if (tid < -1 || priority < -1 || priority == 0)
+        return -EINVAL;
     if (tid == 0)
         pthread_exit(status);
-    if (tid < 0 || priority >= 0)
-        return -ENOTSUP;
-    return -__nto_cancel_tid(tid);
+    return tid == -1 ? destroy_others(priority) : destroy(tid, priority);
 }
 
 int ThreadDestroy(int tid, int priority, void* status)

@@ -165,4 +165,5 @@ hidden long sys_futex(volatile int *word, int op, int value, const struct timesp
 hidden _Noreturn void sys_exit_thread(void);
 hidden long sys_sched_set(pid_t pid, pid_t tid, int policy, int priority);
 hidden long sys_sched_set_created(pid_t tid, int policy, const int *priority);
+hidden int sys_creates_suspended(void);
 #endif

@@ -10,6 +10,7 @@
 #include "sys.h"
 
 #define NS 1000000000ull
+#define TCTL_ONE_THREAD_CONT 9
 #define TCTL_NAME 11
 #define THREAD_NAME_MAX 100
 
@@ -65,10 +66,12 @@ static long set_param(pid_t pid, pid_t tid, int policy, const struct sched_param
     return set(pid, tid, policy, &out);
 }
 
-/* A pthread_attr_t keeps its sporadic parameters in two words behind the priority: nanoseconds, and a number in the upper byte. */
-#define SPORADIC_PERIOD __u.__s[5] /* and the low priority */
+/* A pthread_attr_t keeps its sporadic parameters in two words behind the priority: nanoseconds, and a number in the upper byte. The
+ * bit below it is free: no period is so long. */
+#define SPORADIC_PERIOD __u.__s[5] /* and the low priority, and `suspended` */
 #define SPORADIC_BUDGET __u.__s[6] /* and the replenishments */
 enum { number_shift = 56 };
+static const unsigned long suspended = 1ul << (number_shift - 1);
 
 static unsigned long packed(const struct timespec *time, int number)
 {
@@ -77,7 +80,7 @@ static unsigned long packed(const struct timespec *time, int number)
 
 static struct timespec unpacked(unsigned long word)
 {
-    const unsigned long ns = word & ((1ul << number_shift) - 1);
+    const unsigned long ns = word & (suspended - 1);
     return (struct timespec){.tv_sec = (time_t)(ns / NS), .tv_nsec = (long)(ns % NS)};
 }
 
@@ -95,7 +98,8 @@ int pthread_attr_setschedparam(pthread_attr_t *restrict a, const struct sched_pa
 {
     if (!fits(param) && a->_a_policy == SCHED_SPORADIC) return EINVAL;
     a->_a_prio = param->sched_priority;
-    a->SPORADIC_PERIOD = fits(param) ? packed(&param->sched_ss_repl_period, param->sched_ss_low_priority) : 0;
+    a->SPORADIC_PERIOD &= suspended;
+    if (fits(param)) a->SPORADIC_PERIOD |= packed(&param->sched_ss_repl_period, param->sched_ss_low_priority);
     a->SPORADIC_BUDGET = fits(param) ? packed(&param->sched_ss_init_budget, param->sched_ss_max_repl) : 0;
     return 0;
 }
@@ -113,13 +117,53 @@ int pthread_attr_getschedparam(const pthread_attr_t *restrict a, struct sched_pa
     return 0;
 }
 
+int pthread_attr_setsuspendstate_np(pthread_attr_t *a, int state)
+{
+    if (state != PTHREAD_CREATE_SUSPENDED && state != PTHREAD_CREATE_NOT_SUSPENDED) return EINVAL;
+    a->SPORADIC_PERIOD &= ~suspended;
+    if (state == PTHREAD_CREATE_SUSPENDED) a->SPORADIC_PERIOD |= suspended;
+    return 0;
+}
+
+int pthread_attr_getsuspendstate_np(const pthread_attr_t *a, int *state)
+{
+    *state = a->SPORADIC_PERIOD & suspended ? PTHREAD_CREATE_SUSPENDED : PTHREAD_CREATE_NOT_SUSPENDED;
+    return 0;
+}
+
+/* musl's pthread_create() does not tell __clone() of the attributes: who creates a suspended thread stands here meanwhile. */
+static volatile int suspended_lock[1];
+static pthread_t volatile creates_suspended;
+
+hidden int sys_creates_suspended(void)
+{
+    return creates_suspended == __pthread_self();
+}
+
+int pthread_create(pthread_t *restrict thread, const pthread_attr_t *restrict attr, void *(*entry)(void *), void *restrict arg)
+{
+    if (!attr || attr == __ATTRP_C11_THREAD || !(attr->SPORADIC_PERIOD & suspended)) return __pthread_create(thread, attr, entry, arg);
+    LOCK(suspended_lock);
+    creates_suspended = __pthread_self();
+    const int error = __pthread_create(thread, attr, entry, arg);
+    creates_suspended = 0;
+    UNLOCK(suspended_lock);
+    return error;
+}
+
 /* What musl's pthread_create() asks for: `priority` is the member of its copy of the attributes. */
 hidden long sys_sched_set_created(pid_t tid, int policy, const int *priority)
 {
     struct sched_param param;
-    if (policy != SCHED_SPORADIC) return sys_sched_set(0, tid, policy, *priority);
-    pthread_attr_getschedparam((const pthread_attr_t *)((const char *)priority - offsetof(pthread_attr_t, _a_prio)), &param);
-    return set_param(0, tid, policy, &param);
+    long r;
+    if (policy == SCHED_SPORADIC) {
+        pthread_attr_getschedparam((const pthread_attr_t *)((const char *)priority - offsetof(pthread_attr_t, _a_prio)), &param);
+        r = set_param(0, tid, policy, &param);
+    } else {
+        r = sys_sched_set(0, tid, policy, *priority);
+    }
+    if (r < 0 && sys_creates_suspended()) __kercall2(KER_THREAD_CTL, TCTL_ONE_THREAD_CONT, tid); /* it has to run to end */
+    return r;
 }
 
 static long get(pid_t pid, pid_t tid, struct sched_param *out)
@@ -257,7 +301,7 @@ int pthread_setname_np(pthread_t t, const char *name)
 {
     struct name_data data = {.name_buf_len = THREAD_NAME_MAX};
     size_t n = strnlen(name, THREAD_NAME_MAX);
-    if (n >= THREAD_NAME_MAX) return ERANGE;
+    if (n >= THREAD_NAME_MAX) return E2BIG;
     memcpy(data.name, name, n + 1);
     data.new_name_len = (int)n;
     long r = WITH_TID(t, __kercall4(KER_THREAD_CTL_EXT, 0, t->tid, TCTL_NAME, (long)&data));

@@ -194,7 +194,8 @@ void Queue::forget_notice(const void* ocb)
 abi_mqueue_status Queue::status() const
 {
     return {static_cast<int64_t>(maxmsg_), static_cast<int64_t>(msgsize_),
-            static_cast<int64_t>(messages_.size())};
+            static_cast<int64_t>(messages_.size()), static_cast<int64_t>(senders_.size()),
+            static_cast<int64_t>(receivers_.size())};
 }
 
 int Queue::conditions() const

@@ -83,20 +83,6 @@ long send_hello(Worker& w)
     return MsgSend(w.coid, "hello, world", 13, w.in, sizeof w.in);
 }
 
-bool poll_pulse(int chid, _pulse& pulse)
-{
-    uint64_t limit = 2000 * ms;
-    TimerTimeout(CLOCK_MONOTONIC, _NTO_TIMEOUT_RECEIVE, nullptr, &limit, nullptr);
-    return MsgReceivePulse(chid, &pulse, sizeof pulse, nullptr) == 0;
-}
-
-bool no_pulse(int chid)
-{
-    _pulse pulse;
-    TimerTimeout(CLOCK_MONOTONIC, _NTO_TIMEOUT_RECEIVE, nullptr, nullptr, nullptr);
-    return MsgReceivePulse(chid, &pulse, sizeof pulse, nullptr) == -1 && errno == ETIMEDOUT;
-}
-
 pid_t spawn_child(const char* what, int chid)
 {
     char number[16];

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What the parts of message-test share: a channel to oneself, a thread that does one thing, child processes.
+// What the parts of message-test and fact-test share: a channel to oneself, a thread that does one thing, child processes.
 #pragma once
 
 #include "tap.hpp"
@@ -59,8 +59,20 @@ struct Worker {
 };
 
 long send_hello(Worker& w);
-bool poll_pulse(int chid, _pulse& pulse); // waits two seconds at most
-bool no_pulse(int chid);
+/// Waits two seconds at most.
+inline bool poll_pulse(int chid, _pulse& pulse)
+{
+    uint64_t limit = 2000 * ms;
+    TimerTimeout(CLOCK_MONOTONIC, _NTO_TIMEOUT_RECEIVE, nullptr, &limit, nullptr);
+    return MsgReceivePulse(chid, &pulse, sizeof pulse, nullptr) == 0;
+}
+
+inline bool no_pulse(int chid)
+{
+    _pulse pulse;
+    TimerTimeout(CLOCK_MONOTONIC, _NTO_TIMEOUT_RECEIVE, nullptr, nullptr, nullptr);
+    return MsgReceivePulse(chid, &pulse, sizeof pulse, nullptr) == -1 && errno == ETIMEDOUT;
+}
 /// This program once more, as the child process `what`; it finds the channel.
 bool run_child(const char* what, int chid, int& status);
 pid_t spawn_child(const char* what, int chid);

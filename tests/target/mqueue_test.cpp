@@ -118,6 +118,10 @@ bool waiting()
     pthread_t receiver;
     void* got = nullptr;
     pthread_create(&receiver, nullptr, receive_one, &queue);
+    mq_attr attr{};
+    while (mq_getattr(queue, &attr) == 0 && attr.mq_recvwait == 0)
+        usleep(1000);
+    CHECK(attr.mq_recvwait == 1 && attr.mq_sendwait == 0);
     CHECK(mq_send(queue, "word", 4, 3) == 0 && pthread_join(receiver, &got) == 0);
     CHECK(reinterpret_cast<long>(got) == 4);
     const pid_t child = fork(); // the descriptor is inherited

@@ -33,6 +33,11 @@ int pthread_timedjoin(pthread_t, void **, const struct timespec *until);        
 int pthread_timedjoin_monotonic(pthread_t, void **, const struct timespec *until); /* CLOCK_MONOTONIC */
 int pthread_mutex_timedlock_monotonic(pthread_mutex_t *, const struct timespec *until);
 int pthread_abort(pthread_t); /* as pthread_cancel() */
+/* A thread made with SUSPENDED is STOPPED until ThreadCtl(_NTO_TCTL_ONE_THREAD_CONT, tid) or _NTO_TCTL_THREADS_CONT. EINVAL. (QNX 7.1) */
+int pthread_attr_setsuspendstate_np(pthread_attr_t *, int);
+int pthread_attr_getsuspendstate_np(const pthread_attr_t *, int *);
+#define PTHREAD_CREATE_NOT_SUSPENDED 0
+#define PTHREAD_CREATE_SUSPENDED 1
 int pthread_sleepon_lock(void);
 int pthread_sleepon_unlock(void);
 int pthread_sleepon_wait(const volatile void *);

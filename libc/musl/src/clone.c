@@ -24,7 +24,7 @@ hidden int __clone(int (*func)(void *), void *stack, int flags, void *arg, ...)
         .tid_word = (uintptr_t)tid_word,
         .clear_word = (uintptr_t)clear_word,
         .stack_base = sp,
-        .flags = 1, /* detached for the kernel: pthread_join() waits on musl's own word */
+        .flags = sys_creates_suspended() ? 1 | 4 : 1, /* detached for the kernel: pthread_join() waits on musl's own word */
     };
     return (int)__kercall1(KER_THREAD_CREATE, (long)&create);
 }
