@@ -55,7 +55,7 @@ struct Thread {
     Process& process;
     int tid = 0;
     ThreadState state = ThreadState::stopped;
-    char name[100]{}; // _NTO_THREAD_NAME_MAX
+    char name[100]{};    // _NTO_THREAD_NAME_MAX
     AutoHook queue_hook; // ready queue, or the wait queue it is blocked on
 
     // scheduling

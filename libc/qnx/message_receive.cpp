@@ -118,8 +118,8 @@ ssize_t MsgRead(int rcvid, void* msg, size_t bytes, size_t offset)
 
 ssize_t MsgReadv_r(int rcvid, const iov_t* riov, size_t rparts, size_t offset)
 {
-    return static_cast<ssize_t>(__kercall4(KER_MSG_READ, rcvid, qnx::arg(riov), qnx::parts_of(rparts),
-                                           static_cast<long>(offset)));
+    return static_cast<ssize_t>(__kercall4(KER_MSG_READ, rcvid, qnx::arg(riov),
+                                           qnx::parts_of(rparts), static_cast<long>(offset)));
 }
 
 ssize_t MsgReadv(int rcvid, const iov_t* riov, size_t rparts, size_t offset)
@@ -140,8 +140,8 @@ ssize_t MsgWrite(int rcvid, const void* msg, size_t bytes, size_t offset)
 
 ssize_t MsgWritev_r(int rcvid, const iov_t* iov, size_t parts, size_t offset)
 {
-    return static_cast<ssize_t>(__kercall4(KER_MSG_WRITE, rcvid, qnx::arg(iov), qnx::parts_of(parts),
-                                           static_cast<long>(offset)));
+    return static_cast<ssize_t>(__kercall4(KER_MSG_WRITE, rcvid, qnx::arg(iov),
+                                           qnx::parts_of(parts), static_cast<long>(offset)));
 }
 
 ssize_t MsgWritev(int rcvid, const iov_t* iov, size_t parts, size_t offset)
@@ -161,8 +161,8 @@ int MsgInfo(int rcvid, struct _msg_info* info)
 
 ssize_t MsgReadiov_r(int rcvid, const iov_t* iov, size_t parts, size_t offset, int flags)
 {
-    return static_cast<ssize_t>(__kercall5(KER_MSG_READIOV, rcvid, qnx::arg(iov), qnx::parts_of(parts),
-                                           static_cast<long>(offset), flags));
+    return static_cast<ssize_t>(__kercall5(KER_MSG_READIOV, rcvid, qnx::arg(iov),
+                                           qnx::parts_of(parts), static_cast<long>(offset), flags));
 }
 
 ssize_t MsgReadiov(int rcvid, const iov_t* iov, size_t parts, size_t offset, int flags)

@@ -48,8 +48,7 @@ long MsgSend_r(int coid, const void* smsg, size_t sbytes, void* rmsg, size_t rby
 
 long MsgSendv_r(int coid, const iov_t* siov, size_t sparts, const iov_t* riov, size_t rparts)
 {
-    return send(coid, siov, qnx::parts_of(sparts), writable(riov), qnx::parts_of(rparts),
-                0);
+    return send(coid, siov, qnx::parts_of(sparts), writable(riov), qnx::parts_of(rparts), 0);
 }
 
 long MsgSendsv_r(int coid, const void* smsg, size_t sbytes, const iov_t* riov, size_t rparts)
@@ -103,8 +102,7 @@ long MsgSendsvnc_r(int coid, const void* smsg, size_t sbytes, const iov_t* riov,
 {
     if (too_long(sbytes))
         return -EOVERFLOW;
-    return send(coid, smsg, one(sbytes), writable(riov), qnx::parts_of(rparts),
-                send_uncancellable);
+    return send(coid, smsg, one(sbytes), writable(riov), qnx::parts_of(rparts), send_uncancellable);
 }
 
 long MsgSendvsnc_r(int coid, const iov_t* siov, size_t sparts, void* rmsg, size_t rbytes)

@@ -40,8 +40,8 @@ int SignalWaitinfo(const sigset_t* set, siginfo_t* info)
 
 int SignalWaitinfoMask_r(const sigset_t* set, siginfo_t* info, const sigset_t* mask)
 {
-    return static_cast<int>(__nto_call_cp(KER_SIGNAL_WAITINFO, qnx::arg(set), qnx::arg(info),
-                                          qnx::arg(mask), 0, 0, 0));
+    return static_cast<int>(
+        __nto_call_cp(KER_SIGNAL_WAITINFO, qnx::arg(set), qnx::arg(info), qnx::arg(mask), 0, 0, 0));
 }
 
 int SignalWaitinfoMask(const sigset_t* set, siginfo_t* info, const sigset_t* mask)

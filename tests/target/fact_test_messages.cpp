@@ -49,12 +49,15 @@ bool underscore_r()
     char text[4];
     CHECK(SyncTypeCreate(_NTO_SYNC_SEM, &sem, nullptr) == 0);
     errno = 77;
-    CHECK(MsgSend_r(12345, "x", 1, nullptr, 0) == -EBADF && MsgReceive_r(999, text, 4, nullptr) == -ESRCH);
-    CHECK(MsgReply_r(0x7ffffff, 0, nullptr, 0) == -ESRCH && MsgInfo_r(0x7ffffff, nullptr) == -ESRCH);
+    CHECK(MsgSend_r(12345, "x", 1, nullptr, 0) == -EBADF &&
+          MsgReceive_r(999, text, 4, nullptr) == -ESRCH);
+    CHECK(MsgReply_r(0x7ffffff, 0, nullptr, 0) == -ESRCH &&
+          MsgInfo_r(0x7ffffff, nullptr) == -ESRCH);
     CHECK(ChannelDestroy_r(999) == -EINVAL && ConnectDetach_r(12345) == -EINVAL);
     CHECK(ConnectAttach_r(0, 0, 999, 0, 0) == -ESRCH && ThreadDetach_r(999) == -ESRCH);
     CHECK(SyncSemWait_r(&sem, 1) == -EAGAIN && TimerDestroy_r(12345) == -EINVAL);
-    CHECK(SignalKill_r(0, getpid(), 0, 65, 0, 0) == -EINVAL && SchedGet_r(0, 999, nullptr) == -ESRCH);
+    CHECK(SignalKill_r(0, getpid(), 0, 65, 0, 0) == -EINVAL &&
+          SchedGet_r(0, 999, nullptr) == -ESRCH);
     CHECK(ClockTime_r(99, nullptr, nullptr) == -EINVAL && InterruptDetach_r(12345) == -EINVAL);
     CHECK(errno == 77);
     return true;
@@ -72,13 +75,14 @@ bool cancellation_points()
     CHECK(rcvid > 0 && pthread_cancel(waits.thread) == 0); // REPLY-blocked
     CHECK(pthread_join(waits.thread, &end) == 0 && end == PTHREAD_CANCELED);
     CHECK(MsgReply(rcvid, 0, nullptr, 0) == -1 && errno == ESRCH);
-    CHECK(pthread_create(&receives, nullptr,
-                         [](void* chid) -> void* {
-                             char room[16];
-                             MsgReceive(*static_cast<int*>(chid), room, sizeof room, nullptr);
-                             return nullptr;
-                         },
-                         &line.chid) == 0);
+    CHECK(pthread_create(
+              &receives, nullptr,
+              [](void* chid) -> void* {
+                  char room[16];
+                  MsgReceive(*static_cast<int*>(chid), room, sizeof room, nullptr);
+                  return nullptr;
+              },
+              &line.chid) == 0);
     CHECK(pthread_cancel(receives) == 0 && pthread_join(receives, &end) == 0 &&
           end == PTHREAD_CANCELED);
     Worker stays; // MsgSendnc() is none: it ends with its answer
@@ -142,14 +146,14 @@ bool foreign_messages()
     CHECK(rcvid > 0);
     pthread_t reader;
     void* good = nullptr;
-    CHECK(pthread_create(&reader, nullptr,
-                         [](void*) -> void* {
-                             char text[7];
-                             const bool same =
-                                 MsgRead(rcvid, text, 7, 0) == 7 && strcmp(text, "a fact") == 0;
-                             return same && MsgWrite(rcvid, "ok", 3, 0) == 3 ? &rcvid : nullptr;
-                         },
-                         nullptr) == 0);
+    CHECK(pthread_create(
+              &reader, nullptr,
+              [](void*) -> void* {
+                  char text[7];
+                  const bool same = MsgRead(rcvid, text, 7, 0) == 7 && strcmp(text, "a fact") == 0;
+                  return same && MsgWrite(rcvid, "ok", 3, 0) == 3 ? &rcvid : nullptr;
+              },
+              nullptr) == 0);
     CHECK(pthread_join(reader, &good) == 0 && good == &rcvid);
     const pid_t other = fork();
     if (other == 0)
@@ -164,7 +168,8 @@ bool foreign_messages()
     client.join();
     CHECK(client.result == 3 && strcmp(client.in, "ok") == 0);
     Worker broken; // its buffer for the answer is nowhere
-    CHECK(broken.start(line.coid, [](Worker& w) -> long { return MsgSend(w.coid, "x", 1, nowhere, 8); }));
+    CHECK(broken.start(line.coid,
+                       [](Worker& w) -> long { return MsgSend(w.coid, "x", 1, nowhere, 8); }));
     const int second = MsgReceive(line.chid, data, sizeof data, nullptr);
     CHECK(second > 0 && MsgWrite(second, "ok", 3, 0) == -1 && errno == ESRVRFAULT);
     CHECK(MsgReply(second, 0, nullptr, 0) == 0);
@@ -210,7 +215,8 @@ bool killed_clients()
     int status = 0;
     CHECK(waitpid(child, &status, WNOHANG) == 0); // it is there until it has its answer
     CHECK(MsgReply(rcvid, 0, nullptr, 0) == 0);
-    CHECK(waitpid(child, &status, 0) == child && WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL);
+    CHECK(waitpid(child, &status, 0) == child && WIFSIGNALED(status) &&
+          WTERMSIG(status) == SIGKILL);
     return true;
 }
 

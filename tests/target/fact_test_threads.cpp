@@ -428,7 +428,8 @@ bool system_page_time()
     CHECK(wall >= from_page && wall - from_page < 1000 * ms);
     constexpr uint64_t second = 1000000000, day = 86400;
     CHECK(qtime->boot_time <= wall / second && wall / second - qtime->boot_time < 365 * day);
-    CHECK(SYSPAGE_ENTRY_SIZE(qtime) >= sizeof *qtime && SYSPAGE_ELEMENT_SIZE(qtime) >= sizeof *qtime);
+    CHECK(SYSPAGE_ENTRY_SIZE(qtime) >= sizeof *qtime &&
+          SYSPAGE_ELEMENT_SIZE(qtime) >= sizeof *qtime);
     const timespec one{0, 1000000};
     for (int i = 0; i < 5; ++i) { // on a tick, and never early
         const uint64_t start = clock_now(CLOCK_MONOTONIC);

@@ -96,9 +96,8 @@ static_assert(doubles_from(1, _NTO_INTR_FLAGS_END, _NTO_INTR_FLAGS_NO_UNMASK,
                            _NTO_INTR_FLAGS_EXCLUSIVE, _NTO_INTR_FLAGS_FPU));
 static_assert(_NTO_INTR_CLASS_SYNTHETIC == 0x7fff0000 && _NTO_HOOK_IDLE == 0x7fff0001 &&
               _NTO_HOOK_OVERDRIVE == 0x7fff0002);
-static_assert(counts_from(1, _NTO_SCTL_SETPRIOCEILING, _NTO_SCTL_GETPRIOCEILING,
-                          _NTO_SCTL_SETEVENT, _NTO_SCTL_MUTEX_WAKEUP, _NTO_SCTL_MUTEX_CONSISTENT,
-                          _NTO_SCTL_SEM_VALUE));
+static_assert(counts_from(1, _NTO_SCTL_SETPRIOCEILING, _NTO_SCTL_GETPRIOCEILING, _NTO_SCTL_SETEVENT,
+                          _NTO_SCTL_MUTEX_WAKEUP, _NTO_SCTL_MUTEX_CONSISTENT, _NTO_SCTL_SEM_VALUE));
 static_assert(doubles_from(1, _NTO_TI_ACTIVE, _NTO_TI_ABSOLUTE, _NTO_TI_EXPIRED, _NTO_TI_TOD_BASED,
                            _NTO_TI_TARGET_PROCESS, _NTO_TI_REPORT_TOLERANCE, _NTO_TI_PRECISE,
                            _NTO_TI_TOLERANT, _NTO_TI_WAKEUP, _NTO_TI_PROCESS_TOLERANT,
@@ -140,8 +139,7 @@ static_assert(doubles_from(010, O_APPEND, O_DSYNC, O_SYNC, O_RSYNC, O_NONBLOCK, 
                            O_EXCL, O_NOCTTY, O_NOFOLLOW, O_CLOEXEC));
 static_assert(O_LARGEFILE == 0100000 && O_ASYNC == 0200000 && O_DIRECTORY == 04000000);
 static_assert(S_IFIFO == 010000 && S_IFCHR == 020000 && S_IFDIR == 040000 && S_IFNAM == 050000 &&
-              S_IFBLK == 060000 && S_IFREG == 0100000 && S_IFLNK == 0120000 &&
-              S_IFSOCK == 0140000);
+              S_IFBLK == 060000 && S_IFREG == 0100000 && S_IFLNK == 0120000 && S_IFSOCK == 0140000);
 static_assert(PROT_READ == 0x100 && PROT_WRITE == 0x200 && PROT_EXEC == 0x400 && MAP_SHARED == 1 &&
               MAP_PRIVATE == 2 && MAP_FIXED == 0x10 && MAP_STACK == 0x1000 && MAP_ANON == 0x80000);
 static_assert(WNOHANG == 0x40 && PATH_MAX == 1024);

@@ -6,6 +6,8 @@
 
 #include <stdio.h>
 #include <string.h>
+#include <sys/neutrino.h>
+#include <unistd.h>
 
 QNX_USAGE("%C - test of fork and of process attributes\n"
           "%C\n");
@@ -58,17 +60,26 @@ int print_pages(const char* path)
     return file ? 0 : 1;
 }
 
+// set_id_program()'s: who am I, who may I become, and are servers to know of it?
+int who_am_i()
+{
+    const bool foreign = geteuid() != getuid();
+    if (((ConnectFlags(0, STDOUT_FILENO, 0, 0) & _NTO_COF_INSECURE) != 0) != foreign)
+        return 1;
+    const bool both = seteuid(getuid()) == 0 && seteuid(66) == 0 && getuid() == 66 &&
+                      (seteuid(55) != 0 || setegid(56) == 0);
+    if (!both)
+        return 1;
+    return seteuid(55) == 0 ? 55 : 66;
+}
+
 } // namespace
 
 int main(int argc, char** argv)
 {
     if (argc == 3 && strcmp(argv[1], "pages") == 0)
         return print_pages(argv[2]);
-    if (argv[1] &&
-        strcmp(argv[1], "ids") == 0) // set_id_program()'s: who am I, and who may I become?
-        return seteuid(getuid()) == 0 && seteuid(66) == 0 && getuid() == 66 &&
-                       (seteuid(55) != 0 || setegid(56) == 0)
-                   ? (seteuid(55) == 0 ? 55 : 66)
-                   : 1;
+    if (argv[1] && strcmp(argv[1], "ids") == 0)
+        return who_am_i();
     return run_tests(tests);
 }
