@@ -288,10 +288,7 @@ nto_cred program_cred(const object::Process& process, const _io_stat_data& stat)
 void remember(object::Process& process, SpawnJob& job, const ProgramStart& start)
 {
     ProcessInfo& info = info_of(process);
-    if (start.cred.euid != process.cred.euid || start.cred.egid != process.cred.egid) {
-        ipc::mark_insecure(process); // set-id: servers knew somebody else by these connections
-    }
-    process.cred = start.cred;
+    take_credentials(process, start.cred);
     object::set_name(process, job.path.c_str());
     info.executable = std::move(job.path);
     info.arguments = std::move(job.arguments);
@@ -302,6 +299,14 @@ void remember(object::Process& process, SpawnJob& job, const ProgramStart& start
 }
 
 } // namespace
+
+void take_credentials(object::Process& process, const nto_cred& cred)
+{
+    if (cred.euid != process.cred.euid || cred.egid != process.cred.egid) {
+        ipc::mark_insecure(process); // set-id: servers knew somebody else by these connections
+    }
+    process.cred = cred;
+}
 
 void duplicate_fds(object::Process& process, const SpawnJob& job)
 {

@@ -19,6 +19,8 @@ struct ProgramStart {
     nto_cred cred{}; // the program's: set-user-ID and set-group-ID files change the effective ids
 };
 
+/// A new program's ids; those of a set-id program make the connections kept insecure.
+void take_credentials(object::Process& process, const nto_cred& cred);
 /// Opens the program (following #! lines), loads it and its interpreter, and builds the stack. May block.
 /// ENOENT, ENOEXEC, EACCES, ELIBACC, E2BIG, ENOMEM, ELOOP ...
 int load_program(object::Process& process, mm::AddressSpace& space, SpawnJob& job,

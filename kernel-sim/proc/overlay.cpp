@@ -125,7 +125,7 @@ void overlay_thread(void* argument)
     info.arguments = std::move(job->arguments);
     info.load_base = start.load_base;
     info.initial_stack = start.stack;
-    process.cred = start.cred;
+    take_credentials(process, start.cred);
     info.has_run = true;
     info.abilities.set.keep_inherited();
     delete job;
