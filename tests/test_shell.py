@@ -96,6 +96,7 @@ def test_uname_and_use(station):
     guest = station()
     assert "QNX" in guest.check("uname -a") or "nto" in guest.check("uname -a")
     assert "ls" in guest.check("use ls")
+    assert "microkernel" in guest.check("use procnto-smp-instr")
 
 
 def test_long_output(station):

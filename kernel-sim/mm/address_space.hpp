@@ -97,6 +97,8 @@ private:
     int map_all(Region& region, uint64_t paddr);
     uint64_t missing_pages(uint64_t start, uint64_t end) const;
     bool copy_page(Region& region, uint64_t page, uint64_t source);
+    /// For write_forced(): where that may be written; 0: nowhere.
+    uint64_t translate_forced(uint64_t vaddr);
     uint64_t release_pages(uint64_t start, uint64_t end);
     void drop(Region& region);
     bool give_back_part(Region& region);

@@ -123,70 +123,75 @@ int AddressSpace::offset_of(uint64_t addr, uint64_t length, uint64_t& paddr, uin
     return EOK;
 }
 
-bool AddressSpace::copy_in(void* to, uint64_t from, uint64_t length)
+namespace {
+
+// move(kernel's address, bytes) for each piece of a range that lies in one page; physical(address) is where that is, 0: not there.
+template <class Physical, class Move>
+bool each_piece(uint64_t at, uint64_t length, Physical&& physical, Move&& move)
 {
-    auto* out = static_cast<char*>(to);
     while (length > 0) {
-        const uint64_t paddr = translate(from, Access::read);
-        if (paddr == 0 || !is_ram(paddr)) { // device registers are not in the kernel's map
+        const uint64_t paddr = physical(at);
+        if (paddr == 0 || !is_ram(paddr)) // device registers are not in the kernel's map
             return false;
-        }
-        const uint64_t part = base::min_of(length, page_size - from % page_size);
-        std::memcpy(out, phys_to_virt(paddr), part);
-        out += part;
-        from += part;
+        const uint64_t part = base::min_of(length, page_size - at % page_size);
+        move(phys_to_virt(paddr), part);
+        at += part;
         length -= part;
     }
     return true;
 }
 
-bool AddressSpace::write_forced(uint64_t to, const void* from, uint64_t length)
+} // namespace
+
+bool AddressSpace::copy_in(void* to, uint64_t from, uint64_t length)
 {
-    const auto* in = static_cast<const char*>(from);
-    while (length > 0) {
-        Region* region = find_region(to);
-        const uint64_t page = base::align_down(to, page_size);
-        uint64_t paddr = translate(to, Access::read);
-        if (region == nullptr || paddr == 0 || !is_ram(paddr)) {
-            return false;
-        }
-        arch::PageEntry entry;
-        (void)table_.query(page, entry);
-        if ((entry.flags & arch::page_owned) == 0) {
-            if (!copies_on_write(*region)) {
-                return copy_out(to, in,
-                                length); // shared memory: only what the program may write, too
-            }
-            if (!copy_page(*region, page, base::align_down(paddr, page_size))) {
-                return false;
-            }
-            table_.flush(page, 1);
-            paddr = translate(to, Access::read);
-        }
-        const uint64_t part = base::min_of(length, page_size - to % page_size);
-        std::memcpy(phys_to_virt(paddr), in, part);
-        in += part;
-        to += part;
-        length -= part;
-    }
-    return true;
+    auto* out = static_cast<char*>(to);
+    return each_piece(
+        from, length, [this](uint64_t at) { return translate(at, Access::read); },
+        [&](const void* page, uint64_t part) {
+            std::memcpy(out, page, part);
+            out += part;
+        });
 }
 
 bool AddressSpace::copy_out(uint64_t to, const void* from, uint64_t length)
 {
     const auto* in = static_cast<const char*>(from);
-    while (length > 0) {
-        const uint64_t paddr = translate(to, Access::write);
-        if (paddr == 0 || !is_ram(paddr)) {
-            return false;
-        }
-        const uint64_t part = base::min_of(length, page_size - to % page_size);
-        std::memcpy(phys_to_virt(paddr), in, part);
-        in += part;
-        to += part;
-        length -= part;
-    }
-    return true;
+    return each_piece(
+        to, length, [this](uint64_t at) { return translate(at, Access::write); },
+        [&](void* page, uint64_t part) {
+            std::memcpy(page, in, part);
+            in += part;
+        });
+}
+
+bool AddressSpace::write_forced(uint64_t to, const void* from, uint64_t length)
+{
+    const auto* in = static_cast<const char*>(from);
+    return each_piece(
+        to, length, [this](uint64_t at) { return translate_forced(at); },
+        [&](void* page, uint64_t part) {
+            std::memcpy(page, in, part);
+            in += part;
+        });
+}
+
+uint64_t AddressSpace::translate_forced(uint64_t vaddr)
+{
+    Region* region = find_region(vaddr);
+    const uint64_t page = base::align_down(vaddr, page_size);
+    const uint64_t paddr = translate(vaddr, Access::read);
+    arch::PageEntry entry;
+    if (region == nullptr || paddr == 0 || !is_ram(paddr) || !table_.query(page, entry))
+        return 0;
+    if ((entry.flags & arch::page_owned) != 0)
+        return paddr;
+    if (!copies_on_write(*region)) // shared memory: only what the program may write, too
+        return translate(vaddr, Access::write);
+    if (!copy_page(*region, page, base::align_down(paddr, page_size)))
+        return 0;
+    table_.flush(page, 1);
+    return translate(vaddr, Access::read);
 }
 
 } // namespace mm

@@ -6,7 +6,15 @@
 #include "arch/machine.hpp"
 #include "mm/address_space.hpp"
 
+#include <abi/usage.h>
+
 #include <string_view>
+
+QNX_USAGE("%C - microkernel and process manager, the last line of an image's boot section\n\n"
+          "[NAME=value ...] %C [-m[~]r]\n"
+          " -mr       places stack, program and libraries of each process at random; -m~r does not "
+          "(default)\n"
+          "NAME=value: the environment of every process\n")
 
 namespace proc {
 
