@@ -28,6 +28,44 @@ def test_language(station, command, output):
     assert station().check(command) == output
 
 
+KSH = {
+    "printf '%s %d %x %05.2f|%-4s|' str 42 255 3.14159 ab": "str 42 ff 03.14|ab  |",
+    "let i=3+4 'j = i * 2'; echo $i $j; let 0; echo $?": "7 14\n1\n",
+    "i=5; echo $((i++)) $i $((++i)) $((i--)) $((--i)) $((2- -i)) $((- -3))": "5 6 7 7 5 7 3\n",
+    "if ((i > 3 && i < 100)); then echo $i; fi; ((i = i + 10)); echo $i; ((0)); echo $?": "5\n15\n1\n",
+    "((echo a); (echo b)); ((echo sub); echo two)": "a\nb\nsub\ntwo\n",
+    "[[ foo == f* ]] && echo pattern; [[ foo == 'f*' ]] || echo quoted": "pattern\nquoted\n",
+    "x='a b'; [[ $x = 'a b' ]] && echo whole; [[ -z $no || -n $x ]] && echo or; [[ ( 3 -gt 2 ) && abc < abd ]] && echo both":
+        "whole\nor\nboth\n",
+    "echo a b | while read x y; do if [[ $x == a ]]; then echo $y; fi; done; sh -ec '[[ a == b ]]; echo no'; echo $?": "b\n1\n",
+    "f() { OPTIND=1; while getopts ab:c o; do echo \"$o=$OPTARG\"; done; shift $((OPTIND-1)); echo \"rest $*\"; }; f -a -b v -c x; f -abv":
+        "a=\nb=v\nc=\nrest x\na=\nb=v\nrest \n",
+    "f -x 2>&1; f -b 2>&1": "sh: -x: unknown option\n?=\nrest \nsh: -b: option needs an argument\n?=\nrest \n",
+    "g() { OPTIND=1; while getopts :b: o; do echo $o/$OPTARG; done; }; g -q -b": "?/q\n:/b\n",
+    "alias two='echo one; echo two' c='echo hi |' ls='ls -d'; two three; c cat; ls /tmp; (two); unalias two c ls; two 2>&1":
+        "one\ntwo three\nhi\n/tmp\none\ntwo\nsh: two: not found\n",
+    r"echo -e 'a\tb\c'; echo; echo -n -E 'x\t'; echo -x; print -r 'a\t'; print 'a\tb'; print -n end; print": "a\tb\nx\\t-x\na\\t\na\tb\nend\n",
+    "(ulimit -n 64; ulimit -n); ulimit -c unlimited; ulimit -c": "64\nunlimited\n",
+    "printf '1\\n2\\n3\\n' > /tmp/t; tail -n +2 /tmp/t; tail -c 4 /tmp/t; rm /tmp/t": "2\n3\n2\n3\n",
+}
+
+
+def test_ksh(station):
+    """SHELL-0011 what ksh scripts use beyond the POSIX core: [[ ]], (( )), let, getopts, aliases, print, ulimit."""
+    guest = station()
+    for command, output in KSH.items():
+        assert guest.run(command).output == output, command
+
+
+def test_missing_folders(station):
+    """SHELL-0012 where a folder on the way is missing, that is said, whoever else would be read-only."""
+    guest = station()
+    for command in ("mkdir /tmp/no/d", "touch /tmp/no/f", "mkdir /no/d", "cp /proc/boot/sh /no/sh"):
+        result = guest.run(f"{command} 2>&1")
+        assert result.status == 1 and "No such file or directory" in result.output, command
+    assert "Read-only file system" in guest.run("mkdir /no 2>&1").output
+
+
 @pytest.mark.parametrize("command, status", [("true", 0), ("false", 1), ("no-such-program", 127),
                                              ("sh -c 'exit 3'", 3), ("cat /no/such/file", 1)])
 def test_status(station, command, status):

@@ -8,8 +8,9 @@
 
 #include "lib/util.hpp"
 
-QNX_USAGE("%C - print the last lines\n\n%C [-f] [-n lines | -lines] [file]\n -f  go on as the file "
-          "grows\n")
+QNX_USAGE(
+    "%C - print the last lines\n\n%C [-f] [-n lines | -lines | -c bytes] [file]\n -f  go on as the "
+    "file grows\n -n +N or -c +N  begin at that line or byte instead\n")
 
 namespace {
 
@@ -35,6 +36,33 @@ int tail(FILE* file, size_t lines)
     return std::ferror(file) ? util::complain("read") : 0;
 }
 
+// From a line or byte on, counted from 1.
+int tail_from(FILE* file, long first, bool bytes)
+{
+    long at = 1;
+    for (int c; (c = std::getc(file)) != EOF;) {
+        if (at >= first) {
+            std::putchar(c);
+        }
+        at += bytes || c == '\n';
+    }
+    return std::ferror(file) ? util::complain("read") : 0;
+}
+
+int tail_bytes(FILE* file, size_t wanted)
+{
+    std::string text;
+    for (int c; (c = std::getc(file)) != EOF;) {
+        text += static_cast<char>(c);
+        if (text.size() > 2 * wanted + 4096) {
+            text.erase(0, text.size() - wanted);
+        }
+    }
+    const size_t skip = text.size() > wanted ? text.size() - wanted : 0;
+    std::fwrite(text.data() + skip, 1, text.size() - skip, stdout);
+    return std::ferror(file) ? util::complain("read") : 0;
+}
+
 void follow(FILE* file)
 {
     for (;;) {
@@ -55,16 +83,20 @@ int main(int argc, char* argv[])
 {
     util::start(argv);
     long lines = 10;
-    bool go_on = false;
+    bool go_on = false, bytes = false, from = false;
     int i = 1;
-    for (; i < argc && argv[i][0] == '-' && argv[i][1]; ++i) {
+    for (; i < argc && (argv[i][0] == '-' || argv[i][0] == '+') && argv[i][1]; ++i) {
         const char* text = argv[i] + 1;
         if (std::strcmp(text, "f") == 0) {
             go_on = true;
             continue;
         }
-        if (*text == 'n') {
+        from = argv[i][0] == '+';
+        if (*text == 'n' || *text == 'c') {
+            bytes = *text == 'c';
             text = text[1] ? text + 1 : ++i < argc ? argv[i] : "";
+            from = *text == '+';
+            text += *text == '+' || *text == '-';
         }
         if (!util::number(text, lines, 10) || lines < 0) {
             return util::say("bad number of lines");
@@ -74,7 +106,9 @@ int main(int argc, char* argv[])
     if (!file) {
         return util::complain(argv[i]);
     }
-    const int status = tail(file, static_cast<size_t>(lines));
+    const int status = from    ? tail_from(file, lines, bytes)
+                       : bytes ? tail_bytes(file, static_cast<size_t>(lines))
+                               : tail(file, static_cast<size_t>(lines));
     if (go_on) {
         follow(file);
     }

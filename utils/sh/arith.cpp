@@ -142,6 +142,12 @@ private:
     long unary()
     {
         skip();
+        const bool up = s_.compare(at_, 2, "++") == 0;
+        if ((up || s_.compare(at_, 2, "--") == 0) && name_begins(at_ + 2)) {
+            at_ += 2;
+            const std::string id = identifier();
+            return store(id, combine(up ? "+" : "-", variable(id), 1));
+        }
         if (accept("+"))
             return unary();
         if (accept("-"))
@@ -174,7 +180,13 @@ private:
         return name();
     }
 
-    long name()
+    bool name_begins(size_t at) const
+    {
+        return at < s_.size() &&
+               (std::isalpha(static_cast<unsigned char>(s_[at])) || s_[at] == '_');
+    }
+
+    std::string identifier()
     {
         size_t end = at_;
         while (end < s_.size() &&
@@ -182,12 +194,33 @@ private:
             ++end;
         }
         const std::string id = s_.substr(at_, end - at_);
+        at_ = end;
+        return id;
+    }
+
+    long store(const std::string& id, long value)
+    {
+        if (!sh_.vars.set(id, std::to_string(value))) {
+            fail("read-only variable");
+        }
+        return value;
+    }
+
+    long name()
+    {
+        const std::string id = identifier();
         if (!is_name(id)) {
             fail("syntax error");
             return 0;
         }
-        at_ = end;
         skip();
+        for (const char* op : {"++", "--"}) {
+            if (accept(op)) {
+                const long before = variable(id);
+                store(id, combine(std::string(op, 1), before, 1));
+                return before;
+            }
+        }
         static constexpr const char* assigns[] = {"+=", "-=", "*=", "/=", "%=", "="};
         for (const char* op : assigns) {
             if (s_.compare(at_, 2, "==") != 0 && accept(op)) {
@@ -196,8 +229,7 @@ private:
                 if (text.size() == 2) {
                     value = combine(text.substr(0, 1), variable(id), value);
                 }
-                sh_.vars.set(id, std::to_string(value));
-                return value;
+                return store(id, value);
             }
         }
         return variable(id);

@@ -33,6 +33,7 @@ enum class NodeKind {
     group,    // { children[0] }
     subshell, // ( children[0] )
     function, // name, children[0]
+    test,     // [[ words ]]
 };
 
 struct Node;

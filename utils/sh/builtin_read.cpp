@@ -79,6 +79,37 @@ void assign_fields(Shell& sh, const std::string& line, const std::string& litera
     }
 }
 
+// One conversion, e.g. %-5d, with its argument.
+std::string convert(const std::string& spec, const std::string& arg, bool& bad)
+{
+    char buffer[512];
+    const char kind = spec.back();
+    const std::string head = spec.substr(0, spec.size() - 1);
+    char* end = nullptr;
+    if (kind == 's' || kind == 'b') {
+        std::snprintf(buffer, sizeof buffer, (head + "s").c_str(),
+                      (kind == 'b' ? unescape(arg) : arg).c_str());
+        return buffer;
+    }
+    if (kind == 'c') {
+        return arg.substr(0, 1);
+    }
+    if (std::strchr("eEfgG", kind)) {
+        const double number = std::strtod(arg.c_str(), &end);
+        bad = bad || *end;
+        std::snprintf(buffer, sizeof buffer, spec.c_str(), number);
+        return buffer;
+    }
+    long value = arg.size() > 1 && (arg[0] == '\'' || arg[0] == '"')
+                     ? static_cast<unsigned char>(arg[1])
+                     : std::strtol(arg.c_str(), &end, 0);
+    bad = bad || (end && *end);
+    std::snprintf(buffer, sizeof buffer, (head + "l" + kind).c_str(), value);
+    return buffer;
+}
+
+} // namespace
+
 // \n \t \\ \0nnn ... in a printf format or %b argument.
 std::string unescape(const std::string& text)
 {
@@ -108,31 +139,6 @@ std::string unescape(const std::string& text)
     }
     return out;
 }
-
-// One conversion, e.g. %-5d, with its argument.
-std::string convert(const std::string& spec, const std::string& arg, bool& bad)
-{
-    char buffer[512];
-    const char kind = spec.back();
-    const std::string head = spec.substr(0, spec.size() - 1);
-    char* end = nullptr;
-    if (kind == 's' || kind == 'b') {
-        std::snprintf(buffer, sizeof buffer, (head + "s").c_str(),
-                      (kind == 'b' ? unescape(arg) : arg).c_str());
-        return buffer;
-    }
-    if (kind == 'c') {
-        return arg.substr(0, 1);
-    }
-    long value = arg.size() > 1 && (arg[0] == '\'' || arg[0] == '"')
-                     ? static_cast<unsigned char>(arg[1])
-                     : std::strtol(arg.c_str(), &end, 0);
-    bad = bad || (end && *end);
-    std::snprintf(buffer, sizeof buffer, (head + "l" + kind).c_str(), value);
-    return buffer;
-}
-
-} // namespace
 
 int builtin_read(Shell& sh, const std::vector<std::string>& args)
 {
@@ -175,7 +181,7 @@ int builtin_printf(Shell& sh, const std::vector<std::string>& args)
                 continue;
             }
             const size_t end = format.find_first_not_of("-+ #0123456789.", i + 1);
-            if (end == std::string::npos || !std::strchr("%sbcdiouxX", format[end])) {
+            if (end == std::string::npos || !std::strchr("%sbcdiouxXeEfgG", format[end])) {
                 sh.error("printf: bad format: %s", args[1].c_str());
                 return 1;
             }

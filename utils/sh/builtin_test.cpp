@@ -12,8 +12,9 @@ namespace {
 
 class Test {
 public:
-    Test(Shell& sh, const std::vector<std::string>& args, size_t end)
-        : sh_(sh), args_(args), end_(end)
+    // With `patterns`, what stands behind = == and != is one.
+    Test(Shell& sh, const std::vector<std::string>& args, size_t end, bool patterns)
+        : sh_(sh), args_(args), end_(end), patterns_(patterns)
     {
     }
 
@@ -188,10 +189,10 @@ private:
 
     bool binary(const std::string& a, const std::string& op, const std::string& b)
     {
-        if (op == "=" || op == "==")
-            return a == b;
-        if (op == "!=")
-            return a != b;
+        if (op == "=" || op == "==" || op == "!=") {
+            const bool same = patterns_ ? match(b.c_str(), a.c_str()) : a == b;
+            return same == (op != "!=");
+        }
         if (op == "<")
             return a < b;
         if (op == ">")
@@ -218,6 +219,7 @@ private:
     Shell& sh_;
     const std::vector<std::string>& args_;
     size_t at_ = 1, end_;
+    bool patterns_;
     bool bad_ = false;
 };
 
@@ -233,7 +235,23 @@ int builtin_test(Shell& sh, const std::vector<std::string>& args)
         }
         --end;
     }
-    return Test(sh, args, end).run();
+    return Test(sh, args, end, false).run();
+}
+
+// Words of [[ ]] are neither split nor path names.
+int Shell::execute_test(const Node& node)
+{
+    std::vector<std::string> args = {"[["};
+    for (const std::string& raw : node.words) {
+        const std::string before = args.back();
+        const bool pattern = args.size() > 2 && (before == "=" || before == "==" || before == "!=");
+        std::string text;
+        if (!(pattern ? expand_pattern(raw, text) : expand_text(raw, text))) {
+            return status = 1;
+        }
+        args.push_back(text);
+    }
+    return status = Test(*this, args, args.size(), true).run();
 }
 
 } // namespace sh

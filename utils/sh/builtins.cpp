@@ -69,19 +69,6 @@ int builtin_pwd(Shell& sh, const Args&)
     return 0;
 }
 
-int builtin_echo(Shell& sh, const Args& args)
-{
-    size_t first = 1;
-    const bool no_newline = args.size() > 1 && args[1] == "-n";
-    first += no_newline;
-    std::string text;
-    for (size_t i = first; i < args.size(); ++i) {
-        text += (i > first ? " " : "") + args[i];
-    }
-    sh.output(no_newline ? text : text + "\n");
-    return 0;
-}
-
 int builtin_exit(Shell& sh, const Args& args)
 {
     const int st = args.size() > 1 ? std::atoi(args[1].c_str()) & 0xff : sh.status;
@@ -374,6 +361,7 @@ constexpr Entry table[] = {
     {":", builtin_true, true},
     {".", builtin_dot, true},
     {"[", builtin_test, false},
+    {"alias", builtin_alias, false},
     {"break", builtin_break, true},
     {"cd", builtin_cd, false},
     {"command", builtin_command, false},
@@ -385,9 +373,12 @@ constexpr Entry table[] = {
     {"export", builtin_export, true},
     {"false", builtin_false, false},
     {"fg", builtin_fg, false},
+    {"getopts", builtin_getopts, false},
     {"jobs", builtin_jobs, false},
     {"kill", builtin_kill, false},
+    {"let", builtin_let, false},
     {"local", builtin_local, true},
+    {"print", builtin_print, false},
     {"printf", builtin_printf, false},
     {"pwd", builtin_pwd, false},
     {"read", builtin_read, false},
@@ -400,7 +391,9 @@ constexpr Entry table[] = {
     {"true", builtin_true, false},
     {"type", builtin_type, false},
     {"typeset", builtin_local, true},
+    {"ulimit", builtin_ulimit, false},
     {"umask", builtin_umask, false},
+    {"unalias", builtin_unalias, false},
     {"unset", builtin_unset, true},
     {"wait", builtin_wait, false},
     {"whence", builtin_type, false},

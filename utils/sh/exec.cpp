@@ -186,6 +186,7 @@ int Shell::execute(const Node& node)
         break;
     default:
         with_redirects(node, &Shell::execute_compound);
+        checks_error = node.kind == NodeKind::test;
         break;
     }
     if (checks_error && status != 0 && options.exit_on_error && condition_depth == 0 &&
@@ -219,6 +220,8 @@ int Shell::execute_compound(const Node& node)
         return execute_for(node);
     case NodeKind::case_:
         return execute_case(node);
+    case NodeKind::test:
+        return execute_test(node);
     default:
         return execute(*node.children[0]);
     }

@@ -141,6 +141,12 @@ int run_inside(Shell& sh, const Node& node, const std::vector<std::string>& args
 
 int Shell::execute_simple(const Node& node)
 {
+    for (const auto& alias : aliases) {
+        if (!node.words.empty() && node.words[0] == alias.first &&
+            !(expanding && *expanding == alias.first)) {
+            return run_alias(node, alias);
+        }
+    }
     std::vector<std::string> args;
     const int before = status;
     const auto broken = [this] {

@@ -145,6 +145,9 @@ std::string Shell::state_text() const
             text += "readonly " + v.name + "\n";
         }
     }
+    for (const auto& alias : aliases) {
+        text += "alias " + quote(alias.first + "=" + alias.second) + "\n";
+    }
     for (const Function& f : functions) {
         text += f.name + "() " + unparse(*f.body);
     }

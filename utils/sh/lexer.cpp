@@ -228,6 +228,26 @@ void Lexer::skip_parens(std::string& out, int depth)
     } while (depth > 0);
 }
 
+bool Lexer::arithmetic(std::string& expression)
+{
+    if (peek() != '(') {
+        return false;
+    }
+    const size_t begin = pos_;
+    const int line = line_;
+    std::string text;
+    skip_parens(text, 0);
+    if (incomplete_ || peek() != ')') {
+        pos_ = begin; // ((command); command): a subshell in a subshell
+        line_ = line;
+        incomplete_ = false;
+        return false;
+    }
+    ++pos_;
+    expression = text.substr(1, text.size() - 2);
+    return true;
+}
+
 void Lexer::skip_braces(std::string& out)
 {
     take(out);

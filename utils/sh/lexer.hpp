@@ -44,6 +44,8 @@ public:
     }
 
     Token next();
+    // After a '(': takes the rest of ((expression)) when that is what stands here.
+    bool arithmetic(std::string& expression);
     // A here-document whose body starts after the next newline; the pointers stay valid until then.
     void expect_heredoc(std::string delimiter, bool strip_tabs, std::string* body);
 

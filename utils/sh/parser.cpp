@@ -185,7 +185,13 @@ NodePtr Parser::parse_pipeline()
 NodePtr Parser::parse_command()
 {
     NodePtr node;
-    if (tok_.kind == Tok::lparen) {
+    std::string expression;
+    if (tok_.kind == Tok::lparen && lexer_.arithmetic(expression)) {
+        // ((x)) is let "x", so that it needs no kind of its own
+        node = make_node(NodeKind::simple, tok_.line);
+        node->words = {"let", "\"" + expression + "\""};
+        advance();
+    } else if (tok_.kind == Tok::lparen) {
         node = parse_subshell();
     } else if (is_word("if")) {
         node = parse_if();
@@ -199,6 +205,8 @@ NodePtr Parser::parse_command()
         node = parse_case();
     } else if (is_word("{")) {
         node = parse_group();
+    } else if (is_word("[[")) {
+        node = parse_test();
     } else if (is_word("function")) {
         const int line = tok_.line;
         advance();

@@ -47,6 +47,7 @@ private:
     NodePtr parse_for();
     NodePtr parse_case();
     bool parse_case_item(Node& node);
+    NodePtr parse_test();
     NodePtr parse_group();
     NodePtr parse_subshell();
     NodePtr compound_list();

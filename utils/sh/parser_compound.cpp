@@ -141,6 +141,38 @@ bool Parser::parse_case_item(Node& node)
     return true;
 }
 
+// [[ words ]]: && || ( ) < > are its own, and newlines are blanks.
+NodePtr Parser::parse_test()
+{
+    auto node = make_node(NodeKind::test, tok_.line);
+    advance();
+    while (!is_word("]]")) {
+        switch (tok_.kind) {
+        case Tok::newline:
+            break;
+        case Tok::and_if:
+            node->words.push_back("-a");
+            break;
+        case Tok::or_if:
+            node->words.push_back("-o");
+            break;
+        case Tok::word:
+        case Tok::io_number:
+        case Tok::lparen:
+        case Tok::rparen:
+        case Tok::less:
+        case Tok::great:
+            node->words.push_back(tok_.text);
+            break;
+        default:
+            return unexpected();
+        }
+        advance();
+    }
+    advance();
+    return node;
+}
+
 NodePtr Parser::parse_group()
 {
     auto node = make_node(NodeKind::group, tok_.line);

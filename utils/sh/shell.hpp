@@ -67,6 +67,7 @@ public:
     int execute_loop(const Node& node);
     int execute_for(const Node& node);
     int execute_case(const Node& node);
+    int execute_test(const Node& node); // [[ ]]
     int condition(const Node& node);
     bool loop_goes_on();
     void run_traps();
@@ -74,6 +75,7 @@ public:
 
     // exec_simple.cpp
     int execute_simple(const Node& node);
+    int run_alias(const Node& node, const std::pair<std::string, std::string>& alias);
     int call_function(const Function& function, const std::vector<std::string>& args);
     int assign(const std::string& raw);
     const Function* find_function(const std::string& name) const;
@@ -129,6 +131,8 @@ public:
 
     Variables vars;
     std::vector<Function> functions;
+    std::vector<std::pair<std::string, std::string>> aliases;
+    const std::string* expanding = nullptr; // the alias that is running: not expanded again
     std::vector<Job> jobs;
     Options options;
     int status = 0;            // $?
@@ -157,6 +161,13 @@ using Builtin = int (*)(Shell& shell, const std::vector<std::string>& args);
 Builtin find_builtin(const std::string& name);
 bool is_special_builtin(const std::string& name);
 const char* const* builtin_names(size_t& count);
+int builtin_getopts(Shell& shell, const std::vector<std::string>& args);
+int builtin_let(Shell& shell, const std::vector<std::string>& args);
+int builtin_echo(Shell& shell, const std::vector<std::string>& args);
+int builtin_print(Shell& shell, const std::vector<std::string>& args);
+int builtin_alias(Shell& shell, const std::vector<std::string>& args);
+int builtin_unalias(Shell& shell, const std::vector<std::string>& args);
+int builtin_ulimit(Shell& shell, const std::vector<std::string>& args);
 int builtin_test(Shell& shell, const std::vector<std::string>& args);
 int builtin_printf(Shell& shell, const std::vector<std::string>& args);
 int builtin_read(Shell& shell, const std::vector<std::string>& args);
@@ -175,6 +186,8 @@ bool has_wildcards(const std::string& pattern);
 std::vector<std::string> glob(const std::string& pattern);
 std::string remove_escapes(const std::string& pattern);
 
+// The escapes of printf's format and of echo -e: \n \t \\ \0nnn ...
+std::string unescape(const std::string& text);
 std::string quote(const std::string& text); // so that the shell reads it back as one word
 int exit_status(int wait_status);
 void write_all(int fd, const std::string& text);

@@ -131,6 +131,9 @@ private:
         case NodeKind::case_:
             case_(node);
             break;
+        case NodeKind::test:
+            test(node);
+            break;
         case NodeKind::group:
             block("{", *node.children[0], "}");
             break;
@@ -138,6 +141,15 @@ private:
             block("(", *node.children[0], ")");
             break;
         }
+    }
+
+    void test(const Node& node)
+    {
+        out_ += "[[";
+        for (const std::string& word : node.words) {
+            out_ += " " + word;
+        }
+        out_ += " ]]";
     }
 
     void if_(const Node& node)
