@@ -22,7 +22,7 @@ def find(name: str) -> pathlib.Path:
 
 
 def _fingerprint(buildfile: pathlib.Path, build: pathlib.Path) -> str:
-    """Changes when a buildfile, an included one, mkifs or any staged file changes."""
+    """Changes when a buildfile, an included one, a file that they name by its path, mkifs or any staged file changes."""
     digest = hashlib.sha256()
     pending, seen = [buildfile], set()
     while pending:
@@ -34,7 +34,9 @@ def _fingerprint(buildfile: pathlib.Path, build: pathlib.Path) -> str:
         digest.update(text.encode())
         for name in re.findall(r"^\[[^]]*\+include[^]]*\]\s*(\S+)", text, re.M):
             pending += [paths.ROOT / name, file.parent / name]
-    for file in [build / "buildfile" / "mkifs", *sorted(paths.sysroot(build).rglob("*"))]:
+    named = {word for file in seen if file.is_file() for word in re.findall(r"[^\s=\[\]\"]*/[^\s=\[\]\"]*", file.read_text())}
+    files = [path for path in (paths.ROOT / word for word in sorted(named)) if path.is_file()]
+    for file in [*files, build / "buildfile" / "mkifs", *sorted(paths.sysroot(build).rglob("*"))]:
         if file.is_file():
             status = file.stat()
             digest.update(f"{file} {status.st_mtime_ns} {status.st_size}\n".encode())

@@ -2,7 +2,7 @@
 """A user's own programs: tools/qcc compiles them, an image carries them, the guest runs them."""
 import subprocess
 
-from harness import paths
+from harness import images, paths
 
 QCC = str(paths.ROOT / "tools" / "qcc")
 HELLO = """
@@ -67,6 +67,18 @@ def test_sample_programs(lab, tmp_path):
     assert guest.check("pulses").strip() == "pulses: ticks, 3 questions"
     assert guest.check("attach").strip() == "attach: 9"
     assert guest.check("odds").strip() == "odds: all well"
+    assert guest.check("server").strip() == "server: last 3, 3 asked"
+
+
+def test_rebuilt_program(tmp_path, request):
+    """QCC-0004 an image is made again when a program that its buildfile names has changed."""
+    build = paths.build_dir(request.config.getoption("--build-dir"))
+    program, buildfile = tmp_path / "own", tmp_path / "rebuilt.build"
+    buildfile.write_text(f"/own={program}\n")
+    program.write_text("first")
+    assert b"first" in images.make(str(buildfile), build).read_bytes()
+    program.write_text("second")
+    assert b"second" in images.make(str(buildfile), build).read_bytes()
 
 
 def test_errors(tmp_path):

@@ -46,7 +46,7 @@ enum {
     _IO_PASS, /* this project's: an open file goes to another process (SCM_RIGHTS) */
 };
 #define _IO_MAX 0x1ff
-#define _IO_COMBINE_FLAG 0x8000 /* ORed into the type of each part but the last of a combine message */
+#define _IO_COMBINE_FLAG 0x8000 /* ORed into the type of each I/O message that another follows; a connect's subtype tells that */
 
 /* --- connect ------------------------------------------------------------------------------------------------ */
 enum {
@@ -88,7 +88,7 @@ enum { _FTYPE_ANY, _FTYPE_FILE, _FTYPE_LINK, _FTYPE_SYMLINK, _FTYPE_PIPE, _FTYPE
        _FTYPE_SEM, _FTYPE_PHOTON, _FTYPE_DUMPER, _FTYPE_MOUNT, _FTYPE_NAME, _FTYPE_TYMEM, _FTYPE_MQ, _FTYPE_ALL = 0xff };
 
 struct _io_connect {
-    uint16_t type;       /* _IO_CONNECT (| _IO_COMBINE_FLAG) */
+    uint16_t type;       /* _IO_CONNECT */
     uint16_t subtype;
     uint32_t file_type;  /* _FTYPE_* wanted */
     uint16_t reply_max;

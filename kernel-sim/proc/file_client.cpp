@@ -64,7 +64,6 @@ uint64_t fill_connect(Attempt& attempt, const PathCandidate& candidate, uint32_t
     std::memcpy(attempt.message + _IO_CONNECT_HDR, rest.data(), rest.size());
     uint64_t size = _IO_CONNECT_HDR + rest.size() + 1;
     if (subtype == _IO_CONNECT_COMBINE_CLOSE) {
-        connect.type |= _IO_COMBINE_FLAG;
         size = (size + 7) & ~uint64_t{7};
         _io_stat stat{};
         stat.type = _IO_STAT;

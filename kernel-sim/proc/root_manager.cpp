@@ -122,6 +122,22 @@ int Directory::list(Listing& listing)
     return room ? EOK : ENOMEM;
 }
 
+bool is_folder(std::string_view path)
+{
+    const PathNode* node = path_tree().lookup(path);
+    ImageEntry entry;
+    return path.empty() || (node != nullptr && !node->children.empty()) ||
+           (have_image && image.lookup(path, entry) && entry.kind == ImageEntry::Kind::directory);
+}
+
+// Nothing is made here: because the folder cannot be changed, or because there is none.
+int cannot_create(std::string_view path)
+{
+    const size_t slash = path.rfind('/');
+    return is_folder(slash == path.npos ? std::string_view{} : path.substr(0, slash)) ? EROFS
+                                                                                      : ENOENT;
+}
+
 class RootManager final : public Manager {
 public:
     int open(const Connect& connect, Resource*& out) override;
@@ -141,7 +157,7 @@ public:
             there->release();
             return EEXIST;
         }
-        return EROFS;
+        return cannot_create(connect.path);
     }
 };
 
@@ -185,7 +201,7 @@ int RootManager::open(const Connect& connect, Resource*& out)
     if (directory) {
         return make<Directory>(out, path, in_image ? &entry : nullptr);
     }
-    return connect.creates() ? EROFS : ENOENT;
+    return connect.creates() ? cannot_create(path) : ENOENT;
 }
 
 /// The image's files once more below /proc/boot, where nearly everything is opened: otherwise each open would ask /proc first.

@@ -83,8 +83,7 @@ static long send_connect(int coid, const struct path_request *rq, const struct _
     static const char zeros[8];
     size_t n = strlen(path) + 1;
     int combined = rq->io != 0;
-    struct _io_connect header = connect_header(rq, rq->subtype, n);
-    if (combined) header.type |= _IO_COMBINE_FLAG;
+    struct _io_connect header = connect_header(rq, rq->subtype, n); /* its subtype tells of the second message */
     header.handle = entry->handle;
     header.key = entry->key;
     header.extra_type = rq->extra_type;
@@ -168,7 +167,7 @@ static long try_all(char *path, struct path_request *rq, struct resolution *foun
     union connect_reply reply;
     long error = -ENOENT;
     struct path_request cut = *rq;
-    int members = 0;
+    int members = 0, missing = 0;
     for (long i = 0; i < count; i++) {
         if (rq->only_pid && entries[i].pid != rq->only_pid) continue;
         if (entries[i].prefix_len > length) return -EIO;
@@ -194,8 +193,10 @@ static long try_all(char *path, struct path_request *rq, struct resolution *foun
         }
         if (r >= 0 && rq->physical) strcpy(path, resolved[root_len] ? resolved + root_len : "/");
         if (r >= 0 || !is_refusal(r)) return r;
-        if (error == -ENOENT && r != -ENOSYS) error = r;
+        /* That "/" is read-only is no news when the server further down the path has said what is missing. */
+        if (error == -ENOENT && r != -ENOSYS && !(missing && r == -EROFS)) error = r;
         else if (error == -ENOENT && count == 1) error = r;
+        missing |= r == -ENOENT;
     }
     if (members) return members;
     return error == -ESRCH || error == -EBADF ? -ENOENT : error;
