@@ -45,6 +45,11 @@ def test_route_arp_netstat(wired):
     assert result.status == 1 and "entry already in table" in result.output
     result = run("route -n add 50.0.0.0/8 60.0.0.1")
     assert result.status == 1 and "unreachable" in result.output
+    for word, shown in (("10.66", "10.66.0.0/16"), ("192.168.5", "192.168.5.0/24")):     # route(8): with -net what is missing is at the end
+        assert check(f"route -n add -net {word} {PEER_ADDRESS}") == f"add net {shown.split('/')[0]}: gateway {PEER_ADDRESS}"
+        assert shown in check("netstat -rn -f inet")
+        check(f"route -n delete -net {word}")
+    assert f"gateway: {PEER_ADDRESS}" in check("route -n get default")
     out = check("route -n get 172.16.5.5")
     for line in ("route to: 172.16.5.5", "destination: 172.16.0.0", "mask: 255.240.0.0", f"gateway: {PEER_ADDRESS}",
                  f"local addr: {GUEST_ADDRESS}", f"interface: {wired.interface}", "flags: <UP,GATEWAY,DONE,STATIC>"):

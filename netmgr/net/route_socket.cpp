@@ -310,7 +310,9 @@ int RouteProtosw::get(const RouteRequest& request, unsigned fib, RouteMessage& a
     rtentry* route = nullptr;
     if (request.has(RTAX_NETMASK)) {
         RouteChange exact;
-        if (int error = decode(request, fib, exact))
+        RouteRequest plain = request; // RTA_IFP and RTA_IFA only ask for these in the answer
+        plain.header.rtm_addrs &= ~(RTA_IFP | RTA_IFA);
+        if (int error = decode(plain, fib, exact))
             return error;
         route = find_ip_route(net, exact);
     } else {

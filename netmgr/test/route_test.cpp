@@ -440,6 +440,18 @@ TEST_F(RouteTest, RequestsAreEchoedOnce)
     EXPECT_EQ(m, ""); // the end, not a message
 }
 
+// `route get default`: with a mask it is that route, and RTA_IFP only asks for the interface.
+TEST_F(RouteTest, GetWithAMaskIsExact)
+{
+    Ask q = get("0.0.0.0");
+    q.mask = in("0.0.0.0");
+    EXPECT_EQ(ask(q), ESRCH);
+    ASSERT_EQ(ask(add("0.0.0.0", "10.0.0.2", "0.0.0.0")), 0);
+    ASSERT_EQ(ask(q), 0);
+    EXPECT_EQ(ip_of(reinterpret_cast<sockaddr*>(&answer.address[RTAX_GATEWAY])), ip4("10.0.0.2"));
+    EXPECT_TRUE(answer.has(RTAX_IFP));
+}
+
 TEST_F(RouteTest, OwnEchoCanBeSwitchedOff)
 {
     rt_msghdr h = {};

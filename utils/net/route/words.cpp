@@ -2,7 +2,9 @@
 // The words of a route command: modifiers, destination, gateway, mask.
 #include <netdb.h>
 #include <netinet/in.h>
+#include <stdlib.h>
 #include <string.h>
+#include <string>
 #include <time.h>
 
 #include "lib/util.hpp"
@@ -52,11 +54,13 @@ private:
     bool address(const char* word, uint32_t& to);
     bool address6(const char* word, struct sockaddr_in6& to);
     bool bits(const char* word);
+    void as_network(const char* word);
     const char* value(const char* word);
 
     char** words_;
     RouteWords& out_;
     bool lock_next_ = false, lock_rest_ = false;
+    std::string name_; // the destination as it was typed, without /bits
 };
 
 const char* Parser::value(const char* word)
@@ -199,9 +203,11 @@ bool Parser::destination(char* word)
     }
     if (char* slash = strchr(word, '/')) {
         *slash = '\0';
+        name_ = word;
         return (out_.six ? address6(word, out_.destination6) : address(word, out_.destination)) &&
                bits(slash + 1);
     }
+    name_ = word;
     return out_.six ? address6(word, out_.destination6) : address(word, out_.destination);
 }
 
@@ -235,6 +241,26 @@ uint32_t class_mask(uint32_t ip)
     return ip < 0x80000000u ? 0xff000000u : ip < 0xc0000000u ? 0xffff0000u : 0xffffff00u;
 }
 
+// 128.32 as a net: what is not said is zero, and the mask goes as far as the address, or its class.
+void Parser::as_network(const char* word)
+{
+    unsigned parts = 0;
+    uint32_t net = 0;
+    for (const char* at = word; *at != '\0' && parts < 4; ++parts) {
+        char* end = nullptr;
+        const unsigned long part = strtoul(at, &end, 0);
+        if (end == at || part > 255 || (*end != '.' && *end != '\0'))
+            return; // a name, or a number of another form: as it was read
+        net = net << 8 | static_cast<uint32_t>(part);
+        at = *end == '.' ? end + 1 : end;
+    }
+    if (parts == 0)
+        return;
+    out_.destination = net << 8 * (4 - parts);
+    if (!out_.has_mask)
+        out_.mask = parts == 4 ? class_mask(out_.destination) : ~uint32_t{0} << 8 * (4 - parts);
+}
+
 bool Parser::run()
 {
     while (char* word = *words_) {
@@ -244,9 +270,9 @@ bool Parser::run()
     }
     if (!out_.has_destination)
         return util::say("which destination?"), false;
-    // A host when nothing says otherwise: 128.32 is 128.0.0.32 without -net.
-    if (!out_.has_mask && out_.net)
-        out_.mask = class_mask(out_.destination);
+    // A host when nothing says otherwise: 128.32 is 128.0.0.32 without -net or a mask, with it 128.32.0.0.
+    if (out_.net && !out_.six && !name_.empty())
+        as_network(name_.c_str());
     if (!out_.has_mask && !out_.net)
         out_.host = true;
     return true;
