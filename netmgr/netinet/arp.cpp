@@ -46,7 +46,7 @@ Arp::Arp(Stack& stack)
       requests_received(stack.counters(), "arp.requests_received"),
       replies_sent(stack.counters(), "arp.replies_sent"),
       replies_received(stack.counters(), "arp.replies_received"), bad(stack.counters(), "arp.bad"),
-      conflicts(stack.counters(), "arp.conflicts"),
+      conflicts(stack.counters(), "arp.conflicts"), off_link(stack.counters(), "arp.off_link"),
       held_dropped(stack.counters(), "arp.held_dropped"),
       timeouts(stack.counters(), "arp.timeouts"), table_full(stack.counters(), "arp.table_full"),
       stack_(stack), table_(held_dropped, table_full)
@@ -172,13 +172,24 @@ bool Arp::is_conflict(ifnet& ifp, const wire::ArpPacket& packet)
     return true;
 }
 
-// RFC 826: update an entry that is there; make one only when the packet is for us.
+bool Arp::is_neighbour(const ifnet& ifp, uint32_t ip)
+{
+    const rtentry* way = stack_.inet().net.fibs[Inet::fib_of(&ifp)].lookup(PrefixKey::ipv4(ip));
+    return way != nullptr && way->ifp == &ifp && (way->flags & RTF_GATEWAY) == 0;
+}
+
+// RFC 826: update an entry that is there; make one only when the packet is for us, and of a host that is on this link.
 void Arp::update_from(ifnet& ifp, const wire::ArpPacket& packet, bool for_us)
 {
     if (packet.sender_ip == 0) // RFC 5227 probe
         return;
-    ArpEntry* e =
-        for_us ? table_.find_or_make(ifp, packet.sender_ip) : table_.find(ifp, packet.sender_ip);
+    ArpEntry* e = table_.find(ifp, packet.sender_ip);
+    if (e == nullptr && for_us) {
+        if (is_neighbour(ifp, packet.sender_ip))
+            e = table_.find_or_make(ifp, packet.sender_ip);
+        else
+            ++off_link;
+    }
     if (e != nullptr && !e->permanent)
         learn(*e, packet.sender_mac);
 }
@@ -191,14 +202,17 @@ void Arp::input(MbufPtr m)
         return;
     }
     const wire::ArpPacket packet = *m.as<wire::ArpPacket>();
-    if (!packet.is_ethernet_ipv4() || packet.sender_mac.is_multicast() ||
-        (ifp.if_flags & IFF_NOARP) != 0) {
+    const uint32_t sender = packet.sender_ip;
+    const bool impossible = IN_MULTICAST(sender) || sender == INADDR_BROADCAST ||
+                            (sender != 0 && stack_.inet().is_broadcast_anywhere(sender));
+    const bool request = packet.operation == wire::arp_request;
+    if (!packet.is_ethernet_ipv4() || packet.sender_mac.is_multicast() || impossible ||
+        (!request && packet.operation != wire::arp_reply) || (ifp.if_flags & IFF_NOARP) != 0) {
         ++bad;
         return;
     }
     if (packet.sender_mac == ether_address(ifp))
         return; // our own, come back
-    const bool request = packet.operation == wire::arp_request;
     if (request)
         ++requests_received;
     else

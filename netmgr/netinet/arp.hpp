@@ -57,6 +57,7 @@ public:
     Counter replies_received;
     Counter bad;       // malformed
     Counter conflicts; // somebody else uses our address
+    Counter off_link;  // not learned: the sender's address is not on this link
     Counter held_dropped;
     Counter timeouts;
     Counter table_full;
@@ -71,6 +72,7 @@ private:
     void send(ifnet& ifp, wire::ArpOperation operation, uint32_t sender_ip,
               const wire::MacAddress& target_mac, uint32_t target_ip, const wire::MacAddress& to);
     void update_from(ifnet& ifp, const wire::ArpPacket& packet, bool for_us);
+    bool is_neighbour(const ifnet& ifp, uint32_t ip);
     bool is_conflict(ifnet& ifp, const wire::ArpPacket& packet);
     void tick(uint64_t now);
     static void timer(void* arp);

@@ -63,9 +63,16 @@ void reflect(Inet& inet, MbufPtr m, size_t header_len)
     (void)ip_output(inet, std::move(m), how);
 }
 
-// Echo requests are answered; true when the message is used up.
-bool handle_echo(Inet& inet, MbufPtr& m, size_t header_len)
+// Echo and timestamp requests are answered; true when the message is used up.
+bool handle_request(Inet& inet, MbufPtr& m, size_t header_len, wire::IcmpType answer)
 {
+    const bool stamps = answer == wire::icmp_timestamp_reply;
+    const size_t least =
+        header_len + (stamps ? sizeof(wire::IcmpTimestamp) : sizeof(wire::IcmpHeader));
+    if (m.packet_len() < least) {
+        ++icmp_of(inet).bad_len;
+        return true;
+    }
     if (inet.icmp.bmcastecho == 0 && (m->m_flags & (M_BCAST | M_MCAST)) != 0) {
         ++icmp_of(inet).broadcast_echo;
         m.reset();
@@ -76,9 +83,14 @@ bool handle_echo(Inet& inet, MbufPtr& m, size_t header_len)
         m.reset(own);
     else
         return true;
-    if (!m.pullup(header_len + sizeof(wire::IcmpHeader)))
+    if (!m.pullup(least))
         return true;
-    m.as<wire::IcmpHeader>(header_len)->type = wire::icmp_echo_reply;
+    m.as<wire::IcmpHeader>(header_len)->type = answer;
+    if (stamps) {
+        auto& times = *m.as<wire::IcmpTimestamp>(header_len);
+        times.receive = ms_since_midnight(inet.stack);
+        times.transmit = static_cast<uint32_t>(times.receive);
+    }
     reflect(inet, std::move(m), header_len);
     return true;
 }
@@ -184,8 +196,10 @@ void handle_error(Inet& inet, MbufPtr& m, size_t header_len)
         return;
     const auto& quoted = *m.as<wire::Ipv4Header>(quote_at);
     const auto& icmp = *m.as<wire::IcmpHeader>(header_len);
-    if (inet.net.address_of(quoted.source) == nullptr)
-        return; // not about a packet of ours
+    if (inet.net.address_of(quoted.source) == nullptr) {
+        ++icmp_of(inet).not_ours;
+        return;
+    }
     const Meaning meaning = meaning_of(icmp);
     const IpProtocolHandler& protocol = inet.protocols[quoted.protocol];
     if (meaning.error == 0 || protocol.error == nullptr)
@@ -215,7 +229,9 @@ void handle_redirect(Inet& inet, MbufPtr& m, size_t header_len)
         return;
     const uint32_t from = m.as<wire::Ipv4Header>()->source;
     const uint32_t gateway = m.as<wire::IcmpHeader>(header_len)->gateway;
-    inet.redirect(from, m.as<wire::Ipv4Header>(quote_at)->destination, gateway, *m->m_pkthdr.rcvif);
+    if (!inet.redirect(from, m.as<wire::Ipv4Header>(quote_at)->destination, gateway,
+                       *m->m_pkthdr.rcvif))
+        ++icmp_of(inet).redirects_refused;
 }
 
 } // namespace
@@ -238,9 +254,16 @@ void icmp_input(Inet& inet, MbufPtr m, size_t header_len)
     ++state.received;
     switch (m.as<wire::IcmpHeader>(header_len)->type) {
     case wire::icmp_echo:
-        if (handle_echo(inet, m, header_len))
+        if (handle_request(inet, m, header_len, wire::icmp_echo_reply))
             return;
         break;
+    case wire::icmp_timestamp:
+        if (handle_request(inet, m, header_len, wire::icmp_timestamp_reply))
+            return;
+        break;
+    case wire::icmp_echo_reply:
+    case wire::icmp_timestamp_reply:
+        break; // a raw socket's
     case wire::icmp_unreachable:
     case wire::icmp_time_exceeded:
     case wire::icmp_parameter:
@@ -250,6 +273,7 @@ void icmp_input(Inet& inet, MbufPtr m, size_t header_len)
         handle_redirect(inet, m, header_len);
         break;
     default:
+        ++state.ignored;
         break;
     }
     if (m)

@@ -11,12 +11,16 @@ public:
         : received(r, "icmp.received"), reflected(r, "icmp.reflected"),
           errors_sent(r, "icmp.errors_sent"), rate_limited(r, "icmp.rate_limited"),
           bad_len(r, "icmp.bad_len"), bad_checksum(r, "icmp.bad_checksum"),
-          broadcast_echo(r, "icmp.broadcast_echo_ignored")
+          broadcast_echo(r, "icmp.broadcast_echo_ignored"), ignored(r, "icmp.ignored"),
+          not_ours(r, "icmp.error_not_ours"), redirects_refused(r, "icmp.redirects_refused")
     {
     }
     bool may_send_error(int32_t limit, uint64_t now_ns);
 
     Counter received, reflected, errors_sent, rate_limited, bad_len, bad_checksum, broadcast_echo;
+    Counter ignored;           // of a type that only raw sockets may care for
+    Counter not_ours;          // errors about packets that no socket of ours can have sent
+    Counter redirects_refused; // not of the gateway in use
 
 private:
     uint64_t window_start_ns_ = 0;

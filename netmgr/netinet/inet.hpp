@@ -126,7 +126,8 @@ public:
     rtentry* lookup_route(const IpAddress& destination, unsigned fib);
     uint32_t path_mtu(const rtentry& route) const;
     void learn_path_mtu(uint32_t destination, uint32_t mtu);
-    void redirect(uint32_t from, uint32_t destination, uint32_t gateway, const ifnet& rcvif);
+    // False: not believed.
+    bool redirect(uint32_t from, uint32_t destination, uint32_t gateway, const ifnet& rcvif);
     static unsigned fib_of(const ifnet* ifp)
     {
         return ifp != nullptr && ifp->if_fibs != 0

@@ -22,6 +22,15 @@ constexpr uint8_t first_stamp_pointer = 5;
 constexpr size_t address_size = 4;
 constexpr uint64_t ms_per_day = 86'400'000;
 
+} // namespace
+
+uint32_t ms_since_midnight(Stack& stack)
+{
+    return static_cast<uint32_t>(stack.platform().wall_ns() / ns_per_ms % ms_per_day);
+}
+
+namespace {
+
 enum StampFlags : uint8_t { stamp_only = 0, stamp_with_address = 1, stamp_prespecified = 3 };
 
 bool is_source_route(uint8_t type)
@@ -181,11 +190,9 @@ bool Options::record(std::span<uint8_t> option)
     return true;
 }
 
-// Milliseconds since midnight, universal time.
 bool Options::put_stamp(std::span<uint8_t> option, size_t at)
 {
-    const uint64_t now = inet_.stack.platform().wall_ns() / ns_per_ms;
-    put_address(option, at, static_cast<uint32_t>(now % ms_per_day));
+    put_address(option, at, ms_since_midnight(inet_.stack));
     option[pointer_at] = static_cast<uint8_t>(at + address_size + 1);
     changed = true;
     return true;

@@ -10,6 +10,7 @@
 namespace netmgr {
 
 class Inet;
+class Stack;
 struct Inpcb;
 
 // Options of a packet to send. A source route's first hop is no part of the option: it is where the packet goes first.
@@ -35,5 +36,8 @@ IpOptions ip_echo_options(const wire::Ipv4Header& whole);
 // EINVAL for what is not well-formed.
 int ip_options_from_user(std::span<const uint8_t> value, IpOptions& out);
 size_t ip_options_to_user(const IpOptions& options, std::span<uint8_t> value);
+
+// Universal time, as timestamps on the wire have it (RFC 792).
+uint32_t ms_since_midnight(Stack& stack);
 
 } // namespace netmgr

@@ -6,6 +6,7 @@
 
 #include "netinet/inet.hpp"
 #include "wire/checksum.hpp"
+#include "wire/tcp.hpp"
 
 namespace netmgr {
 
@@ -157,8 +158,10 @@ MbufPtr Reassembly::join(Packet& packet)
     const size_t total = header_len + packet.end;
     packet.fragments = nullptr;
     whole->m_nextpkt = nullptr;
+    unsigned marks = 1u << (header_of(*whole).tos & wire::ecn_mask);
     while (rest != nullptr) {
         mbuf* next = rest->m_nextpkt;
+        marks |= 1u << (header_of(*rest).tos & wire::ecn_mask);
         rest->m_nextpkt = nullptr;
         m_adj(rest, static_cast<int>(header_of(*rest).header_len()));
         rest->m_flags &= ~M_PKTHDR;
@@ -166,7 +169,9 @@ MbufPtr Reassembly::join(Packet& packet)
         rest = next;
     }
     erase(packet);
-    if (total > wire::ipv4_packet_max) {
+    // RFC 3168 5.3: congestion that one piece met is the packet's; by one that asked for no marks it is made up.
+    const bool congestion = (marks & 1u << wire::ecn_ce) != 0;
+    if (total > wire::ipv4_packet_max || (congestion && (marks & 1u) != 0)) {
         ++inet_.stats.fragment_dropped;
         return MbufPtr();
     }
@@ -174,6 +179,7 @@ MbufPtr Reassembly::join(Packet& packet)
     whole->m_pkthdr.csum_flags = 0; // hardware only saw the pieces
     auto& h = *whole.as<wire::Ipv4Header>();
     h.total_len = static_cast<uint16_t>(total);
+    h.tos = static_cast<uint8_t>(h.tos | (congestion ? wire::ecn_ce : 0));
     h.fragment = static_cast<uint16_t>(0);
     h.checksum = 0;
     h.checksum = wire::checksum(&h, header_len);
@@ -201,8 +207,9 @@ MbufPtr Reassembly::add(MbufPtr m)
         ++inet_.stats.no_memory;
         return MbufPtr();
     }
+    const bool full = packet->fragment_count >= fragments_a_packet;
     if (!insert(*packet, std::move(m))) {
-        ++inet_.stats.fragment_overlap;
+        ++(full ? inet_.stats.fragment_dropped : inet_.stats.fragment_overlap);
         erase(*packet);
         return MbufPtr();
     }

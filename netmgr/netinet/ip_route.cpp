@@ -141,21 +141,21 @@ void Inet::learn_path_mtu(rtentry& route, uint32_t destination, uint32_t mtu)
 }
 
 // RFC 1122 3.2.2.2: believed only from the gateway in use, and only towards a neighbour.
-void Inet::redirect(uint32_t from, uint32_t destination, uint32_t gateway, const ifnet& rcvif)
+bool Inet::redirect(uint32_t from, uint32_t destination, uint32_t gateway, const ifnet& rcvif)
 {
     const unsigned fib = fib_of(&rcvif);
     const rtentry* route = lookup_route(destination, fib);
     if (route == nullptr || (route->flags & RTF_GATEWAY) == 0 || ip.forwarding != 0)
-        return;
+        return false;
     if (ip_of(reinterpret_cast<const sockaddr*>(&route->gateway)) != from ||
         net.address_of(gateway) != nullptr)
-        return;
+        return false;
     const rtentry* way = lookup_route(gateway, fib);
     if (way == nullptr || way->ifp != &rcvif || (way->flags & RTF_GATEWAY) != 0 ||
         way->ifp != route->ifp)
-        return;
+        return false;
     if (route->prefix == 32 || !room_for_lesson(net.fibs[fib]))
-        return;
+        return false;
     RouteChange change;
     change.destination = destination;
     change.prefix = 32;
@@ -164,8 +164,10 @@ void Inet::redirect(uint32_t from, uint32_t destination, uint32_t gateway, const
     change.gateway = gateway;
     change.fib = fib;
     change.expires_ns = stack.now_ns() + static_cast<uint64_t>(icmp.redirtimeout) * ns_per_s;
-    if (add_ip_route(net, change) == 0)
-        net.announce(NetEvent::route_redirected, route->ifp, nullptr, find_ip_route(net, change));
+    if (add_ip_route(net, change) != 0)
+        return false;
+    net.announce(NetEvent::route_redirected, route->ifp, nullptr, find_ip_route(net, change));
+    return true;
 }
 
 void Inet::expire_routes()

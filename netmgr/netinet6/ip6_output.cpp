@@ -89,6 +89,7 @@ void loop_back(Inet6& inet6, const MbufPtr& m, ifnet& ifp)
     wire::Ipv6Header& h = header_of(copy);
     h.set_source(h.source().without_zone());
     h.set_destination(h.destination().without_zone());
+    h.payload_len = static_cast<uint16_t>(copy.packet_len() - sizeof(h));
     ip6_finish_checksum(*copy);
     copy->m_pkthdr.rcvif = &ifp;
     copy->m_pkthdr.ether_type = wire::ether_ipv6;
@@ -177,7 +178,8 @@ int transport_offload(const Inet6& inet6, const ifnet& ifp)
 bool handle_group(Inet6& inet6, MbufPtr& m, const IpOutput& how, const Way& way)
 {
     const IpAddress to = way.hop;
-    const bool loop = how.six == nullptr || how.six->multicast_loop;
+    // What the stack says itself (solicitations, reports) is not for itself: it would see a double of its own address.
+    const bool loop = how.six != nullptr && how.six->multicast_loop;
     m->m_flags |= M_MCAST;
     header_of(m).set_destination(to);
     if (loop && (way.ifp->if_flags & IFF_LOOPBACK) == 0 && inet6.is_member(*way.ifp, to))

@@ -191,8 +191,9 @@ MbufPtr Reassembly6::add(MbufPtr m, const Ip6Chain& chain)
         }
     }
     m_adj(m.get(), static_cast<int>(data_at));
+    const bool full = packet->count >= fragments_a_packet;
     if (!insert(*packet, std::move(m), f.start(), end, f.has_more())) {
-        ++stats.fragment_overlap;
+        ++(full ? stats.fragment_dropped : stats.fragment_overlap);
         drop_pieces(*packet);
         packet->dead = true;
         return MbufPtr();

@@ -53,11 +53,35 @@ TEST_F(HostRequirements, NoErrorAboutABroadcast)
 TEST_F(HostRequirements, UnknownIcmpTypesAreDropped)
 {
     const uint64_t sent = b.counter("icmp.reflected");
-    // Also what a host need not or should not answer: source quench, timestamp, information, mask.
-    for (uint8_t type : {1, 2, 4, 7, 13, 15, 17, 44, 99, 255})
+    // Also what a host need not or should not answer: source quench, information, mask.
+    for (uint8_t type : {1, 2, 4, 7, 15, 17, 44, 99, 255})
         send_icmp(type, 0, "what is this");
     EXPECT_EQ(errors(), 0u);
     EXPECT_EQ(b.counter("icmp.reflected"), sent);
+    EXPECT_EQ(b.counter("icmp.ignored"), 9u);
+}
+
+TEST_F(HostRequirements, TimestampsAreAnswered)
+{
+    TestSocket raw(a, SOCK_RAW, IPPROTO_ICMP);
+    std::string request(20, '\0');
+    request[0] = wire::icmp_timestamp;
+    request[11] = 7; // originate
+    const uint16_t sum = wire::checksum(request.data(), request.size());
+    request[2] = static_cast<char>(sum >> 8);
+    request[3] = static_cast<char>(sum);
+    ASSERT_EQ(raw.send_to(request, "10.0.0.2", 0), 0);
+    lab.run_for(100 * ms);
+    std::string reply;
+    ASSERT_EQ(raw.receive(reply), 0);
+    ASSERT_EQ(reply.size(), 40u);
+    EXPECT_EQ(reply[20], wire::icmp_timestamp_reply);
+    EXPECT_EQ(wire::checksum(reply.data() + 20, 20), 0);
+    EXPECT_EQ(reply.substr(28, 4), request.substr(8, 4));
+    EXPECT_EQ(reply.substr(32, 4), reply.substr(36, 4));
+    send_icmp(wire::icmp_timestamp, 0, "short"); // is counted, not answered
+    EXPECT_EQ(b.counter("icmp.bad_len"), 1u);
+    EXPECT_EQ(b.counter("icmp.reflected"), 1u);
 }
 
 TEST_F(HostRequirements, NoErrorAboutAnError)

@@ -214,6 +214,35 @@ TEST_F(Malformed, ExactDuplicatesAreHarmlessOverlapsAreNot)
     EXPECT_EQ(received(), "(nothing)");
 }
 
+TEST_F(Malformed, TooManyFragmentsAreNoOverlap)
+{
+    const std::string whole = udp(std::string(1200, 'f'));
+    for (size_t at = 0; at + 8 < whole.size(); at += 8)
+        send_fragment(whole, at, 8, true, 5);
+    EXPECT_EQ(a.counter("ip.fragment_overlap"), 0u);
+    EXPECT_GT(a.counter("ip.fragment_dropped"), 0u);
+}
+
+// RFC 3168 5.3
+TEST_F(Malformed, CongestionMarksOfFragments)
+{
+    const std::string whole = udp(std::string(1200, 'f'));
+    const auto piece = [&](uint8_t tos, size_t at, bool more, uint16_t id) {
+        Packet p = to_a(whole.substr(at, more ? 800 : std::string::npos));
+        p.h.tos = tos;
+        p.h.id = id;
+        p.h.fragment = static_cast<uint16_t>(at / 8 | (more ? 0x2000 : 0));
+        send(p);
+    };
+    piece(2, 0, true, 6);
+    piece(3, 800, false, 6);
+    EXPECT_EQ(received(), whole.substr(8));
+    piece(0, 0, true, 7);
+    piece(3, 800, false, 7);
+    EXPECT_EQ(received(), "(nothing)");
+    EXPECT_EQ(a.counter("ip.fragment_dropped"), 1u);
+}
+
 TEST_F(Malformed, FragmentsThatLie)
 {
     const std::string whole = udp(std::string(2000, 'f'));

@@ -422,11 +422,14 @@ TEST_F(NetTest, MalformedArpIsCounted)
     const wire::MacAddress good = {{2, 0, 0, 0, 0, 9}};
     auto packet =
         wire::ArpPacket::make(wire::arp_request, good, ip4("10.0.0.9"), {}, ip4("10.0.0.1"));
-    std::vector<wire::ArpPacket> bad(4, packet);
+    std::vector<wire::ArpPacket> bad(7, packet);
     bad[0].hardware = static_cast<uint16_t>(6);
     bad[1].protocol_len = 16;
     bad[2].sender_mac = wire::MacAddress::broadcast();
     bad[3].hardware_len = 0;
+    bad[4].operation = static_cast<uint16_t>(3); // RARP's
+    bad[5].sender_ip = ip4("10.0.0.255");        // nobody's
+    bad[6].sender_ip = ip4("224.0.0.1");
     const int port = lab.bus.add_port(nullptr);
     for (const auto& p : bad)
         lab.bus.send(port, frame_of(p));
@@ -434,11 +437,20 @@ TEST_F(NetTest, MalformedArpIsCounted)
     shorter.resize(30);
     lab.bus.send(port, shorter);
     lab.run_for(10 * ms);
-    EXPECT_EQ(a.counter("arp.bad"), 5u);
+    EXPECT_EQ(a.counter("arp.bad"), 8u);
     EXPECT_EQ(a.counter("arp.replies_sent"), 0u);
     lab.bus.send(port, frame_of(packet));
     lab.run_for(10 * ms);
     EXPECT_EQ(a.counter("arp.replies_sent"), 1u);
+    // Somebody who is not on this net is answered, but is no neighbour.
+    packet.sender_ip = ip4("10.7.0.1");
+    lab.bus.send(port, frame_of(packet));
+    lab.run_for(10 * ms);
+    EXPECT_EQ(a.counter("arp.replies_sent"), 2u);
+    EXPECT_EQ(a.counter("arp.off_link"), 1u);
+    Arp& arp = a.stack->inet().arp;
+    EXPECT_EQ(arp.find(a.port->interface(), ip4("10.7.0.1")), nullptr);
+    EXPECT_NE(arp.find(a.port->interface(), ip4("10.0.0.9")), nullptr);
 }
 
 // --- sysctl

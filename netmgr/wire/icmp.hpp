@@ -54,6 +54,15 @@ struct IcmpHeader {
 };
 static_assert(sizeof(IcmpHeader) == 8);
 
+// Milliseconds since midnight, universal time (RFC 792).
+struct IcmpTimestamp {
+    IcmpHeader header;
+    Be32 originate;
+    Be32 receive;
+    Be32 transmit;
+};
+static_assert(sizeof(IcmpTimestamp) == 20);
+
 constexpr bool is_icmp_error(uint8_t type)
 {
     return type == icmp_unreachable || type == icmp_source_quench || type == icmp_redirect ||

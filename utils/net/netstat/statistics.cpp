@@ -52,6 +52,9 @@ constexpr Words words[] = {
     {"icmp.bad_len", "messages < minimum length"},
     {"icmp.bad_checksum", "messages with bad checksum"},
     {"icmp.reflected", "message responses generated"},
+    {"icmp.ignored", "messages of types that are not handled"},
+    {"icmp.error_not_ours", "errors about packets that were not ours"},
+    {"icmp.redirects_refused", "redirects not believed"},
     {"icmp.broadcast_echo_ignored", "broadcast/multicast echo requests ignored"},
     {"udp.received", "datagrams received"},
     {"udp.bad_len", "with bad data length field"},
@@ -67,6 +70,7 @@ constexpr Words words[] = {
     {"arp.requests_received", "requests received"},
     {"arp.replies_received", "replies received"},
     {"arp.held_dropped", "packets dropped while waiting for an answer"},
+    {"arp.off_link", "senders not learned: not on this link"},
     {"arp.conflicts", "packets from somebody with our address"},
 };
 
