@@ -94,6 +94,8 @@ def test_slay_and_waitfor(station):
     left = guest.run("slay -p sleep")
     assert left.status == 1 and left.output.split()[0] in (first, second)
     assert guest.run("slay -f -s KILL sleep").status == 1 and guest.run("slay -Q sleep").output == ""
+    dying = "for i in 1 2 3 4 5 6 7 8 9 10; do sleep 1000 & slay -f -s KILL sleep; slay -Q sleep; done"
+    assert "slay:" not in guest.run(dying).output  # who dies between the list and the signal was not there
     complaint = guest.run("slay sleep")
     assert complaint.status == 0 and "Unable to find process 'sleep'" in complaint.output
     assert guest.run("waitfor /dev/null").status == 0 and guest.run("waitfor /dev/never 0.3 50").status != 0

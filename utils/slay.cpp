@@ -182,18 +182,20 @@ int change(const proc::Process& p, const Options& o)
     return status;
 }
 
-void act(const proc::Process& p, const Options& o)
+// False when the process ended after the list of all was made.
+bool act(const proc::Process& p, const Options& o)
 {
     if (o.print) {
         std::printf("%d\n", static_cast<int>(p.pid));
-        return;
+        return true;
     }
     const int error = o.only_changes()                                         ? change(p, o)
                       : SignalKill(0, p.pid, o.tid, o.signo, SI_USER, 0) == -1 ? errno
                                                                                : 0;
-    if (error) {
+    if (error && error != ESRCH) {
         util::say("%d: %s", static_cast<int>(p.pid), std::strerror(error));
     }
+    return error != ESRCH;
 }
 
 bool agreed(const proc::Process& p, const Options& o)
@@ -203,6 +205,40 @@ bool agreed(const proc::Process& p, const Options& o)
     std::fflush(stdout);
     char answer[16];
     return std::fgets(answer, sizeof answer, stdin) && std::tolower(answer[0]) == 'y';
+}
+
+std::vector<const proc::Process*> matches_of(const char* name,
+                                             const std::vector<proc::Process>& everyone)
+{
+    std::vector<const proc::Process*> matches;
+    long pid = 0;
+    const bool by_pid = util::number(name, pid, 10);
+    for (const proc::Process& p : everyone) {
+        if (p.pid != getpid() && !(p.info.flags & _DEBUG_FLAG_ZOMBIE) &&
+            (by_pid ? p.pid == pid : proc::is_name_of(p, name))) {
+            matches.push_back(&p);
+        }
+    }
+    return matches;
+}
+
+// How many of them were found and agreed to.
+int slay(const char* name, const std::vector<proc::Process>& everyone, const Options& o)
+{
+    const auto matches = matches_of(name, everyone);
+    const bool ask = matches.size() > 1 && !o.force && !o.print && isatty(STDIN_FILENO);
+    int found = 0, refused = 0;
+    for (const proc::Process* p : matches) {
+        if (ask && !agreed(*p, o)) {
+            ++refused;
+        } else if (act(*p, o)) {
+            ++found;
+        }
+    }
+    if (found + refused == 0 && !o.quiet) {
+        util::say("Unable to find process '%s'", name);
+    }
+    return found;
 }
 
 } // namespace
@@ -222,26 +258,7 @@ int main(int argc, char* argv[])
     const std::vector<proc::Process> everyone = proc::all();
     int found = 0;
     for (const char* name : names) {
-        std::vector<const proc::Process*> matches;
-        long pid = 0;
-        const bool by_pid = util::number(name, pid, 10);
-        for (const proc::Process& p : everyone) {
-            if (p.pid != getpid() && !(p.info.flags & _DEBUG_FLAG_ZOMBIE) &&
-                (by_pid ? p.pid == pid : proc::is_name_of(p, name))) {
-                matches.push_back(&p);
-            }
-        }
-        if (matches.empty() && !options.quiet) {
-            util::say("Unable to find process '%s'", name);
-        }
-        const bool ask =
-            matches.size() > 1 && !options.force && !options.print && isatty(STDIN_FILENO);
-        for (const proc::Process* p : matches) {
-            if (!ask || agreed(*p, options)) {
-                act(*p, options);
-                ++found;
-            }
-        }
+        found += slay(name, everyone, options);
     }
     std::fflush(stdout);
     return found;
