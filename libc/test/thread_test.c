@@ -176,8 +176,10 @@ static int test_inheritance(void)
     pthread_t t;
     void* result;
     CHECK(pthread_mutex_lock(&held) == 0 && pthread_create(&t, &attr, lock_held, 0) == 0);
-    usleep(30000);
-    CHECK(pthread_getschedparam(pthread_self(), &policy, &param) == 0);
+    do {
+        usleep(1000); /* until the other one waits */
+        CHECK(pthread_getschedparam(pthread_self(), &policy, &param) == 0);
+    } while (param.sched_curpriority == base);
     CHECK(param.sched_priority == base && param.sched_curpriority == base + 5);
     CHECK(pthread_mutex_unlock(&held) == 0 && pthread_join(t, &result) == 0 && result == 0);
     CHECK(pthread_getschedparam(pthread_self(), &policy, &param) == 0 &&

@@ -4,23 +4,10 @@
 
 #include <abi/usage.h>
 
-#include <devctl.h>
-#include <fcntl.h>
 #include <sched.h>
-#include <sys/procfs.h>
 
 QNX_USAGE("%C - kernel test of single facts\n"
           "%C\n");
-
-int state_of(int tid)
-{
-    procfs_status status{};
-    status.tid = tid;
-    const int as = open("/proc/self/as", O_RDONLY);
-    const int error = devctl(as, DCMD_PROC_TIDSTATUS, &status, sizeof status, nullptr);
-    close(as);
-    return error == EOK && status.tid == tid ? status.state : -1;
-}
 
 bool set_priority(int priority)
 {

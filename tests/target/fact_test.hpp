@@ -3,19 +3,10 @@
 #pragma once
 
 #include "message_test.hpp"
+#include "waiting.hpp"
 
 #include <unistd.h>
 
-/// Waits for what another thread brings about; the harness ends a test that waits for ever.
-template <typename Condition>
-void until(Condition condition)
-{
-    while (!condition())
-        usleep(1000);
-}
-
-/// The STATE_* of a thread of this process, from /proc; -1 = there is none.
-int state_of(int tid);
 bool set_priority(int priority);
 int priority_of(int tid); // the effective one
 

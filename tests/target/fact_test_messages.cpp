@@ -25,7 +25,7 @@ long send_fact(Worker& w)
     return MsgSend(w.coid, "a fact", 7, w.in, sizeof w.in);
 }
 
-/// Waits that the worker's thread is in a state; needs the thread's number.
+/// A worker that says the number of its thread, so that its state can be waited for.
 struct Tracked : Worker {
     int tid = 0;
 
@@ -34,10 +34,10 @@ struct Tracked : Worker {
         __atomic_store_n(&static_cast<Tracked&>(w).tid, gettid(), __ATOMIC_SEQ_CST);
         return send_fact(w);
     }
-    void wait_for(int state)
+    bool comes_to(int state)
     {
-        until([&] { return __atomic_load_n(&tid, __ATOMIC_SEQ_CST) != 0; });
-        until([&] { return state_of(tid) == state; });
+        return comes_true([&] { return __atomic_load_n(&tid, __ATOMIC_SEQ_CST) != 0; }) &&
+               comes_to_state(getpid(), tid, state);
     }
 };
 
@@ -191,7 +191,7 @@ bool sending_clients()
     action.sa_flags = SA_RESTART; // without effect, as in QNX
     CHECK(sigaction(SIGUSR1, &action, nullptr) == 0);
     CHECK(hit.start(line.coid, Tracked::send));
-    hit.wait_for(STATE_SEND);
+    CHECK(hit.comes_to(STATE_SEND));
     CHECK(pthread_kill(hit.thread, SIGUSR1) == 0);
     hit.join();
     CHECK(hit.result == -1 && hit.error == EINTR && no_pulse(line.chid));

@@ -53,7 +53,7 @@ bool thread_numbers()
     const int tid = tid_of_new_thread();
     CHECK(tid >= 2 && tid < 10);
     int again = 0; // reused, as soon as the kernel has let go of it
-    until([&] { return (again = tid_of_new_thread()) <= tid; });
+    CHECK(comes_true([&] { return (again = tid_of_new_thread()) <= tid; }));
     CHECK(again >= 2);
     char name[_NTO_THREAD_NAME_MAX + 2], got[_NTO_THREAD_NAME_MAX];
     memset(name, 'n', sizeof name);
@@ -230,7 +230,7 @@ bool destroy_all()
             },
             nullptr));
     }
-    usleep(5000);
+    CHECK(comes_true([] { return threads_in(getpid(), STATE_SIGSUSPEND) == 3; }));
     CHECK(ThreadDestroy(-1, 0, nullptr) == -1 && errno == EINVAL);
     CHECK(ThreadDestroy(-1, 300, nullptr) == -1 && errno == EINVAL);
     CHECK(ThreadDestroy(-1, 17, nullptr) == 0);
@@ -262,7 +262,7 @@ bool suspended_threads()
     pthread_t thread;
     peer_ran = 0;
     CHECK(pthread_create(&thread, &attributes, says_it_ran, nullptr) == 0);
-    until([] { return state_of(2) == STATE_STOPPED; });
+    CHECK(comes_to_state(getpid(), 2, STATE_STOPPED));
     CHECK(peer_ran == 0);
     CHECK(ThreadCtl(_NTO_TCTL_ONE_THREAD_CONT, reinterpret_cast<void*>(uintptr_t{2})) == 0);
     CHECK(pthread_join(thread, nullptr) == 0 && peer_ran == 1);
@@ -294,9 +294,9 @@ struct Waiter {
             },
             this);
     }
-    void wait_for(int state)
+    bool comes_to(int state)
     {
-        until([&] { return tid != 0 && state_of(tid) == state; });
+        return comes_true([&] { return tid != 0; }) && comes_to_state(getpid(), tid, state);
     }
 };
 
@@ -313,17 +313,17 @@ bool mutex_waits()
     signal(SIGUSR1, [](int) { handled = handled + 1; });
     CHECK(SyncTypeCreate(_NTO_SYNC_MUTEX, &mutex, nullptr) == 0 && SyncMutexLock(&mutex) == 0);
     CHECK(waiter.start(&mutex, 10));
-    waiter.wait_for(STATE_MUTEX);
+    CHECK(waiter.comes_to(STATE_MUTEX));
     CHECK(pthread_kill(waiter.thread, SIGUSR1) == 0);
-    until([] { return handled == 1; });
-    waiter.wait_for(STATE_MUTEX); // back in the wait
+    CHECK(comes_true([] { return handled == 1; }));
+    CHECK(waiter.comes_to(STATE_MUTEX)); // back in the wait
     CHECK(SyncMutexUnlock(&mutex) == 0 && pthread_join(waiter.thread, &end) == 0);
     CHECK(waiter.result == 0);
     Waiter cancelled; // a wait for a mutex is no cancellation point
     CHECK(SyncMutexLock(&mutex) == 0 && cancelled.start(&mutex, 10));
-    cancelled.wait_for(STATE_MUTEX);
+    CHECK(cancelled.comes_to(STATE_MUTEX));
     CHECK(pthread_cancel(cancelled.thread) == 0);
-    cancelled.wait_for(STATE_MUTEX);
+    CHECK(cancelled.comes_to(STATE_MUTEX));
     CHECK(SyncMutexUnlock(&mutex) == 0 && pthread_join(cancelled.thread, &end) == 0);
     CHECK(cancelled.result == 0);
     signal(SIGUSR1, SIG_DFL);
@@ -336,7 +336,7 @@ bool own_priority_while_boosted()
     Waiter waiter;
     CHECK(SyncTypeCreate(_NTO_SYNC_MUTEX, &mutex, nullptr) == 0 && SyncMutexLock(&mutex) == 0);
     CHECK(waiter.start(&mutex, 20));
-    until([] { return priority_of(0) == 20; });
+    CHECK(comes_true([] { return priority_of(0) == 20; }));
     sched_param param{};
     CHECK(SchedGet(0, 0, &param) != -1 && param.sched_priority == 10 &&
           param.sched_curpriority == 20);
