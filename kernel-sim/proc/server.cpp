@@ -29,6 +29,8 @@ int channel_id;
 struct Worker {
     const object::Thread* thread = nullptr;
     int client_tid = 0;
+    int rcvid = 0;
+    bool unblock_later = false;
 };
 Worker workers[worker_count];
 
@@ -100,13 +102,25 @@ int dispatch(Request& request)
     }
 }
 
+// A request goes on, in pieces, with what belongs to its client: the client stays until its worker is done.
+void unblock_client(int rcvid)
+{
+    for (Worker& slot : workers) {
+        if (slot.rcvid == rcvid) {
+            slot.unblock_later = true;
+            return;
+        }
+    }
+    unblock(rcvid);
+}
+
 void serve_pulse(const nto_pulse& pulse)
 {
     if (pulse.code == pulse_disconnect) {
         forget_client(pulse.scoid);
         (void)ipc::detach(object::kernel_process(), pulse.scoid);
     } else if (pulse.code == pulse_unblock) {
-        unblock(pulse.value.i);
+        unblock_client(pulse.value.i);
     }
 }
 
@@ -150,8 +164,14 @@ void worker(void* slot)
         }
         request.in_size = static_cast<uint32_t>(request.info.msglen);
         self.client_tid = request.info.tid;
+        self.rcvid = request.rcvid;
+        self.unblock_later = false;
         serve(request);
         self.client_tid = 0;
+        self.rcvid = 0;
+        if (self.unblock_later) {
+            unblock(request.rcvid); // for answers that come later
+        }
     }
 }
 

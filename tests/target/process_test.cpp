@@ -32,6 +32,7 @@ const TapTest tests[] = {
     {"PROC-0025 a process ends though its own thread waits for its answer",
      ends_while_asking_itself},
     {"PROC-0026 mmap() and fork() go on when signals come", signals_and_memory},
+    {"PROC-0027 a process is killed while its memory is unmapped", killed_while_unmapping},
     {"DBG-0001 stop, registers and memory read and written, run", debug_stop},
     {"DBG-0002 breakpoints and single steps", debug_breakpoints},
     {"DBG-0003 a stop as an event; a debugger that ends lets go", debug_events},

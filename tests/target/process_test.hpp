@@ -37,6 +37,7 @@ bool hangup();
 bool set_id_program();
 bool ends_while_asking_itself();
 bool signals_and_memory();
+bool killed_while_unmapping();
 bool debug_stop();
 bool debug_breakpoints();
 bool debug_events();
