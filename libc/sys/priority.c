@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// POSIX's nice values over scheduling priorities: nice 0 is priority 10, a shell's; each step is one priority.
+// A process' priority by itself, and as POSIX's nice values: nice 0 is priority 10, a shell's; each step is one priority.
 #include <errno.h>
 #include <sched.h>
 #include <sys/resource.h>
@@ -10,6 +10,22 @@ enum { nice_zero = 10, nice_least = -20, nice_most = 19 };
 static int clamped(int value, int low, int high)
 {
     return value < low ? low : value > high ? high : value;
+}
+
+int getprio(pid_t pid)
+{
+    struct sched_param param;
+    return sched_getparam(pid, &param) == -1 ? -1 : param.sched_priority;
+}
+
+int setprio(pid_t pid, int priority)
+{
+    struct sched_param param;
+    if (sched_getparam(pid, &param) == -1)
+        return -1;
+    int before = param.sched_priority;
+    param.sched_priority = priority;
+    return sched_setparam(pid, &param) == -1 ? -1 : before;
 }
 
 // Groups and users as a whole are not supported: ENOTSUP.

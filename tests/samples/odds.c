@@ -57,6 +57,13 @@ static void text(void)
     CHECK(ENDIAN_BE32(0x01020304) == 0x04030201 && ENDIAN_LE16(7) == 7 && UNALIGNED_RET32("\1\0\0\0x") == 1);
 }
 
+static void numbers(void)
+{
+    CHECK(min(3, -4) == -4 && max(3, -4) == 3 && min(2.5, 7) == 2.5);
+    CHECK(getprio(0) == 10 && setprio(0, 12) == 10 && getprio(getpid()) == 12 && setprio(0, 10) == 12);
+    CHECK(getprio(1 << 24) == -1 && errno == ESRCH && setprio(0, 300) == -1 && errno == EINVAL);
+}
+
 static void files(void)
 {
     struct statvfs about;
@@ -130,6 +137,7 @@ static void resources(void)
 int main(void)
 {
     text();
+    numbers();
     resources();
     files();
     waits();

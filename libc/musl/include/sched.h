@@ -38,6 +38,9 @@ int sched_rr_get_interval(pid_t, struct timespec *);
 int sched_setparam(pid_t, const struct sched_param *);
 int sched_setscheduler(pid_t, int, const struct sched_param *);
 int sched_yield(void);
+/* The priority of a process (0 = this one); the one it had before. -1: ESRCH, EPERM, EINVAL. (lib_ref getprio, setprio) */
+int getprio(pid_t);
+int setprio(pid_t, int);
 
 #ifdef _NTO_LIBC /* what musl's own sources expect to find here */
 #define CLONE_VM 0

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* <stdlib.h>: musl's, with this system's WNOHANG and numbers to text as QNX's library has them. */
+/* <stdlib.h>: musl's, with this system's WNOHANG; numbers to text, min() and max() as QNX's library has them. */
 #undef WNOHANG
 #include_next <stdlib.h>
 #undef WNOHANG
@@ -18,5 +18,13 @@ char *lltoa(long long, char *, int);
 char *ulltoa(unsigned long long, char *, int);
 #ifdef __cplusplus
 }
+#elif !defined(_NTO_LIBC)
+/* C programs only: <algorithm> has functions of these names. Arguments are evaluated twice. (lib_ref min, max) */
+#ifndef max
+#define max(a, b) ((a) > (b) ? (a) : (b))
+#endif
+#ifndef min
+#define min(a, b) ((a) < (b) ? (a) : (b))
+#endif
 #endif
 #endif
