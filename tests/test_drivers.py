@@ -124,13 +124,14 @@ def test_loaded_again_and_again(wired):
     free = [sum(counts[name] for name in counts if name.startswith("pages_")) for counts in (first, last)]
     assert free[0] - free[1] <= HEAP_SLACK, (first, last)
     assert last["regions"] - first["regions"] <= HEAP_SLACK, (first, last)
+    assert last["connections"] - first["connections"] <= 3, (first, last)  # a thread more asks its own
 
 
 def counts_of(guest, number: int) -> dict[str, int]:
     """What `objects` printed in this round of the loop, and how many pages io-pkt's pools have."""
     text = guest.console.transcript
     part = text[text.rindex(f"up-{number}"):]
-    counts = {name: int(value) for name, value in re.findall(r"^(pages_free|pages_reserve|pages_promised|regions) (\d+)", part, re.M)}
+    counts = {name: int(value) for name, value in re.findall(r"^(pages_free|pages_reserve|pages_promised|regions|connections) (\d+)", part, re.M)}
     pools = re.findall(r"^(?:mbuf|cluster) size \d+ page (\d+) pages (\d+)", part, re.M)
     assert len(pools) == 2, part
     return counts | {"pages_of_pools": sum(int(size) * int(pages) // 4096 for size, pages in pools)}

@@ -9,6 +9,7 @@
 #include <cstdlib>
 #include <fcntl.h>
 #include <pthread.h>
+#include <unistd.h>
 
 struct pci_devhdl_ {
     uint32_t id;
@@ -27,10 +28,18 @@ namespace {
 using pci::Call;
 using pci::Op;
 
+int fd = -1;
+
+// A process loads the library again with each driver: its descriptor goes with it.
+__attribute__((destructor)) void leave_server()
+{
+    if (fd != -1)
+        close(fd);
+}
+
 int server()
 {
     static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
-    static int fd = -1;
     pthread_mutex_lock(&lock);
     if (fd == -1)
         fd = open(pci::server_path, O_RDWR | O_CLOEXEC);
@@ -42,8 +51,8 @@ int server()
 
 pci_err_t ask(Call& call)
 {
-    const int fd = server();
-    if (fd == -1 || devctl(fd, pci::call_command, &call, sizeof call, nullptr) != 0)
+    const int coid = server();
+    if (coid == -1 || devctl(coid, pci::call_command, &call, sizeof call, nullptr) != 0)
         return PCI_ERR_SERVER;
     return static_cast<pci_err_t>(call.error);
 }
