@@ -2,7 +2,7 @@
 """The kernel's own test programs, run in the guest on one and on several CPUs; they print TAP lines."""
 import pytest
 
-from conftest import counters
+from conftest import counters_beside_shell
 
 
 def failed_lines(output: str) -> list[str]:
@@ -38,16 +38,8 @@ def test_stress(lab, cpus):
     """STRESS-0001 clients that are killed while they send leave nothing behind, whatever the number of CPUs."""
     guest = lab.boot(smp=cpus)
 
-    def shell_regions() -> int:
-        return guest.check("cat /proc/$$/pmap").count("\n")
-
     def objects() -> dict[str, int]:
-        """Without the shell's own memory, which grows by a region after so many commands."""
-        while True:
-            shell = shell_regions()
-            now = {name: value for name, value in counters(guest).items() if not name.startswith("pages")}
-            if shell == shell_regions():
-                return now | {"regions": now["regions"] - shell}
+        return {name: value for name, value in counters_beside_shell(guest).items() if not name.startswith("pages")}
     guest.check("kernel-stress 1 7", timeout=180)  # caches fill
     before = objects()
     assert "\nok 1 " in guest.check("kernel-stress 8 3", timeout=300)

@@ -5,7 +5,7 @@ import re
 import pytest
 
 from harness import crash, paths
-from conftest import counters
+from conftest import counters, counters_beside_shell
 
 SIGILL, SIGBUS, SIGSEGV = 4, 10, 11
 
@@ -15,7 +15,7 @@ SIGILL, SIGBUS, SIGSEGV = 4, 10, 11
 def test_forbidden(station, action):
     """PROT-0001 each forbidden thing ends the process with a fault block, and only that process."""
     guest = station()
-    before = counters(guest)["processes"]
+    before = counters_beside_shell(guest)["processes"]
     with guest.expect_fault() as expected:
         result = guest.run(f"crash {action}")
     assert expected.fault.name.endswith("crash")
@@ -54,11 +54,11 @@ def test_leaks_nothing(station):
     for _ in range(2):  # caches fill
         with guest.expect_fault():
             guest.run("crash wild")
-    before = counters(guest)
+    before = counters_beside_shell(guest)
     for _ in range(10):
         with guest.expect_fault():
             guest.run("crash wild")
-    after = counters(guest)
+    after = counters_beside_shell(guest)
     assert {k: after[k] - before[k] for k in after if after[k] != before[k] and not k.startswith("pages_")} == {}
     assert before["pages_free"] - after["pages_free"] <= 2
 
