@@ -38,8 +38,10 @@ public:
     }
     bool try_enter()
     {
-        inside_ = pthread_mutex_trylock(&mutex_) == 0;
-        return inside_;
+        if (pthread_mutex_trylock(&mutex_) != 0)
+            return false; // who calls may be inside already: poke() from protocol code
+        inside_ = true;
+        return true;
     }
     static bool is_inside() { return inside_; } // the calling thread
     void leave();

@@ -231,7 +231,9 @@ void TcpSyncache::send(Entry& e, uint8_t flags, TcpOptions& o)
                  tcp_.isn.timestamp_offset(e.local, e.peer);
     o.ts_echo = e.ts_recent;
     o.has_signature = e.signature;
-    const size_t window = listener.so.rcv.hiwat - e.early;
+    // SO_RCVBUF may have become smaller than what the SYN brought.
+    const size_t space = listener.so.rcv.hiwat;
+    const size_t window = space > e.early ? space - e.early : 0;
     const bool syn = (flags & wire::tcp_syn) != 0;
     const size_t field = syn || !e.scale ? window : window >> e.our_scale;
     const Tcp::Headers h = {
