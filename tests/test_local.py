@@ -20,7 +20,7 @@ def test_local_sockets(station):
     before = guest.check("netstat -m"), guest.check("netstat -an | wc -l")
     result = guest.run("local-test", timeout=120)
     assert failures(result.output) == []
-    assert result.status == 0 and "ok 9 " in result.output
+    assert result.status == 0 and "ok 12 " in result.output
     after = guest.check("netstat -m"), guest.check("netstat -an | wc -l")
     assert before[0].split()[0] == after[0].split()[0] and before[1] == after[1]
 

@@ -35,6 +35,20 @@ protected:
     ~LocalNameSpace() = default;
 };
 
+// Who keeps the files that are in flight between local sockets: the resource-manager front.
+class RightsKeeper {
+public:
+    // Nobody will take it: told once for each right. No socket may be closed before the protocol code is through.
+    virtual void drop(const uint8_t* right) = 0;
+    // The local socket of this stack that a right names; nullptr: some other file.
+    virtual Socket* named(const uint8_t* right) = 0;
+    // Whether anything but in_flight rights names a socket.
+    virtual bool is_held(const Socket& so, unsigned in_flight) = 0;
+
+protected:
+    ~RightsKeeper() = default;
+};
+
 struct LocalPcb {
     explicit LocalPcb(Socket& s) : so(s) {}
     Socket& so;
@@ -47,6 +61,10 @@ struct LocalPcb {
     bool has_peer_cred = false;
     bool wants_creds = false;      // LOCAL_CREDS
     bool waits_for_accept = false; // LOCAL_CONNWAIT
+    // Of the collector, while it runs:
+    unsigned in_flight = 0; // rights in receive buffers that name this socket
+    bool reached = false;
+    LocalPcb* next_work = nullptr;
 };
 
 class LocalDomain {
@@ -66,14 +84,20 @@ public:
 
     Stack& stack;
     LocalNameSpace* space = nullptr;
-    // A descriptor in flight that nobody will take: told once for each.
-    void (*drop_right)(void* arg, const uint8_t* right) = nullptr;
-    void* drop_arg = nullptr;
-    void drop_rights(const mbuf* record); // those in a record's control messages
+    RightsKeeper* keeper = nullptr;
+    using RightFn = void (*)(void* arg, const uint8_t* right);
+    void for_each_right(const mbuf* record, RightFn fn, void* arg); // in a record's control messages
+    void for_each_right(Socket& so, RightFn fn, void* arg);         // that wait to be received
+    void drop_rights(const mbuf* record);
     int check_control(const mbuf* control);
-    Counter refused, socket_full, rights_dropped;
+    // Gives up what lies in sockets that nobody can reach any more. Every record in their buffers is gone.
+    void collect_rings();
+    Counter refused, socket_full, rights_dropped, sockets_collected;
 
 private:
+    void count_in_flight();
+    void give_up_buffer(Socket& so);
+
     LocalName* names_ = nullptr;
     uint32_t last_id_ = 0;
 };

@@ -39,7 +39,8 @@ bool LocalName::may_write(const Cred& cred) const
 LocalDomain::LocalDomain(Stack& owner)
     : stack(owner), refused(owner.counters(), "local.refused"),
       socket_full(owner.counters(), "local.socket_full"),
-      rights_dropped(owner.counters(), "local.descriptors_dropped")
+      rights_dropped(owner.counters(), "local.descriptors_dropped"),
+      sockets_collected(owner.counters(), "local.sockets_collected")
 {
 }
 
@@ -142,6 +143,23 @@ int LocalDomain::open(const sockaddr* name, int type, const Cred& cred, LocalPcb
 
 void LocalDomain::drop_rights(const mbuf* record)
 {
+    for_each_right(
+        record,
+        [](void* arg, const uint8_t* right) {
+            auto& domain = *static_cast<LocalDomain*>(arg);
+            ++domain.rights_dropped;
+            if (domain.keeper != nullptr)
+                domain.keeper->drop(right);
+        },
+        this);
+}
+
+void LocalDomain::for_each_right(const mbuf* record, RightFn fn, void* arg)
+{
+    struct Call {
+        RightFn fn;
+        void* arg;
+    } call = {fn, arg};
     alignas(8) uint8_t bytes[control_max];
     size_t size = 0;
     while (record != nullptr && record->m_type == MT_SONAME)
@@ -156,18 +174,15 @@ void LocalDomain::drop_rights(const mbuf* record)
     (void)control_walk(
         {bytes, size},
         [](void* arg, const cmsghdr& header, const uint8_t* data, size_t left) {
-            auto& domain = *static_cast<LocalDomain*>(arg);
+            const auto& each = *static_cast<const Call*>(arg);
             if (header.cmsg_level != SOL_SOCKET || header.cmsg_type != SCM_RIGHTS)
                 return 0;
             for (; left >= sizeof(sock_right);
-                 left -= sizeof(sock_right), data += sizeof(sock_right)) {
-                ++domain.rights_dropped;
-                if (domain.drop_right != nullptr)
-                    domain.drop_right(domain.drop_arg, data);
-            }
+                 left -= sizeof(sock_right), data += sizeof(sock_right))
+                each.fn(each.arg, data);
             return 0;
         },
-        this);
+        &call);
 }
 
 // What may be sent: descriptors, whole ones. Credentials are never the sender's to make up.

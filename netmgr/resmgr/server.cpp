@@ -3,7 +3,6 @@
 #include "resmgr/server.hpp"
 
 #include <abi/proc_msg.h>
-#include <abi/sockright.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <new>
@@ -38,8 +37,7 @@ int Server::start(Runtime& rt, const ServerOptions& options)
         path_names_.set_channel(rt.client_chid());
         bind_checker_.set_pulse(rt.client_coid(), rt.rx_priority(), pulse_names);
         stack_->local()->space = &path_names_;
-        stack_->local()->drop_right = drop_right;
-        stack_->local()->drop_arg = this;
+        stack_->local()->keeper = this;
     }
     if (int err = attach_paths(*stack_, rt.client_chid(), options_))
         return err;
@@ -164,6 +162,8 @@ void Server::release(SocketFile* file, int scoid, int coid)
     let_waiters_go(*file, scoid, coid);
     if (file->fds == 0)
         dispose(file);
+    else
+        suspect_ring(*file);
 }
 
 void Server::let_waiters_go(SocketFile& file, int scoid, int coid)
@@ -257,67 +257,6 @@ int Server::handle_dup(Request& request)
     return 0;
 }
 
-// An open socket on its way to another process stands in the table under its token.
-int Server::handle_pass(Request& request)
-{
-    constexpr unsigned max_passed_files = 1024;
-    _io_pass pass;
-    if (!request.get(pass))
-        return EINVAL;
-    if (pass.action == _IO_PASS_LEAVE) {
-        SocketFile* file = fds_.find(request.scoid(), request.coid());
-        uint64_t token = 0;
-        if (file == nullptr)
-            return EBADF;
-        if (passed_files_ >= max_passed_files)
-            return EMFILE;
-        stack_->platform().random_bytes(&token, sizeof token);
-        token |= uint64_t{_IO_PASS_MARK} << 32;
-        if (!fds_.add(static_cast<int>(token >> 32), static_cast<int>(token), file))
-            return ENOMEM;
-        passed_files_++;
-        request.reply(0, &token, sizeof token);
-        return 0;
-    }
-    SocketFile* file = take_passed(pass.token);
-    if (file == nullptr)
-        return ENOENT;
-    const bool taken =
-        pass.action == _IO_PASS_TAKE && fds_.add(request.scoid(), request.coid(), file);
-    if (!taken)
-        release(file, static_cast<int>(pass.token >> 32), static_cast<int>(pass.token));
-    if (!taken && pass.action == _IO_PASS_TAKE)
-        return ENOMEM;
-    request.reply(0);
-    return 0;
-}
-
-SocketFile* Server::take_passed(uint64_t token)
-{
-    const int scoid = static_cast<int>(token >> 32);
-    SocketFile* file = scoid < 0 ? fds_.remove(scoid, static_cast<int>(token)) : nullptr;
-    if (file != nullptr)
-        passed_files_--;
-    return file;
-}
-
-// A descriptor that nobody will take. Called in the middle of protocol code, perhaps while a socket is closed: one of our own files
-// is only remembered. A message to ourselves would wait for the stack context that we hold.
-void Server::drop_right(void* arg, const uint8_t* bytes)
-{
-    auto& self = *static_cast<Server*>(arg);
-    sock_right right;
-    memcpy(&right, bytes, sizeof right);
-    if (right.pid != getpid())
-        return give_up_right(right);
-    SocketFile* file = self.take_passed(right.token);
-    if (file == nullptr || file->fds != 0)
-        return;
-    file->unwanted = true;
-    if (!file->dirty)
-        self.remember(*file);
-}
-
 // Called in the middle of protocol code: only remembers.
 void Server::upcall(Socket&, void* arg, unsigned)
 {
@@ -371,6 +310,8 @@ void Server::run_deferred_work()
         }
         fire_watchers(*file);
     }
+    if (__atomic_exchange_n(&rings_suspected_, false, __ATOMIC_ACQ_REL))
+        stack_->local()->collect_rings();
 }
 
 } // namespace netmgr

@@ -15,6 +15,7 @@
 #include "drv/stack_context.hpp"
 #include "kern/cred.hpp"
 #include "kern/stack.hpp"
+#include "local/local.hpp"
 #include "resmgr/bind_check.hpp"
 #include "resmgr/client.hpp"
 #include "resmgr/device_nodes.hpp"
@@ -40,7 +41,7 @@ struct ServerOptions {
     GidFibs gid_fibs;               // mfib_gid_map=
 };
 
-class Server final : public MessageHandler, public StackClient {
+class Server final : public MessageHandler, public StackClient, private RightsKeeper {
 public:
     // Registers /dev/socket/<AF> for each domain of the stack, and the mount type. 0 or errno.
     int start(Runtime& runtime, const ServerOptions& options);
@@ -52,7 +53,8 @@ public:
     void handle_names() override;
     bool has_deferred_work() const override
     {
-        return __atomic_load_n(&dirty_, __ATOMIC_ACQUIRE) != nullptr;
+        return __atomic_load_n(&dirty_, __ATOMIC_ACQUIRE) != nullptr ||
+               __atomic_load_n(&rings_suspected_, __ATOMIC_ACQUIRE);
     }
     void run_deferred_work() override;
 
@@ -135,8 +137,15 @@ private:
     void client_gone(int scoid);
     void mark_dirty(SocketFile& file);
     void remember(SocketFile& file);
-    static void drop_right(void* server, const uint8_t* right);
+    // Descriptors in flight (passing.cpp).
+    int leave_file(Request& request);
+    SocketFile* find_passed(const uint8_t* right) const;
     SocketFile* take_passed(uint64_t token);
+    void drop(const uint8_t* right) override;
+    Socket* named(const uint8_t* right) override;
+    bool is_held(const Socket& so, unsigned in_flight) override;
+    void suspect_ring(const SocketFile& file);
+    bool closes_ring(const mbuf* control) const;
     static void upcall(Socket& so, void* arg, unsigned events);
     uint32_t conditions(SocketFile& file);
     void fire_watchers(SocketFile& file);
@@ -163,6 +172,7 @@ private:
     char hostname_[256] = "";
     iov_t* reply_iov_ = nullptr; // reply_parts of them
     unsigned passed_files_ = 0;
+    bool rings_suspected_ = false; // local sockets may have become unreachable
     PathNames path_names_;
     PathDevices path_devices_;
     BindChecker bind_checker_;

@@ -17,7 +17,8 @@ struct SocketFile {
     Server* server = nullptr;
     Socket* so = nullptr;
     uint32_t device = 0;      // DeviceNode::id when it is no socket of a client's
-    unsigned fds = 0;         // descriptors that name it
+    unsigned fds = 0;         // descriptors that name it, in flight or not
+    unsigned passed = 0;      // of them, left for another process to take
     uint32_t ioflag = 0;      // O_* of the open file
     pid_t owner = 0;          // gets SIGIO with O_ASYNC; negative: a process group
     Parked* parked = nullptr; // oldest first

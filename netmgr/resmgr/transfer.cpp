@@ -101,6 +101,8 @@ int Server::try_send(const Request& request, SocketFile& file, SendState& send)
         if (send.control_len != 0 && send.done == 0) { // descriptors go with the first piece
             if (int err = copy_in(request, send.control_offset, send.control_len, control))
                 return err;
+            if (so.proto.domain == AF_LOCAL && closes_ring(control.get()))
+                __atomic_store_n(&rings_suspected_, true, __ATOMIC_RELEASE);
         }
         MbufPtr data;
         size_t piece = send.done + room == send.size ? room : std::min(room, stream_piece);

@@ -74,11 +74,7 @@ protected:
     {
         a.use();
         dropped = 0;
-        a.stack->local()->drop_right = [](void*, const uint8_t* right) {
-            sock_right r;
-            memcpy(&r, right, sizeof(r));
-            dropped += r.token;
-        };
+        a.stack->local()->keeper = &keeper;
     }
     void TearDown() override
     {
@@ -106,8 +102,65 @@ protected:
         return h.cmsg_type;
     }
 
+    // The front's part: token t names files[t]; a file without a program is closed with its last right.
+    struct Keeper final : RightsKeeper {
+        struct File {
+            Local* socket = nullptr;
+            unsigned rights = 0;
+            bool open = false; // by a program
+        };
+        std::map<uint64_t, File> files;
+
+        static uint64_t token_of(const uint8_t* right)
+        {
+            sock_right r;
+            memcpy(&r, right, sizeof(r));
+            return r.token;
+        }
+        void drop(const uint8_t* right) override
+        {
+            dropped += token_of(right);
+            if (auto it = files.find(token_of(right)); it != files.end())
+                it->second.rights--;
+        }
+        Socket* named(const uint8_t* right) override
+        {
+            auto it = files.find(token_of(right));
+            return it != files.end() && it->second.socket != nullptr ? it->second.socket->so
+                                                                     : nullptr;
+        }
+        bool is_held(const Socket& so, unsigned in_flight) override
+        {
+            for (const auto& [token, file] : files)
+                if (file.socket != nullptr && file.socket->so == &so)
+                    return file.open || in_flight < file.rights;
+            return true;
+        }
+        // Closes what has no right left, until nothing changes. How many were closed.
+        unsigned sweep()
+        {
+            unsigned closed = 0;
+            for (bool more = true; more;) {
+                more = false;
+                for (auto& [token, file] : files)
+                    if (!file.open && file.rights == 0 && file.socket != nullptr) {
+                        std::exchange(file.socket, nullptr)->close();
+                        closed++;
+                        more = true;
+                    }
+            }
+            return closed;
+        }
+    };
+    void send_file(Local& through, uint64_t token)
+    {
+        keeper.files[token].rights++;
+        ASSERT_EQ(through.send_right("r", token), 0);
+    }
+
     Lab lab;
     Machine& a = lab.add();
+    Keeper keeper;
     static inline uint64_t dropped = 0;
 };
 
@@ -347,6 +400,60 @@ TEST_F(LocalTest, DescriptorsTravelWithTheirData)
     ASSERT_EQ(d.send_right("dg", 3000), 0);
     e.close();
     EXPECT_EQ(dropped, 3110u);
+}
+
+TEST_F(LocalTest, RingsAreCollected)
+{
+    LocalDomain& local = *a.stack->local();
+    Local x(a, SOCK_STREAM), y(a, SOCK_STREAM), p(a, SOCK_DGRAM), q(a, SOCK_DGRAM);
+    Local inet(a, SOCK_DGRAM);
+    ASSERT_EQ(local.connect_pair(*x.so, *y.so), 0);
+    ASSERT_EQ(local.connect_pair(*p.so, *q.so), 0);
+    keeper.files[1] = {&y, 0, true};
+    keeper.files[2] = {&q, 0, true};
+    keeper.files[3] = {&inet, 0, false};
+    send_file(x, 2); // y holds q, q holds y and something else
+    send_file(p, 1);
+    send_file(p, 3);
+    local.collect_rings();
+    EXPECT_EQ(dropped, 0u);
+    keeper.files[1].open = false;
+    local.collect_rings(); // q is open: y can still be received
+    EXPECT_EQ(dropped, 0u);
+    EXPECT_EQ(keeper.sweep(), 0u);
+    keeper.files[2].open = false;
+    keeper.files[2].rights++; // left with the server, but not sent yet
+    local.collect_rings();
+    EXPECT_EQ(dropped, 0u);
+    keeper.files[2].rights--;
+    local.collect_rings();
+    EXPECT_EQ(dropped, 6u);
+    EXPECT_EQ(a.counter("local.sockets_collected"), 3u);
+    EXPECT_EQ(keeper.sweep(), 3u);
+    EXPECT_EQ(x.send("nobody"), EPIPE);
+}
+
+TEST_F(LocalTest, RingsThroughListeners)
+{
+    LocalDomain& local = *a.stack->local();
+    Local server(a, SOCK_STREAM), client(a, SOCK_STREAM), x(a, SOCK_STREAM), y(a, SOCK_STREAM);
+    ASSERT_EQ(server.bind("/tmp/l"), 0);
+    ASSERT_EQ(solisten(*server.so, 5, Cred::root()), 0);
+    ASSERT_EQ(client.connect("/tmp/l"), 0);
+    ASSERT_EQ(local.connect_pair(*x.so, *y.so), 0);
+    keeper.files[1] = {&server, 0, true};
+    keeper.files[2] = {&y, 0, false};
+    send_file(client, 1); // the listener, to its own connection that nobody accepted
+    send_file(client, 2);
+    local.collect_rings();
+    EXPECT_EQ(dropped, 0u); // it can be accepted
+    keeper.files[1].open = false;
+    local.collect_rings();
+    EXPECT_EQ(dropped, 3u);
+    EXPECT_EQ(keeper.sweep(), 2u);
+    LocalName* name = local.find("/tmp/l");
+    ASSERT_NE(name, nullptr);
+    EXPECT_EQ(local.unlink(*name, Cred::root()), 0);
 }
 
 TEST_F(LocalTest, RandomLife)

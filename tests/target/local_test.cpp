@@ -3,6 +3,7 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <initializer_list>
 #include <netinet/in.h>
 #include <poll.h>
 #include <signal.h>
@@ -285,6 +286,92 @@ bool sockets_nobody_takes_are_closed()
     return true;
 }
 
+int bound_to(uint16_t port)
+{
+    struct sockaddr_in name = {};
+    name.sin_len = sizeof name;
+    name.sin_family = AF_INET;
+    name.sin_port = htons(port);
+    int s = socket(AF_INET, SOCK_DGRAM, 0);
+    if (s != -1 && bind(s, reinterpret_cast<const struct sockaddr*>(&name), sizeof name) == 0)
+        return s;
+    close(s);
+    return -1;
+}
+
+// Sockets that lie in each other's buffers, and a bound port with them: the port is free when nobody can receive it any more.
+// `round` chooses in which order the descriptors are closed.
+bool one_ring(int round)
+{
+    int a[2], b[2];
+    CHECK(socketpair(AF_LOCAL, round % 2 != 0 ? SOCK_STREAM : SOCK_DGRAM, 0, a) == 0);
+    CHECK(socketpair(AF_LOCAL, SOCK_STREAM, 0, b) == 0);
+    int port = bound_to(4712);
+    CHECK(port != -1);
+    CHECK(send_fd(a[0], port, 'p') && close(port) == 0);
+    CHECK(send_fd(a[0], a[1], 's')); // itself
+    CHECK(send_fd(a[0], b[1], 'b') && send_fd(b[0], a[1], 'a'));
+    const int order[] = {a[0], b[0], a[1], b[1]};
+    int ways_in = 2; // a[1] and b[1]
+    for (int i = 0; i < 4; ++i) {
+        const int fd = order[(round / 2 + i) % 4];
+        CHECK(bound_to(4712) == -1 && errno == EADDRINUSE);
+        CHECK(close(fd) == 0);
+        ways_in -= fd == a[1] || fd == b[1];
+        if (ways_in == 0)
+            break;
+    }
+    CHECK((port = bound_to(4712)) != -1 && close(port) == 0);
+    for (int fd : {a[0], b[0]})
+        (void)close(fd); // perhaps a second time
+    return true;
+}
+
+bool rings_are_collected()
+{
+    for (int round = 0; round < 1000; ++round)
+        CHECK(one_ring(round));
+    return true;
+}
+
+// A listener that lies in its own connection, with a process that is killed.
+bool rings_of_the_dead_are_collected()
+{
+    pid_t child = fork();
+    if (child == 0) {
+        int server = socket(AF_LOCAL, SOCK_STREAM, 0), c = socket(AF_LOCAL, SOCK_STREAM, 0);
+        const bool good = bind_to(server, "/tmp/ring") == 0 && listen(server, 2) == 0 &&
+                          connect_to(c, "/tmp/ring") == 0 && send_fd(c, server, 's') &&
+                          send_fd(c, bound_to(4713), 'p');
+        _exit(good && kill(getpid(), SIGKILL) == 0 ? 0 : 1);
+    }
+    int status;
+    CHECK(waitpid(child, &status, 0) == child && WIFSIGNALED(status));
+    int port = bound_to(4713);
+    CHECK(port != -1 && close(port) == 0);
+    CHECK(unlink("/tmp/ring") == 0);
+    return true;
+}
+
+// A ring that somebody can still receive from is none.
+bool rings_in_use_stay()
+{
+    int a[2], b[2];
+    char tag;
+    CHECK(socketpair(AF_LOCAL, SOCK_STREAM, 0, a) == 0);
+    CHECK(socketpair(AF_LOCAL, SOCK_STREAM, 0, b) == 0);
+    CHECK(send_fd(a[0], a[1], 'a') && send_fd(b[0], a[1], 'b'));
+    close(a[1]); // in its own buffer, and in that of b[1], which is open
+    int back = receive_fd(b[1], &tag);
+    CHECK(back != -1 && tag == 'b');
+    int again = receive_fd(back, &tag);
+    CHECK(again != -1 && tag == 'a');
+    CHECK(write(a[0], "x", 1) == 1 && read(again, &tag, 1) == 1 && tag == 'x');
+    for (int fd : {a[0], b[0], b[1], back, again})
+        close(fd);
+    return true;
+}
+
 bool credentials_come_with_the_data()
 {
     int way[2];
@@ -347,6 +434,9 @@ int main()
         {"descriptors reach another process", descriptors_reach_another_process},
         {"descriptors nobody takes are closed", descriptors_nobody_takes_are_closed},
         {"sockets nobody takes are closed", sockets_nobody_takes_are_closed},
+        {"rings are collected", rings_are_collected},
+        {"rings of the dead are collected", rings_of_the_dead_are_collected},
+        {"rings in use stay", rings_in_use_stay},
         {"credentials come with the data", credentials_come_with_the_data},
         {"a killed client leaves nothing", a_killed_client_leaves_nothing},
     };
