@@ -86,8 +86,9 @@ public:
     LocalNameSpace* space = nullptr;
     RightsKeeper* keeper = nullptr;
     using RightFn = void (*)(void* arg, const uint8_t* right);
-    void for_each_right(const mbuf* record, RightFn fn, void* arg); // in a record's control messages
-    void for_each_right(Socket& so, RightFn fn, void* arg);         // that wait to be received
+    void for_each_right(const mbuf* record, RightFn fn,
+                        void* arg);                         // in a record's control messages
+    void for_each_right(Socket& so, RightFn fn, void* arg); // that wait to be received
     void drop_rights(const mbuf* record);
     int check_control(const mbuf* control);
     // Gives up what lies in sockets that nobody can reach any more. Every record in their buffers is gone.

@@ -74,8 +74,7 @@ int Server::handle_pass(Request& request)
 
 SocketFile* Server::take_passed(uint64_t token)
 {
-    SocketFile* file =
-        scoid_of(token) < 0 ? fds_.remove(scoid_of(token), coid_of(token)) : nullptr;
+    SocketFile* file = scoid_of(token) < 0 ? fds_.remove(scoid_of(token), coid_of(token)) : nullptr;
     if (file != nullptr) {
         passed_files_--;
         file->passed--;
