@@ -31,7 +31,10 @@ def stage(folder: pathlib.Path, to: pathlib.Path):
 
 def main():
     """Stages every layer."""
-    root = pathlib.Path(os.environ["MESON_INSTALL_DESTDIR_PREFIX"]) / "usr/include"
+    prefix = os.environ["MESON_INSTALL_DESTDIR_PREFIX"]
+    if prefix == os.environ["MESON_INSTALL_PREFIX"]:   # "ninja install": that would be the host's /usr/include
+        sys.exit("stage_headers: without --destdir the guest's headers would take the place of this machine's; use tools/build")
+    root = pathlib.Path(prefix) / "usr/include"
     names = []
     for argument in sys.argv[1:]:
         name, folder = argument.split("=", 1)

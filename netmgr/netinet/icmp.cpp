@@ -162,11 +162,7 @@ bool sent_by_udp(Inet& inet, const IpError& what)
 // RFC 5927: a path's MTU is taken from an error only if a socket of ours can have sent what it quotes.
 bool can_be_ours(Inet& inet, const IpError& what, uint8_t protocol)
 {
-    if (protocol == wire::proto_tcp && sent_by_tcp(inet, what))
-        return true;
-    if (protocol == wire::proto_udp && sent_by_udp(inet, what))
-        return true;
-    bool found = false;
+    bool found = icmp_quotes_transport(inet, what, protocol);
     inet.raw->table.for_each([&](const Inpcb& p) {
         found |= (p.flags & inp_hdrincl) != 0 || p.so.protocol == protocol;
     });
@@ -235,6 +231,13 @@ void handle_redirect(Inet& inet, MbufPtr& m, size_t header_len)
 }
 
 } // namespace
+
+bool icmp_quotes_transport(Inet& inet, const IpError& what, uint8_t protocol)
+{
+    if (protocol == wire::proto_tcp)
+        return sent_by_tcp(inet, what);
+    return protocol == wire::proto_udp && sent_by_udp(inet, what);
+}
 
 void icmp_input(Inet& inet, MbufPtr m, size_t header_len)
 {

@@ -27,6 +27,9 @@ private:
     int32_t sent_in_window_ = 0;
 };
 
+// RFC 5927: what an error (of either family) quotes can have been sent by a TCP connection or a UDP socket of ours.
+bool icmp_quotes_transport(Inet& inet, const IpError& what, uint8_t protocol);
+
 void icmp_input(Inet& inet, MbufPtr m, size_t header_len);
 
 } // namespace netmgr

@@ -3,6 +3,7 @@
 #include <errno.h>
 
 #include "net/sockaddr6.hpp"
+#include "netinet/icmp.hpp"
 #include "netinet6/inet6.hpp"
 #include "wire/checksum.hpp"
 
@@ -66,6 +67,14 @@ size_t quoted_transport(const mbuf& m, size_t at, uint8_t& next, size_t total)
 
 } // namespace
 
+// RFC 5927: an error may quote what none of our sockets can have sent.
+bool Inet6::can_be_ours(const IpError& what, uint8_t protocol)
+{
+    bool found = icmp_quotes_transport(inet, what, protocol);
+    raw.table.for_each([&](const Inpcb& p) { found |= p.so.protocol == protocol; });
+    return found;
+}
+
 void Inet6::handle_error(MbufPtr& m, size_t header_len)
 {
     const size_t quote_at = header_len + sizeof(wire::Icmp6Header);
@@ -98,7 +107,8 @@ void Inet6::handle_error(MbufPtr& m, size_t header_len)
         what.next_mtu = icmp6.word;
         if (what.next_mtu < wire::ipv6_mtu_min)
             return; // RFC 8201 4: never below
-        learn_path_mtu(what.destination, what.next_mtu);
+        if (look_at >= 8 && can_be_ours(what, next))
+            learn_path_mtu(what.destination, what.next_mtu);
     }
     const IpProtocolHandler& protocol = inet.protocols[next];
     if (meaning.error != 0 && look_at >= 8 && protocol.error != nullptr &&
@@ -143,8 +153,9 @@ bool Inet6::handle_echo(MbufPtr& m, size_t header_len)
     return true;
 }
 
-void Inet6::icmp_input(MbufPtr m, size_t header_len)
+void Inet6::icmp_input(MbufPtr m, const Ip6Chain& chain)
 {
+    constexpr size_t header_len = sizeof(wire::Ipv6Header);
     const size_t size = m.packet_len() - header_len;
     if (size < sizeof(wire::Icmp6Header)) {
         ++icmp_stats.bad_len;
@@ -175,14 +186,14 @@ void Inet6::icmp_input(MbufPtr m, size_t header_len)
     case wire::mld_query:
     case wire::mld_report:
     case wire::mld_done:
-        mld.input(*m, header_len);
+        mld.input(*m, header_len, chain.router_alert);
         break;
     case wire::nd_router_solicit:
     case wire::nd_router_advert:
     case wire::nd_neighbour_solicit:
     case wire::nd_neighbour_advert:
     case wire::nd_redirect:
-        nd.input(*m, header_len);
+        nd.input(*m, header_len, chain.was_fragments);
         break;
     default:
         break;

@@ -37,7 +37,8 @@ Ip6Stats::Ip6Stats(CounterRegistry& r)
       hops_exceeded(r, "ip6.hops_exceeded"), redirects_sent(r, "ip6.redirects_sent"),
       rejected(r, "ip6.rejected"), blackholed(r, "ip6.blackholed"),
       fragment_dropped(r, "ip6.fragment_dropped"), fragment_overlap(r, "ip6.fragment_overlap"),
-      fragment_timeout(r, "ip6.fragment_timeout"), tentative(r, "ip6.tentative")
+      fragment_timeout(r, "ip6.fragment_timeout"), tentative(r, "ip6.tentative"),
+      late_hop_by_hop(r, "ip6.late_hop_by_hop"), short_first_fragment(r, "ip6.short_first_fragment")
 {
 }
 

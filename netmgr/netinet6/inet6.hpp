@@ -41,6 +41,8 @@ struct In6Interface {
     bool was_up = false;
 };
 
+struct Ip6Chain;
+
 struct Ip6Stats {
     explicit Ip6Stats(CounterRegistry& r);
     Counter received, delivered, forwarded, sent, fragments_received, reassembled, fragmented,
@@ -50,6 +52,8 @@ struct Ip6Stats {
     Counter not_for_us, no_protocol, no_route, cannot_fragment, too_big, no_memory, filtered,
         hops_exceeded, redirects_sent, rejected, blackholed;
     Counter fragment_dropped, fragment_overlap, fragment_timeout, tentative;
+    Counter late_hop_by_hop;      // a hop-by-hop header that is not the first
+    Counter short_first_fragment; // ends before the upper header does (RFC 7112)
 };
 
 struct Icmp6Stats {
@@ -157,9 +161,10 @@ public:
     ifnet* multicast_interface(unsigned if_index, const IpAddress& group);
 
     // --- packets
-    void input(MbufPtr m);                         // ip6_input.cpp
-    void forward(MbufPtr m);                       // ip6_forward.cpp
-    void icmp_input(MbufPtr m, size_t header_len); // icmp6_input.cpp
+    void input(MbufPtr m);   // ip6_input.cpp
+    void forward(MbufPtr m); // ip6_forward.cpp
+    // m without its extension headers, which `chain` tells of. icmp6_input.cpp.
+    void icmp_input(MbufPtr m, const Ip6Chain& chain);
     // An error about m, which starts with its IPv6 header. m is gone. icmp6_error.cpp.
     void icmp_error(MbufPtr m, wire::Icmp6Type type, uint8_t code, uint32_t word = 0);
     void redirect_sender(MbufPtr m, ifnet& ifp, const IpAddress& target, const IpAddress& to);
@@ -172,6 +177,7 @@ private:
     int alias(ifnet& ifp, std::span<uint8_t> data);
     int get_address(ifnet& ifp, unsigned cmd, std::span<uint8_t> data, size_t& reply);
     void handle_error(MbufPtr& m, size_t header_len);
+    bool can_be_ours(const IpError& what, uint8_t protocol);
     bool handle_echo(MbufPtr& m, size_t header_len);
     static void slow_timer(void* arg);
 
@@ -190,8 +196,11 @@ struct Ip6Chain {
     size_t next_field = 0;  // the byte that names it
     size_t fragment_at = 0; // of the fragment header, 0 = none
     bool router_alert = false;
+    bool was_fragments = false; // it has been put together
 };
 bool ip6_walk_headers(Inet6& inet6, MbufPtr& m, Ip6Chain& chain);
+// RFC 7112 5: `size` bytes of m from `at`, of the kind `next`, are all extension headers and the upper header.
+bool ip6_whole_chain(const mbuf& m, size_t at, size_t size, uint8_t next);
 // The hop-by-hop header alone, as a router looks at it.
 bool ip6_walk_hop_by_hop(Inet6& inet6, MbufPtr& m, Ip6Chain& chain);
 // The transport checksum asked for by csum_flags, computed now; m starts with an IPv6 header and no extension.

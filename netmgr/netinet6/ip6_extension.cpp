@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Extension headers (RFC 8200 4): checked, followed, and answered when they must not be.
 #include "netinet6/inet6.hpp"
+#include "wire/tcp.hpp"
+#include "wire/udp.hpp"
 
 namespace netmgr {
 
@@ -98,6 +100,28 @@ bool ip6_walk_hop_by_hop(Inet6& inet6, MbufPtr& m, Ip6Chain& chain)
     return true;
 }
 
+bool ip6_whole_chain(const mbuf& m, size_t at, size_t size, uint8_t next)
+{
+    while (next == wire::next_hop_by_hop || next == wire::next_destination ||
+           next == wire::next_routing || next == wire::next_fragment) {
+        wire::Ipv6Extension h;
+        if (size < sizeof(wire::Ipv6Fragment)) // none is shorter
+            return false;
+        m_copydata(&m, static_cast<int>(at), sizeof(h), &h);
+        const size_t its = next == wire::next_fragment ? sizeof(wire::Ipv6Fragment) : h.size();
+        if (size < its)
+            return false;
+        at += its;
+        size -= its;
+        next = h.next;
+    }
+    const size_t upper = next == wire::proto_tcp    ? sizeof(wire::TcpHeader)
+                         : next == wire::proto_udp  ? sizeof(wire::UdpHeader)
+                         : next == wire::next_icmp6 ? sizeof(wire::Icmp6Header)
+                                                    : 0;
+    return size >= upper;
+}
+
 bool ip6_walk_headers(Inet6& inet6, MbufPtr& m, Ip6Chain& chain)
 {
     if (!ip6_walk_hop_by_hop(inet6, m, chain))
@@ -111,9 +135,11 @@ bool ip6_walk_headers(Inet6& inet6, MbufPtr& m, Ip6Chain& chain)
             m.reset();
             return false;
         }
-        if (chain.next == wire::next_hop_by_hop) // only right behind the IPv6 header
+        if (chain.next == wire::next_hop_by_hop) { // only right behind the IPv6 header
+            ++inet6.stats.late_hop_by_hop;
             return parameter_problem(inet6, m, wire::parameter6_next, chain.next_field) ==
                    Verdict::ok;
+        }
         const size_t size = take_header(inet6, m, chain.at);
         if (size == 0)
             return false;

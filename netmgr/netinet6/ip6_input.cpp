@@ -81,6 +81,7 @@ void deliver(Inet6& inet6, MbufPtr m)
         m = inet6.reassembly.add(std::move(m), chain);
         if (!m || !ip6_walk_headers(inet6, m, chain))
             return;
+        chain.was_fragments = true;
     }
     constexpr size_t header_len = sizeof(wire::Ipv6Header);
     ++inet6.stats.delivered;
@@ -89,7 +90,7 @@ void deliver(Inet6& inet6, MbufPtr m)
         return;
     case wire::next_icmp6:
         if (strip(m, chain))
-            inet6.icmp_input(std::move(m), header_len);
+            inet6.icmp_input(std::move(m), chain);
         return;
     case wire::proto_tcp:
     case wire::proto_udp:

@@ -5,6 +5,7 @@
 #include <new>
 
 #include "netinet6/inet6.hpp"
+#include "wire/tcp.hpp"
 
 namespace netmgr {
 
@@ -131,12 +132,19 @@ MbufPtr Reassembly6::join(Packet& packet)
     whole->m_pkthdr.csum_flags = 0; // hardware only saw the pieces
     const uint8_t next = packet.next_header;
     const size_t next_at = packet.head_next;
+    const unsigned marks = packet.marks;
     erase(packet);
-    if (payload > wire::ipv6_payload_max || !whole.pullup(head_len)) {
+    // RFC 3168 5.3: congestion that one piece met is the packet's; by one that asked for no marks it is made up.
+    const bool congestion = (marks & 1u << wire::ecn_ce) != 0;
+    if (payload > wire::ipv6_payload_max ||
+        (congestion && (marks & 1u << wire::ecn_not_ect) != 0) || !whole.pullup(head_len)) {
         ++inet6_.stats.fragment_dropped;
         return MbufPtr();
     }
-    whole.as<wire::Ipv6Header>()->payload_len = static_cast<uint16_t>(payload);
+    auto& h = *whole.as<wire::Ipv6Header>();
+    h.payload_len = static_cast<uint16_t>(payload);
+    if (congestion)
+        h.set_flow(h.traffic_class() | wire::ecn_ce, h.flow_label());
     *whole.as<uint8_t>(next_at) = next;
     ++inet6_.stats.reassembled;
     return whole;
@@ -167,6 +175,11 @@ MbufPtr Reassembly6::add(MbufPtr m, const Ip6Chain& chain)
         ++stats.fragment_dropped;
         return MbufPtr();
     }
+    if (f.start() == 0 && f.has_more() && !ip6_whole_chain(*m, data_at, size, f.next)) {
+        ++stats.short_first_fragment;
+        inet6_.icmp_error(std::move(m), wire::icmp6_parameter, wire::parameter6_first_fragment);
+        return MbufPtr();
+    }
     const bool atomic = f.start() == 0 && !f.has_more(); // RFC 6946: on its own
     Packet* packet = atomic ? nullptr : find(a.source, a.destination, f.id);
     if (packet == nullptr)
@@ -190,6 +203,7 @@ MbufPtr Reassembly6::add(MbufPtr m, const Ip6Chain& chain)
             return MbufPtr();
         }
     }
+    packet->marks |= 1u << (a.tos & wire::ecn_mask);
     m_adj(m.get(), static_cast<int>(data_at));
     const bool full = packet->count >= fragments_a_packet;
     if (!insert(*packet, std::move(m), f.start(), end, f.has_more())) {

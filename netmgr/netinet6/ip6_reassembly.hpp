@@ -46,6 +46,7 @@ private:
         mbuf* quote;      // the first fragment as it came, for an error
         size_t head_next; // where head names the next header
         bool dead;        // overlapped: what still comes is dropped silently
+        unsigned marks;   // bit n: a fragment had ECN codepoint n
         Piece* pieces;
     };
     Packet* find(const IpAddress& source, const IpAddress& destination, uint32_t id);

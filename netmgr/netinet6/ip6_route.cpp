@@ -107,9 +107,11 @@ void Inet6::redirect(const IpAddress& from, const IpAddress& to, const IpAddress
                      ifnet& rcvif)
 {
     const unsigned fib = Inet::fib_of(&rcvif);
-    const rtentry* route = lookup_route(to, fib);
+    rtentry* route = lookup_route(to, fib);
+    const bool learned = route != nullptr && (route->flags & RTF_DYNAMIC) != 0;
     if (route == nullptr || (route->flags & RTF_GATEWAY) == 0 || ip.forwarding != 0 ||
-        route->prefix == 128 || route->ifp != &rcvif || ip6_of(&route->gateway) != from ||
+        (route->prefix == 128 && !learned) || route->ifp != &rcvif ||
+        ip6_of(&route->gateway) != from ||
         learned_routes(fib, 128, 128, nullptr) >= icmp.mtudisc_hiwat)
         return;
     RouteChange change = host_route(to, *route);
@@ -117,6 +119,10 @@ void Inet6::redirect(const IpAddress& from, const IpAddress& to, const IpAddress
     if (gateway != to) { // else: it is a neighbour
         change.has_gateway = true;
         change.gateway6 = gateway;
+    }
+    if (route->prefix == 128) { // an earlier redirect's or a path MTU's
+        change.mtu = route->mtu;
+        net.remove_route(route);
     }
     if (add_ip_route(net, change) == 0)
         net.announce(NetEvent::route_redirected, &rcvif, nullptr, find_ip_route(net, change));

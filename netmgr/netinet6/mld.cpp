@@ -10,8 +10,9 @@ namespace netmgr {
 
 namespace {
 
-constexpr uint64_t unsolicited_interval_ns = 10 * ns_per_s; // RFC 2710 7.10
-constexpr uint64_t v1_router_ns = 260 * ns_per_s;           // RFC 3810 9.12
+constexpr uint64_t unsolicited_v1_ns = 10 * ns_per_s; // RFC 2710 7.10
+constexpr uint64_t unsolicited_v2_ns = ns_per_s;      // RFC 3810 9.11
+constexpr uint64_t v1_router_ns = 260 * ns_per_s;     // RFC 3810 9.12
 constexpr uint8_t hops = 1;
 
 // RFC 3810 5.1.3: up to 32767 as it is, above as mantissa and exponent.
@@ -71,7 +72,8 @@ void Mld::joined(ifnet& ifp, In6Group& group)
         return;
     report(ifp, group, wire::igmp_to_exclude);
     group.changed = true;
-    answer_later(group, unsolicited_interval_ns);
+    const bool v1 = inet6_.stack.now_ns() < inet6_.state_of(ifp)->mld_v1_until_ns;
+    answer_later(group, v1 ? unsolicited_v1_ns : unsolicited_v2_ns);
 }
 
 void Mld::left(ifnet& ifp, const In6Group& group)
@@ -116,7 +118,7 @@ void Mld::send(ifnet& ifp, const IpAddress& group, uint8_t record, uint8_t v1_ty
                            sizeof(r), hops, true);
 }
 
-void Mld::input(const mbuf& m, size_t header_len)
+void Mld::input(const mbuf& m, size_t header_len, bool router_alert)
 {
     const size_t size = static_cast<size_t>(m.m_pkthdr.len) - header_len;
     ifnet& ifp = *m.m_pkthdr.rcvif;
@@ -143,9 +145,14 @@ void Mld::input(const mbuf& m, size_t header_len)
     }
     if (h.type != wire::mld_query)
         return;
+    const bool v1 = size == wire::mld_v1_query_size;
+    if (!router_alert || (!v1 && size < wire::mld_v2_query_min)) {
+        ++bad;
+        return;
+    }
     ++queries;
     uint64_t within = response_ns(h.max_delay_ms);
-    if (size < wire::mld_v2_query_min) {
+    if (v1) {
         state->mld_v1_until_ns = now + v1_router_ns;
         within = h.max_delay_ms * ns_per_ms;
     }

@@ -20,7 +20,8 @@ public:
     Mld(const Mld&) = delete;
     Mld& operator=(const Mld&) = delete;
 
-    void input(const mbuf& m, size_t header_len); // checked; its message contiguous
+    // m: checked. Queries count only with the Router Alert option (RFC 2710 3, RFC 3810 6.2).
+    void input(const mbuf& m, size_t header_len, bool router_alert);
     void joined(ifnet& ifp, In6Group& group);
     void left(ifnet& ifp, const In6Group& group);
 

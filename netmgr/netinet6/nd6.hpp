@@ -50,7 +50,7 @@ public:
     // See LinkResolver::resolve.
     int resolve(ifnet& ifp, MbufPtr& m, const IpAddress& ip, wire::MacAddress& mac);
     // A message of types 133 to 137 whose checksum is right, contiguous; hop limit and source are looked at here.
-    void input(const mbuf& m, size_t header_len);
+    void input(const mbuf& m, size_t header_len, bool was_fragments);
     void forget(const ifnet& ifp) { table_.forget(ifp); }
     void confirm(const IpAddress& ip); // something above heard from it
     Nd6Entry* find(const ifnet& ifp, const IpAddress& ip) { return table_.find(ifp, ip); }

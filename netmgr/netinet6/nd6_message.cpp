@@ -67,12 +67,12 @@ bool Nd6::parse_options(std::span<const uint8_t> bytes, NdOptions& out)
     return true;
 }
 
-void Nd6::input(const mbuf& m, size_t header_len)
+void Nd6::input(const mbuf& m, size_t header_len, bool was_fragments)
 {
     alignas(8) uint8_t bytes[message_max];
     const IpArrival a = ip_arrival(m);
     const size_t size = static_cast<size_t>(m.m_pkthdr.len) - header_len;
-    if (a.ttl != nd_hops || size > sizeof(bytes)) {
+    if (a.ttl != nd_hops || was_fragments || size > sizeof(bytes)) { // RFC 6980 5: no fragments
         ++bad;
         return;
     }
@@ -115,7 +115,7 @@ void Nd6::solicit_input(const Message& m)
     const bool probe = m.source.is_any();
     ++solicits_received;
     if (target.is_v6_multicast() ||
-        (probe && (m.options.has_source || !m.destination.is_v6_multicast()))) {
+        (probe && (m.options.has_source || m.destination != solicited_group(target, m.ifp)))) {
         ++bad;
         return;
     }

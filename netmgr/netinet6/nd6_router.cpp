@@ -61,7 +61,8 @@ void Nd6::router_advert_input(const Message& m)
     else if (Nd6Entry* e = find(m.ifp, m.source))
         e->router = true;
     state->solicit_at_ns = 0; // RFC 4861 6.3.7: one answer is enough
-    state->hop_limit = ra.hop_limit();
+    if (ra.hop_limit() != 0)  // 0: the router does not say
+        state->hop_limit = ra.hop_limit();
     if (ra.reachable_ms != 0 && ra.reachable_ms <= longest_reachable_ms)
         state->reachable_ns = ra.reachable_ms * ns_per_ms;
     if (ra.retrans_ms != 0 && ra.retrans_ms <= longest_retrans_ms)

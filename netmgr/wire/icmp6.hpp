@@ -44,7 +44,8 @@ enum Icmp6TimeCode : uint8_t { exceeded6_hops = 0, exceeded6_reassembly = 1 };
 enum Icmp6ParameterCode : uint8_t {
     parameter6_field = 0,
     parameter6_next = 1,
-    parameter6_option = 2
+    parameter6_option = 2,
+    parameter6_first_fragment = 3, // RFC 7112 5
 };
 
 struct Icmp6Header {
@@ -127,6 +128,7 @@ struct MldHeader { // version 1; a version 2 query begins the same way
     uint8_t group[16];
 };
 static_assert(sizeof(MldHeader) == 24);
+constexpr size_t mld_v1_query_size = 24; // RFC 3810 8.1
 constexpr size_t mld_v2_query_min = 28;
 
 struct MldV2Report { // with one record without sources
