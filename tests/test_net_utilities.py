@@ -51,6 +51,7 @@ def dnsmasq(peer, tmp_path):
         f"--dhcp-option=option:router,{PEER_ADDRESS}", "--dhcp-option=option:dns-server,10.9.0.1",
         "--dhcp-option=option:domain-name,example.test", "--dhcp-option=option:mtu,1400",
         "--enable-tftp", f"--tftp-root={tmp_path}/tftp")
+    read_until(server.stdout, "TFTP root")  # all its sockets are there
     yield server
     server.kill()
     server.wait()

@@ -42,7 +42,8 @@ def test_random_layout(lab):
     buildfile.write_text(text + "memory-test\n")
     guest = lab.boot(image=str(buildfile))
     runs = [guest.check("memory-test where").split() for _ in range(6)]
-    assert all(len(set(places)) == len(runs) for places in zip(*runs)), runs
+    # Two of 65536 places for the stack may be the same, but hardly ever twice.
+    assert all(len(set(places)) >= len(runs) - 1 for places in zip(*runs)), runs
     plain = lab.boot()
     assert len({plain.check("memory-test where") for _ in range(3)}) == 1
 

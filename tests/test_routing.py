@@ -102,7 +102,7 @@ def test_route_arp_netstat(wired):
     guest.background("udpecho serve 7777", "serving port 7777")
     assert re.search(r"^udp +0 +0 +\*\.7777 +\*\.\*", check("netstat -an"), re.M)
     assert re.search(r"^root +udpecho +\d+ +\d+ +udp +\*\.7777 +\*\.\*$", check("sockstat -n -p 7777"), re.M)
-    check("slay udpecho || true")
+    check("slay udpecho; while sockstat -n -p 7777 | grep -q udpecho; do :; done")
     out = check("netstat -s -p icmp")
     assert out.startswith("icmp:") and "messages with bad checksum" in out
     blackholed = int(check("sysctl -n net.stats.ip.rejected"))

@@ -52,6 +52,7 @@ struct wire {
     int isr_id;
     volatile unsigned isr_calls;
     unsigned isr_work, isr_enables;
+    unsigned sleepers; /* callers of SLOW_COMMAND */
     ptp_time_t clock;
     avb_bw_t bandwidth;
     struct wire_message out;
@@ -284,8 +285,11 @@ static int wire_sleep(struct wire *w, struct ifdrv *ifd)
 {
     uint32_t want[2]; /* milliseconds, until the tick? */
     int error = take(ifd, want, sizeof want);
-    if (error == EOK)
+    if (error == EOK) {
+        w->sleepers++;
         error = ltsleep(want[1] ? (void *)&w->ticks : (void *)want, 0, "wire", (int)want[0], NULL);
+        w->sleepers--;
+    }
     return error;
 }
 
@@ -325,8 +329,8 @@ static int wire_ioctl(struct ifnet *ifp, unsigned long cmd, caddr_t data)
         if (config->dcom_cmd.ifdc_cmd == DRVCOM_CONFIG) {
             if (config->dcom_cmd.ifdc_len != sizeof(nic_config_t))
                 return EINVAL;
-            snprintf(w->cfg.device_description, sizeof w->cfg.device_description, "Wire between two io-pkt, %u+%u",
-                     w->isr_work, w->isr_enables);
+            snprintf(w->cfg.device_description, sizeof w->cfg.device_description,
+                     "Wire between two io-pkt, %u+%u, %u asleep", w->isr_work, w->isr_enables, w->sleepers);
             memcpy(&config->dcom_config, &w->cfg, sizeof w->cfg);
             return EOK;
         }

@@ -108,8 +108,8 @@ void* says_it_ran(void*)
     return nullptr;
 }
 
-/// Does a peer of the same priority and policy on the same processor run while this thread computes for some time slices?
-bool peer_runs_meanwhile(int policy)
+/// Does a peer of the same priority and policy on the same processor run while this thread computes, so long at most?
+bool peer_runs_meanwhile(int policy, uint64_t meanwhile)
 {
     sched_param param{};
     pthread_t peer;
@@ -118,7 +118,7 @@ bool peer_runs_meanwhile(int policy)
     if (SchedSet(0, 0, policy, &param) == -1 || !run_thread(peer, says_it_ran, nullptr))
         return false;
     uint64_t used = clock_now(CLOCK_THREAD_CPUTIME_ID);
-    const uint64_t end = used + 40 * ms;
+    const uint64_t end = used + meanwhile;
     while (used < end && peer_ran == 0)
         used = clock_now(CLOCK_THREAD_CPUTIME_ID);
     const bool ran = peer_ran != 0;
@@ -132,9 +132,9 @@ bool policies()
 {
     _thread_runmask masks{1, {1}, {1}};
     CHECK(ThreadCtl(_NTO_TCTL_RUNMASK_GET_AND_SET_INHERIT, &masks) != -1);
-    CHECK(!peer_runs_meanwhile(SCHED_FIFO)); // until it blocks, yields or is preempted
-    CHECK(peer_runs_meanwhile(SCHED_RR));
-    CHECK(peer_runs_meanwhile(SCHED_OTHER)); // as RR
+    CHECK(!peer_runs_meanwhile(SCHED_FIFO, 40 * ms)); // until it blocks, yields or is preempted
+    CHECK(peer_runs_meanwhile(SCHED_RR, 10000 * ms));
+    CHECK(peer_runs_meanwhile(SCHED_OTHER, 10000 * ms)); // as RR
     sched_param param{};
     CHECK(SchedGet(0, 0, &param) == SCHED_OTHER);
     param.sched_priority = 15; // FIFO: SchedYield() lets the peer run

@@ -186,7 +186,7 @@ bool signal_interrupts()
     const int chid = ChannelCreate(0);
     caught_count = 0;
     CHECK(install(SIGALRM, 0));
-    _itimer alarm{30 * ms, 0};
+    _itimer alarm{150 * ms, 0}; // MsgReceive() is there long before
     CHECK(TimerAlarm(CLOCK_REALTIME, &alarm, nullptr) != -1);
     char text[32];
     CHECK(MsgReceive(chid, text, sizeof text, nullptr) == -1 && errno == EINTR);

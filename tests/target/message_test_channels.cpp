@@ -105,7 +105,7 @@ bool unblock_codes()
     Worker timed, hit;
     char data[16];
     _pulse pulse;
-    timed.timeout_ns = 50 * ms;
+    timed.timeout_ns = 150 * ms;
     CHECK(timed.start(line.coid, send_hello));
     int rcvid = MsgReceive(line.chid, data, sizeof data, nullptr);
     CHECK(poll_pulse(line.chid, pulse) && pulse.code == _PULSE_CODE_UNBLOCK_TIMER &&

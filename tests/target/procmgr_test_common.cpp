@@ -46,7 +46,7 @@ bool settled_objects(sys_objects& out)
 bool same_objects(const sys_objects& before)
 {
     sys_objects now{};
-    for (int i = 0; i < 100; ++i) {
+    for (int i = 0; i < 1000; ++i) {
         if (objects_now(now) && now.processes == before.processes &&
             now.threads == before.threads && now.channels == before.channels &&
             now.connections == before.connections && now.regions == before.regions &&

@@ -90,11 +90,13 @@ bool adjusting()
 {
     const uint64_t before = wall_offset();
     _clockadjust faster{100, 500000, 0}, old{};
+    const uint64_t start = monotonic();
     CHECK(ClockAdjust(CLOCK_REALTIME, &faster, nullptr) != -1);
     CHECK(ClockAdjust(CLOCK_REALTIME, nullptr, &old) != -1);
-    CHECK(old.tick_nsec_inc == 500000 && old.tick_count > 0 && old.tick_count <= 100);
     const uint64_t during = wall_offset();
-    CHECK(during - before < 50 * ms); // not at once
+    const bool over = monotonic() - start >= 100 * ms; // the (virtual) processor stood still
+    CHECK(over || (old.tick_nsec_inc == 500000 && old.tick_count > 0 && old.tick_count <= 100));
+    CHECK(over || during - before < 50 * ms); // not at once
     sleep_ns(110 * ms);
     const uint64_t after = wall_offset();
     CHECK(after - before >= 49 * ms && after - before <= 51 * ms);
@@ -196,11 +198,13 @@ bool cpu_clocks()
     stop_spinning = false;
     CHECK(pthread_create(&thread, nullptr, spins, nullptr) == 0);
     CHECK(pthread_getcpuclockid(thread, &its) == 0 && clock_getcpuclockid(0, &whole) == 0);
-    const uint64_t own = now(CLOCK_THREAD_CPUTIME_ID);
-    while (now(its) < 20 * ms)
+    const uint64_t start = monotonic(), own = now(CLOCK_THREAD_CPUTIME_ID);
+    uint64_t slept = 0;
+    for (; now(its) < 20 * ms; slept += 5 * ms)
         sleep_ns(5 * ms);
     CHECK(now(whole) >= now(its) && now(CLOCK_PROCESS_CPUTIME_ID) >= 20 * ms);
-    CHECK(now(CLOCK_THREAD_CPUTIME_ID) - own < now(its)); // it slept meanwhile
+    const uint64_t used = now(CLOCK_THREAD_CPUTIME_ID) - own;
+    CHECK(used + slept <= monotonic() - start); // sleeping is not counted
     stop_spinning = true;
     pthread_join(thread, nullptr);
     uint64_t none;
@@ -227,16 +231,17 @@ bool cpu_timers()
     const int id = TimerCreate(CLOCK_THREAD_CPUTIME_ID, &box.event);
     CHECK(id >= 0);
     const uint64_t start = now(CLOCK_THREAD_CPUTIME_ID);
-    _itimer time{20 * ms, 0};
+    constexpr uint64_t due = 80 * ms; // much more than what these few calls use, or a pause in them
+    _itimer time{due, 0};
     CHECK(TimerSettime(id, 0, &time, nullptr) != -1);
-    sleep_ns(60 * ms);
+    sleep_ns(due + 20 * ms);
     CHECK(box.take(0) == -1); // sleeping is no CPU time
     _timer_info info;
     CHECK(TimerInfo(0, id, 0, &info) == id && (info.flags & _NTO_TI_ACTIVE) &&
-          info.otime.nsec <= 20 * ms);
+          info.otime.nsec <= due);
     while (box.take(0) == -1) {
     }
-    CHECK(now(CLOCK_THREAD_CPUTIME_ID) - start >= 20 * ms);
+    CHECK(now(CLOCK_THREAD_CPUTIME_ID) - start >= due);
     CHECK(TimerInfo(0, id, 0, &info) == id && (info.flags & _NTO_TI_EXPIRED) &&
           !(info.flags & _NTO_TI_ACTIVE));
     CHECK(TimerDestroy(id) == 0);
@@ -500,16 +505,18 @@ bool timeout_rules()
     sem_t never;
     sem_init(&never, 0, 0);
     signal(SIGALRM, counts_signal);
-    TimerTimeout(CLOCK_MONOTONIC, _NTO_TIMEOUT_SEM, nullptr, &ns, nullptr);
-    const itimerval soon{{0, 0}, {0, 40000}};
-    setitimer(ITIMER_REAL, &soon, nullptr);
+    // Again and again: one alarm might come before the thread waits, when its (virtual) processor stood still.
+    const itimerval soon{{0, 40000}, {0, 40000}}, no_more{{0, 0}, {0, 0}};
     uint64_t start = monotonic();
+    TimerTimeout(CLOCK_MONOTONIC, _NTO_TIMEOUT_SEM, nullptr, &ns, nullptr);
+    setitimer(ITIMER_REAL, &soon, nullptr);
     CHECK(SyncSemWait(reinterpret_cast<sync_t*>(&never), 0) == -1 && errno == EINTR);
     CHECK(monotonic() - start >= 39 * ms);
     // It does not apply to other states, and only once.
     TimerTimeout(CLOCK_MONOTONIC, _NTO_TIMEOUT_SEM, nullptr, &ns, nullptr);
     setitimer(ITIMER_REAL, &soon, nullptr);
     CHECK(MsgReceivePulse(box.chid, &pulse, sizeof pulse, nullptr) == -1 && errno == EINTR);
+    setitimer(ITIMER_REAL, &no_more, nullptr);
     uint64_t tolerance = 1, past = monotonic() - 1;
     CHECK(TimerTimeout(CLOCK_MONOTONIC, TIMER_TOLERANCE, nullptr, &tolerance, nullptr) != -1);
     ns = 1 * ms + 200 * us;
@@ -526,6 +533,7 @@ bool timeout_rules()
     timespec nap{10, 0}, left{};
     setitimer(ITIMER_REAL, &soon, nullptr);
     CHECK(nanosleep(&nap, &left) == -1 && errno == EINTR && left.tv_sec == 9 && left.tv_nsec > 0);
+    setitimer(ITIMER_REAL, &no_more, nullptr);
     CHECK(clock_nanosleep(CLOCK_PROCESS_CPUTIME_ID, 0, &nap, nullptr) == ENOTSUP);
     start = monotonic();
     CHECK(nanospin_ns(2 * ms) == EOK && monotonic() - start >= 2 * ms - 50 * us);
