@@ -99,3 +99,48 @@ def test_slay_and_waitfor(station):
     complaint = guest.run("slay sleep")
     assert complaint.status == 0 and "Unable to find process 'sleep'" in complaint.output
     assert guest.run("waitfor /dev/null").status == 0 and guest.run("waitfor /dev/never 0.3 50").status != 0
+
+
+def test_ps_and_sin(station):
+    """UTIL-0106 ps selects and shows columns as POSIX says; sin is pidin; showmem's sums are those of its columns; ldd."""
+    guest = station()
+    guest.check("sleep 1000 &")
+    pid = guest.run("slay -p sleep").output.split()[0]
+    full = guest.check("ps -ef").splitlines()
+    assert full[0].split() == ["USER", "PID", "PPID", "STIME", "TIME", "COMMAND"]
+    assert re.search(rf"^root +{pid} +\d+ +\S+ +00:00:00 sleep 1000$", "\n".join(full), re.M)
+    assert len(full) - 1 >= len(set(re.findall(r"^ *(\d+) ", guest.check("pidin pids"), re.M))) - 1
+    own = guest.check("ps").splitlines()
+    assert any(line.endswith(" sh") for line in own) and not any("slogger2" in line for line in own)
+    assert guest.check(f"ps -p {pid} -o comm= -o ppid=").split() == ["sleep", guest.check("echo $$").strip()]
+    assert guest.check(f"ps -o pid,comm=Program -p {pid}").splitlines() == ["     PID Program", f"{pid:>8} sleep"]
+    assert guest.check(f"ps -o pri= -o state= -p {pid}").split() == ["10", "NANOSLEEP"]
+    size = guest.check(f"ps -o rss=X -o vsz=Y -p {pid}").splitlines()[1].split()
+    assert 100 < int(size[0]) <= int(size[1])
+    assert guest.run("ps -p 999999").status == 1 and guest.run("ps -o nosuch").status == 1
+    assert guest.check("sin fds -p sleep") == guest.check("pidin fds -p sleep")
+    assert re.search(rf"^ *\d+ +{pid} \S*sleep +\d+K +\d+K$", guest.check("sin"), re.M)
+    shown = guest.check("showmem sleep procnto-smp-instr").splitlines()
+    assert re.match(r"System RAM: +\d+K total +\d+K used +\d+K free$", shown[0]) and len(shown) == 4, shown
+    for line in shown[2:]:
+        total, *parts = [int(number) for number in re.findall(r"(\d+)K", line)]
+        assert len(parts) == 5 and abs(sum(parts) - total) < 5 and total > 100, line
+    assert guest.run("showmem nosuch").status == 1
+    assert "libc.so => " in guest.check("ldd /proc/boot/slay") and guest.run("ldd /proc/boot/none").status != 0
+    guest.run("slay -f sleep")
+
+
+def test_df(station):
+    """UTIL-0107 df: used blocks of fs-tmpfs, the file system of a path, POSIX's heading."""
+    guest = station()
+    lines = {line.split()[-1]: line.split() for line in guest.check("df -k").splitlines()}
+    assert lines["/tmp"][0] == "fs-tmpfs" and lines["/"][3:5] == ["0", "100%"] and "/dev/shmem" in lines
+    before = int(guest.check("df -k /tmp").split()[2])
+    guest.check("dd if=/dev/zero of=/tmp/filled bs=1k count=512 2>/dev/null")
+    after = guest.check("df -Pk /tmp/filled").splitlines()
+    assert after[0].split() == ["Filesystem", "1024-blocks", "Used", "Available", "Capacity", "Mounted", "on"]
+    assert 512 <= int(after[1].split()[2]) - before < 520 and after[1].split()[5] == "/tmp"
+    assert int(guest.check("df /tmp").split()[2]) == 2 * int(after[1].split()[2])
+    assert guest.check("df -n /proc/boot/sh").split() == ["procnto-smp-instr", "/"]
+    assert guest.run("df /tmp/none").status == 1
+    guest.check("rm /tmp/filled")

@@ -33,28 +33,65 @@ constexpr Name strings[] = {
 };
 constexpr Name limits[] = {
     {"ARG_MAX", _SC_ARG_MAX},
+    {"ATEXIT_MAX", _SC_ATEXIT_MAX},
+    {"AVPHYS_PAGES", _SC_AVPHYS_PAGES},
     {"CHILD_MAX", _SC_CHILD_MAX},
     {"CLK_TCK", _SC_CLK_TCK},
-    {"OPEN_MAX", _SC_OPEN_MAX},
-    {"PAGESIZE", _SC_PAGESIZE},
-    {"NGROUPS_MAX", _SC_NGROUPS_MAX},
-    {"PAGE_SIZE", _SC_PAGESIZE},
-    {"IOV_MAX", _SC_IOV_MAX},
+    {"DELAYTIMER_MAX", _SC_DELAYTIMER_MAX},
     {"HOST_NAME_MAX", _SC_HOST_NAME_MAX},
+    {"IOV_MAX", _SC_IOV_MAX},
+    {"LOGIN_NAME_MAX", _SC_LOGIN_NAME_MAX},
+    {"MQ_OPEN_MAX", _SC_MQ_OPEN_MAX},
+    {"MQ_PRIO_MAX", _SC_MQ_PRIO_MAX},
+    {"NGROUPS_MAX", _SC_NGROUPS_MAX},
     {"NPROCESSORS_CONF", _SC_NPROCESSORS_CONF},
     {"NPROCESSORS_ONLN", _SC_NPROCESSORS_ONLN},
+    {"OPEN_MAX", _SC_OPEN_MAX},
+    {"PAGESIZE", _SC_PAGESIZE},
+    {"PAGE_SIZE", _SC_PAGE_SIZE},
+    {"PHYS_PAGES", _SC_PHYS_PAGES},
+    {"RTSIG_MAX", _SC_RTSIG_MAX},
+    {"SEM_NSEMS_MAX", _SC_SEM_NSEMS_MAX},
+    {"SEM_VALUE_MAX", _SC_SEM_VALUE_MAX},
+    {"SIGQUEUE_MAX", _SC_SIGQUEUE_MAX},
+    {"STREAM_MAX", _SC_STREAM_MAX},
+    {"SYMLOOP_MAX", _SC_SYMLOOP_MAX},
+    {"THREAD_KEYS_MAX", _SC_THREAD_KEYS_MAX},
+    {"THREAD_STACK_MIN", _SC_THREAD_STACK_MIN},
+    {"THREAD_THREADS_MAX", _SC_THREAD_THREADS_MAX},
+    {"TIMER_MAX", _SC_TIMER_MAX},
+    {"TTY_NAME_MAX", _SC_TTY_NAME_MAX},
+    {"TZNAME_MAX", _SC_TZNAME_MAX},
+    {"VERSION", _SC_VERSION},
+    {"ASYNCHRONOUS_IO", _SC_ASYNCHRONOUS_IO},
+    {"PRIORITY_SCHEDULING", _SC_PRIORITY_SCHEDULING},
+    {"THREAD_PRIO_INHERIT", _SC_THREAD_PRIO_INHERIT},
+    {"THREADS", _SC_THREADS},
 };
 constexpr Name path_limits[] = {
-    {"LINK_MAX", _PC_LINK_MAX}, {"NAME_MAX", _PC_NAME_MAX},   {"PATH_MAX", _PC_PATH_MAX},
-    {"PIPE_BUF", _PC_PIPE_BUF}, {"MAX_INPUT", _PC_MAX_INPUT}, {"MAX_CANON", _PC_MAX_CANON},
+    {"ALLOC_SIZE_MIN", _PC_ALLOC_SIZE_MIN},
+    {"CHOWN_RESTRICTED", _PC_CHOWN_RESTRICTED},
+    {"FILESIZEBITS", _PC_FILESIZEBITS},
+    {"LINK_MAX", _PC_LINK_MAX},
+    {"MAX_CANON", _PC_MAX_CANON},
+    {"MAX_INPUT", _PC_MAX_INPUT},
+    {"NAME_MAX", _PC_NAME_MAX},
+    {"NO_TRUNC", _PC_NO_TRUNC},
+    {"PATH_MAX", _PC_PATH_MAX},
+    {"PIPE_BUF", _PC_PIPE_BUF},
+    {"SYMLINK_MAX", _PC_SYMLINK_MAX},
+    {"SYNC_IO", _PC_SYNC_IO},
+    {"VDISABLE", _PC_VDISABLE},
 };
 
-// The number behind a name with or without its prefix ("_CS_"); null: not in this table.
+// The number behind a name with or without its prefix ("_CS_", or "_POSIX_" as options have it); null: not in this table.
 template <size_t n>
 const Name* find(const Name (&table)[n], const char* prefix, const char* text)
 {
-    if (std::strncmp(text, prefix, std::strlen(prefix)) == 0) {
-        text += std::strlen(prefix);
+    for (const char* start : {prefix, "_POSIX_"}) {
+        if (std::strncmp(text, start, std::strlen(start)) == 0) {
+            text += std::strlen(start);
+        }
     }
     for (const Name& name : table) {
         if (std::strcmp(name.text, text) == 0) {

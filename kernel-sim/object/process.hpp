@@ -6,6 +6,7 @@
 #include "object/signal_queue.hpp"
 
 #include <abi/kercall.h>
+#include <abi/limits.h>
 #include <boost/intrusive/list.hpp>
 #include <cstdint>
 
@@ -36,7 +37,7 @@ struct Thread;
 
 inline constexpr int side_channel = 0x40000000; // first coid of the side-channel space; SYSMGR_COID
 inline constexpr uint32_t max_fds = 1000;
-inline constexpr uint32_t max_threads = 1000;
+inline constexpr uint32_t max_threads = ABI_THREADS_MAX;
 
 using AutoHook =
     boost::intrusive::list_member_hook<boost::intrusive::link_mode<boost::intrusive::auto_unlink>>;

@@ -7,6 +7,7 @@
 #include "object/thread.hpp"
 
 #include <abi/kercall.h>
+#include <abi/limits.h>
 
 namespace object {
 
@@ -18,7 +19,7 @@ inline constexpr int signal_cancel = 33; // what the C library cancels threads w
 inline constexpr uint64_t unmaskable_signals = signal_bit(signal_kill) | signal_bit(signal_stop);
 inline constexpr uint64_t special_signals = ~uint64_t{0} << (first_special - 1);
 /// Signals queued for one process or thread at most (_SC_SIGQUEUE_MAX).
-inline constexpr uint32_t signal_queue_max = 256;
+inline constexpr uint32_t signal_queue_max = ABI_SIGQUEUE_MAX;
 
 /// What the thread's mask amounts to.
 constexpr uint64_t effective_mask(uint64_t mask)

@@ -8,6 +8,7 @@
 #include "mm/frames.hpp"
 #include "mm/shared_object.hpp"
 #include "object/hooks.hpp"
+#include "proc/image_files.hpp"
 
 #include <abi/fsinfo.h>
 #include <new>
@@ -191,7 +192,8 @@ int tell_file_system(Request& request, const Ocb& ocb)
     reply.header.nbytes = sizeof reply.about;
     const bool grows = ocb.resource->holds_memory();
     reply.about.bsize = reply.about.frsize = mm::frame_size;
-    reply.about.blocks = mm::total_count();
+    reply.about.blocks =
+        grows ? mm::total_count() : (boot_image().size() + mm::frame_size - 1) / mm::frame_size;
     reply.about.bfree = reply.about.bavail = grows ? mm::free_count() : 0;
     reply.about.flag = grows ? 0 : ABI_FS_READ_ONLY;
     reply.about.namemax = 255;

@@ -6,6 +6,7 @@
 #include "base/result.hpp"
 
 #include <abi/kercall.h>
+#include <abi/limits.h>
 #include <cstdint>
 
 namespace object {
@@ -16,7 +17,8 @@ namespace sched {
 
 struct Sporadic;
 
-inline constexpr int sporadic_repl_max = 10; // SS_REPL_MAX: replenishments that may be under way
+inline constexpr int sporadic_repl_max =
+    ABI_SPORADIC_REPL_MAX; // SS_REPL_MAX: replenishments that may be under way
 
 /// The thread becomes sporadic, or its parameters change; its budget is full. EINVAL, ENOMEM.
 base::Result<void> make_sporadic(object::Thread& thread, const nto_sched_param& param);

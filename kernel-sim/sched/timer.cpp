@@ -10,6 +10,7 @@
 #include "sched/trace.hpp"
 #include "sched/wall_clock.hpp"
 
+#include <abi/limits.h>
 #include <cstddef>
 #include <new>
 
@@ -20,7 +21,7 @@ using base::Errno;
 
 namespace {
 
-constexpr uint32_t max_timers = 1024;
+constexpr uint32_t max_timers = ABI_TIMERS_MAX;
 constexpr uint64_t shortest_interval_ns =
     10000; // of high-resolution timers: nobody lives on interrupts alone
 constexpr int16_t si_timer = -2;

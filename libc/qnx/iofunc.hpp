@@ -4,6 +4,9 @@
 #include <fcntl.h>
 #include <sys/iofunc.h>
 
+// What files have whose server does not say otherwise (sys/conf.c). 0: no such _PC_ name; -1: no limit, or absent.
+extern "C" __attribute__((visibility("hidden"))) int __path_value(int name, long* value);
+
 namespace qnx {
 
 class AttrGuard {

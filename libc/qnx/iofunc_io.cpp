@@ -140,27 +140,11 @@ int iofunc_devctl_default(resmgr_context_t* ctp, io_devctl_t* msg, IOFUNC_OCB_T*
 
 int iofunc_pathconf(resmgr_context_t* ctp, io_pathconf_t* msg, IOFUNC_OCB_T*, IOFUNC_ATTR_T* attr)
 {
-    uint32_t conf = attr->mount != nullptr ? attr->mount->conf : 0;
-    long value;
-    switch (msg->i.name) {
-    case _PC_LINK_MAX:
-        value = 0x7fff;
-        break;
-    case _PC_MAX_CANON:
-        value = 256;
-        break;
-    case _PC_MAX_INPUT:
-        value = 256;
-        break;
-    case _PC_NAME_MAX:
-        value = 255;
-        break;
-    case _PC_PATH_MAX:
-        value = 1024;
-        break;
-    case _PC_PIPE_BUF:
-        value = 5120;
-        break;
+    long value = -1;
+    if (!__path_value(msg->i.name, &value))
+        return EINVAL;
+    const uint32_t conf = attr->mount != nullptr ? attr->mount->conf : 0;
+    switch (attr->mount != nullptr ? msg->i.name : -1) {
     case _PC_CHOWN_RESTRICTED:
         value = (conf & IOFUNC_PC_CHOWN_RESTRICTED) != 0;
         break;
@@ -170,12 +154,11 @@ int iofunc_pathconf(resmgr_context_t* ctp, io_pathconf_t* msg, IOFUNC_OCB_T*, IO
     case _PC_SYNC_IO:
         value = (conf & IOFUNC_PC_SYNC_IO) != 0;
         break;
-    case _PC_VDISABLE:
-        value = 0;
-        break;
     default:
-        return EINVAL;
+        break;
     }
+    if (value < 0)
+        return EINVAL; // no limit, which a status cannot say: the client's library knows it
     _IO_SET_PATHCONF_VALUE(ctp, value);
     return EOK;
 }

@@ -29,8 +29,7 @@ static void fill(struct kstat *st, const struct _io_stat_data *d)
     };
 }
 
-/* One I/O message to the owner of a path. */
-static long at_path(int dirfd, const char *path, int nofollow, const void *io, size_t io_len, void *reply, size_t reply_len)
+hidden long sys_ask_path(int dirfd, const char *path, int nofollow, const void *io, size_t io_len, void *reply, size_t reply_len)
 {
     char full[SYS_PATH_MAX];
     long slash = path_absolute(dirfd, path, full);
@@ -45,7 +44,12 @@ static long at_path(int dirfd, const char *path, int nofollow, const void *io, s
         .reply = reply,
         .reply_len = reply_len,
     };
-    long r = path_connect(full, &rq);
+    return path_connect(full, &rq);
+}
+
+static long at_path(int dirfd, const char *path, int nofollow, const void *io, size_t io_len, void *reply, size_t reply_len)
+{
+    long r = sys_ask_path(dirfd, path, nofollow, io, io_len, reply, reply_len);
     return r < 0 ? r : 0;
 }
 

@@ -106,6 +106,8 @@ hidden long sys_truncate(const char *path, int64_t length);
 hidden long sys_allocate(int fd, int64_t offset, int64_t length);
 hidden long sys_fsync(int fd);
 struct kstat;
+/* One I/O message to the owner of a path; the reply's status, or -errno. */
+hidden long sys_ask_path(int dirfd, const char *path, int nofollow, const void *io, size_t io_len, void *reply, size_t reply_len);
 hidden long sys_fstat(int fd, struct kstat *st);
 hidden long sys_stat(int dirfd, const char *path, struct kstat *st, int flags);
 hidden long sys_access(int dirfd, const char *path, int mode, int flags);

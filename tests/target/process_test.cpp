@@ -27,6 +27,8 @@ const TapTest tests[] = {
     {"PROC-0020 waitpid() and waitid() in all forms", wait_forms},
     {"PROC-0021 posix_spawn: folder, priority, user, held, no zombie", spawn_attributes},
     {"PROC-0022 limits take effect", limits},
+    {"PROC-0028 sysconf(): values as they are, wrong names", configuration},
+    {"PROC-0029 pathconf() and fpathconf(): each file's server is asked", path_configuration},
     {"PROC-0023 an orphaned stopped group is hung up and continued", hangup},
     {"PROC-0024 set-user-ID programs", set_id_program},
     {"PROC-0025 a process ends though its own thread waits for its answer",

@@ -33,6 +33,8 @@ bool fork_leaves_nothing();
 bool wait_forms();
 bool spawn_attributes();
 bool limits();
+bool configuration();
+bool path_configuration();
 bool hangup();
 bool set_id_program();
 bool ends_while_asking_itself();

@@ -2,6 +2,7 @@
 // Reads /proc/<pid>/as, cmdline and exefile.
 #include "proc.hpp"
 
+#include <abi/proc_msg.h>
 #include <algorithm>
 #include <cinttypes>
 #include <cstdio>
@@ -10,7 +11,9 @@
 #include <devctl.h>
 #include <dirent.h>
 #include <fcntl.h>
+#include <sys/neutrino.h>
 #include <sys/states.h>
+#include <sys/syspage.h>
 #include <unistd.h>
 
 namespace proc {
@@ -122,6 +125,23 @@ std::vector<procfs_mapinfo> mappings(int as_fd)
     return maps;
 }
 
+void kernel_memory(uint64_t& code, uint64_t& data)
+{
+    const char* strings =
+        reinterpret_cast<const char*>(_syspage_ptr) + _syspage_ptr->strings.entry_off;
+    const asinfo_entry* area = SYSPAGE_ENTRY(asinfo);
+    for (unsigned i = 0; i < SYSPAGE_ENTRY_SIZE(asinfo) / sizeof *area; ++i) {
+        if (area[i].owner == AS_STARTUP && std::strcmp(strings + area[i].name, "kernel") == 0) {
+            code += area[i].end - area[i].start;
+        }
+    }
+    const struct proc_simple ask = {MEM_INFO, 0, 0, 0, 0, 0, 0};
+    struct mem_info now = {};
+    if (MsgSend(SYSMGR_COID, &ask, sizeof ask, &now, sizeof now) != -1) {
+        data += now.kernel;
+    }
+}
+
 std::string base_name(const Process& process)
 {
     const size_t slash = process.path.rfind('/');
@@ -144,6 +164,14 @@ std::string display_name(const Process& process)
 bool is_name_of(const Process& process, const char* name)
 {
     return process.path == name || base_name(process) == name;
+}
+
+bool selected(const Select& which, const Process& process)
+{
+    const std::string pid = std::to_string(process.pid);
+    return which.empty() || std::any_of(which.begin(), which.end(), [&](const std::string& w) {
+               return w == pid || is_name_of(process, w.c_str());
+           });
 }
 
 const char* state_name(unsigned state)

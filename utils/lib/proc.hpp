@@ -23,11 +23,16 @@ std::vector<Process> all(bool threads = true);
 int open_as(pid_t pid); // /proc/PID/as, or -1
 std::vector<std::string> arguments(pid_t pid);
 std::vector<procfs_mapinfo> mappings(int as_fd);
+/// procnto has no mappings: adds where startup put it, and its heap (bytes).
+void kernel_memory(uint64_t& code, uint64_t& data);
 
 // The name in pidin's column: the path without its leading slash, or its last part when that is too long.
 std::string display_name(const Process& process);
 std::string base_name(const Process& process);
 bool is_name_of(const Process& process, const char* name); // whole path or last part
+
+using Select = std::vector<std::string>; // pids and names; empty = all
+bool selected(const Select& which, const Process& process);
 
 const char* state_name(unsigned state);
 std::string blocked_on(const procfs_status& thread); // pidin's Blocked column

@@ -12,7 +12,7 @@
 #include "report.hpp"
 
 QNX_USAGE(
-    "%C - show system information\n\n"
+    "%C - show system information (as sin: sessions, sizes of code and data at first)\n\n"
     "%C [-klv] [-d delay] [-F format] [-f letters] [-o prio] [-p|-P name|pid]... [shorthand...]\n"
     " -d delay     tenths of a second between two reports of -l (default 10)\n"
     " -F format    e.g. \"%%a %%b %%N %%p %%J %%B\" (the default)\n"
@@ -24,7 +24,7 @@ QNX_USAGE(
     " -P           only this process and those it started\n"
     " -p           only this process\n"
     "Shorthands, as few letters as tell them apart, before, between or behind options:\n"
-    "            abilities arguments channels environment family fds flags info irqs\n"
+    "            abilities arguments channels cpu environment family fds flags info irqs\n"
     "            memory pids pmem rmasks sched session\n"
     "            signals syspage threads timers times users\n"
     "Letters: A arguments  a pid  B blocked  b tid  c code  d data  e parent  f flags\n"
@@ -33,21 +33,6 @@ QNX_USAGE(
     "         S ignored signals  s queued signals  T threads  u users  z session\n")
 
 namespace pidin {
-
-bool selected(const Select& which, const proc::Process& process)
-{
-    if (which.empty()) {
-        return true;
-    }
-    for (const std::string& w : which) {
-        long pid = 0;
-        if (util::number(w.c_str(), pid, 10) ? process.pid == pid
-                                             : proc::is_name_of(process, w.c_str())) {
-            return true;
-        }
-    }
-    return false;
-}
 
 namespace {
 
@@ -70,11 +55,13 @@ void report_syspage(const std::vector<proc::Process>&)
 }
 
 constexpr const char* default_format = "%a %b %N %p %J %B";
+constexpr const char* sin_format = "%z %a %n %c %d";
 
 constexpr Shorthand shorthands[] = {
     {"abilities", 2, nullptr, "", abilities},
     {"arguments", 1, "%a %A", "", nullptr},
     {"channels", 2, nullptr, "", channels},
+    {"cpu", 2, nullptr, "", times}, // sin's word
     {"environment", 1, nullptr, "", environment},
     {"family", 2, "%a %N %z %e %P", "", nullptr},
     {"fds", 2, nullptr, "", descriptors},
@@ -234,6 +221,9 @@ int main(int argc, char* argv[])
 {
     util::start(argv);
     pidin::Options options;
+    if (std::strcmp(util::program, "sin") == 0) {
+        options.format = pidin::sin_format;
+    }
     if (const int status = pidin::take_arguments(argc, argv, options); status != -1) {
         return status;
     }

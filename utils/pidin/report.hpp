@@ -8,9 +8,8 @@
 
 namespace pidin {
 
-using Select = std::vector<std::string>; // pids and names; empty = all
-
-bool selected(const Select& which, const proc::Process& process);
+using proc::Select;
+using proc::selected;
 
 void by_format(const std::vector<proc::Process>& list, const std::string& format,
                const std::string& header);

@@ -44,24 +44,6 @@ std::string date_text(uint64_t ns)
     return text;
 }
 
-/// procnto has no mappings: where startup put it, and its heap.
-void kernel_memory(uint64_t& code, uint64_t& data)
-{
-    const char* strings =
-        reinterpret_cast<const char*>(_syspage_ptr) + _syspage_ptr->strings.entry_off;
-    const asinfo_entry* area = SYSPAGE_ENTRY(asinfo);
-    for (unsigned i = 0; i < SYSPAGE_ENTRY_SIZE(asinfo) / sizeof *area; ++i) {
-        if (area[i].owner == AS_STARTUP && std::strcmp(strings + area[i].name, "kernel") == 0) {
-            code += area[i].end - area[i].start;
-        }
-    }
-    const struct proc_simple ask = {MEM_INFO, 0, 0, 0, 0, 0, 0};
-    struct mem_info now = {};
-    if (MsgSend(SYSMGR_COID, &ask, sizeof ask, &now, sizeof now) != -1) {
-        data += now.kernel;
-    }
-}
-
 /// Of the mapping that the thread's stack pointer lies in: bytes that are there, and in brackets its size.
 std::string stack_text(const std::vector<procfs_mapinfo>& maps, const procfs_status& thread)
 {
@@ -160,7 +142,7 @@ void memory(const std::vector<proc::Process>& list)
                 m.flags & (prot_exec | prot_write) ? m.resident : 0;
         }
         if (p.pid == SYSMGR_PID) {
-            kernel_memory(code, data);
+            proc::kernel_memory(code, data);
         }
         for (const procfs_status& t : p.threads) {
             std::printf("%8d %3d %-18s %3u%c %-11s %9s %5s %12s\n", p.pid, t.tid,
