@@ -44,6 +44,13 @@ KSH = {
     "g() { OPTIND=1; while getopts :b: o; do echo $o/$OPTARG; done; }; g -q -b": "?/q\n:/b\n",
     "alias two='echo one; echo two' c='echo hi |' ls='ls -d'; two three; c cat; ls /tmp; (two); unalias two c ls; two 2>&1":
         "one\ntwo three\nhi\n/tmp\none\ntwo\nsh: two: not found\n",
+    "i=0; b=0; echo $((b ? 1 / b : 7)) $((1 || i++)) $((0 && (i = 9))) $((i)) $((i += 3, i <<= 2)) $((-9223372036854775807 - 1))": "7 1 0 0 12 -9223372036854775808\n",
+    "sh -c 'p=\"((((((((((\"; p=$p$p$p$p$p; p=$p$p$p$p$p; echo $((${p}1))' 2>/dev/null || echo refused": "refused\n",
+    "x='-a' y='('; [[ $x && $y ]] && echo two; [[ -n $x && ! $x == $y ]] && echo words; [[ -n $no && $no -gt 3 ]]; echo $?": "two\nwords\n1\n",
+    "mkdir -m 1777 /tmp/s; test -k /tmp/s && echo sticky; test -k /proc/boot || echo not; rmdir /tmp/s; [ 99999999999999999999 -eq 1 ] 2>/dev/null; echo $?": "sticky\nnot\n2\n",
+    "h() { while getopts ab o; do echo $o; break; done; }; OPTIND=1; h -ab; OPTIND=1; h -ab; h -b; h -ab": "a\na\nb\n",
+    "alias ping1=pong1 pong1='echo; ping1' again='(again) 2>/dev/null'; ping1 2>&1; again; echo $?; unalias -a": "\nsh: ping1: not found\n127\n",
+    "print -u7 x 2>&1; echo $?; ulimit -n 99999999999999999999 2>&1": "sh: print: -u: bad file descriptor\n1\nsh: ulimit: bad number: 99999999999999999999\n",
     r"echo -e 'a\tb\c'; echo; echo -n -E 'x\t'; echo -x; print -r 'a\t'; print 'a\tb'; print -n end; print": "a\tb\nx\\t-x\na\\t\na\tb\nend\n",
     "(ulimit -n 64; ulimit -n); ulimit -c unlimited; ulimit -c": "64\nunlimited\n",
     "printf '1\\n2\\n3\\n' > /tmp/t; tail -n +2 /tmp/t; tail -c 4 /tmp/t; rm /tmp/t": "2\n3\n2\n3\n",

@@ -225,6 +225,7 @@ void Pipe::cancel(void* ocb, int rcvid, int error)
                       read_queue_.end());
     write_queue_.erase(std::remove_if(write_queue_.begin(), write_queue_.end(), gone),
                        write_queue_.end());
+    run(); // what waited behind may fit
 }
 
 int Pipe::conditions() const

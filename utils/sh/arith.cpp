@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// $(( )): integer arithmetic by precedence climbing.
+// $(( )): integer arithmetic by precedence climbing. What && || ?: decide without is read, but has no effect.
 #include <cctype>
 #include <climits>
 #include <cstdlib>
@@ -19,7 +19,7 @@ public:
 
     bool run(long& value)
     {
-        value = ternary();
+        value = list();
         skip();
         if (ok_ && at_ != s_.size()) {
             fail("syntax error");
@@ -53,17 +53,51 @@ private:
         return true;
     }
 
+    // While it lives, one level further inside.
+    struct Level {
+        explicit Level(int& count) : count_(count) { ++count_; }
+        ~Level() { --count_; }
+        Level(const Level&) = delete;
+        Level& operator=(const Level&) = delete;
+        int& count_;
+    };
+
+    bool too_deep()
+    {
+        if (level_ > deepest) {
+            fail("nested too deep");
+        }
+        return level_ > deepest;
+    }
+
+    long list()
+    {
+        long value = ternary();
+        while (accept(",")) {
+            value = ternary();
+        }
+        return value;
+    }
+
     long ternary()
     {
+        const Level level(level_);
+        if (too_deep()) {
+            return 0;
+        }
         const long condition = binary(0);
         if (!accept("?")) {
             return condition;
         }
+        unused_ += condition == 0;
         const long yes = ternary();
+        unused_ -= condition == 0;
         if (!accept(":")) {
             fail("`:' expected");
         }
+        unused_ += condition != 0;
         const long no = ternary();
+        unused_ -= condition != 0;
         return condition ? yes : no;
     }
 
@@ -92,7 +126,11 @@ private:
         long left = unary();
         while (const Op* op = operator_here(lowest)) {
             at_ += std::string(op->text).size();
-            left = combine(op->text, left, binary(op->level + 1));
+            const bool decided = (op->level == 0 && left) || (op->level == 1 && !left);
+            unused_ += decided;
+            const long right = binary(op->level + 1);
+            unused_ -= decided;
+            left = combine(op->text, left, right);
         }
         return left;
     }
@@ -132,15 +170,25 @@ private:
             return static_cast<long>(ua - ub);
         if (op == "*")
             return static_cast<long>(ua * ub);
-        if (b == 0 || (a == LONG_MIN && b == -1)) {
+        if (unused_) {
+            return 0;
+        }
+        if (b == 0) {
             fail("division by zero");
             return 0;
+        }
+        if (b == -1) { // LONG_MIN has no positive
+            return op == "/" ? static_cast<long>(0 - ua) : 0;
         }
         return op == "/" ? a / b : a % b;
     }
 
     long unary()
     {
+        const Level level(level_);
+        if (too_deep()) {
+            return 0;
+        }
         skip();
         const bool up = s_.compare(at_, 2, "++") == 0;
         if ((up || s_.compare(at_, 2, "--") == 0) && name_begins(at_ + 2)) {
@@ -165,7 +213,7 @@ private:
     {
         skip();
         if (accept("(")) {
-            const long value = ternary();
+            const long value = list();
             if (!accept(")")) {
                 fail("`)' expected");
             }
@@ -200,7 +248,7 @@ private:
 
     long store(const std::string& id, long value)
     {
-        if (!sh_.vars.set(id, std::to_string(value))) {
+        if (!unused_ && !sh_.vars.set(id, std::to_string(value))) {
             fail("read-only variable");
         }
         return value;
@@ -221,13 +269,14 @@ private:
                 return before;
             }
         }
-        static constexpr const char* assigns[] = {"+=", "-=", "*=", "/=", "%=", "="};
+        static constexpr const char* assigns[] = {"<<=", ">>=", "+=", "-=", "*=", "/=",
+                                                  "%=",  "&=",  "|=", "^=", "="};
         for (const char* op : assigns) {
             if (s_.compare(at_, 2, "==") != 0 && accept(op)) {
                 long value = ternary();
                 const std::string text = op;
-                if (text.size() == 2) {
-                    value = combine(text.substr(0, 1), variable(id), value);
+                if (text.size() > 1) {
+                    value = combine(text.substr(0, text.size() - 1), variable(id), value);
                 }
                 return store(id, value);
             }
@@ -238,7 +287,7 @@ private:
     long variable(const std::string& id)
     {
         const std::string* text = sh_.vars.get(id);
-        if (!text || text->empty()) {
+        if (unused_ || !text || text->empty()) {
             return 0;
         }
         char* end = nullptr;
@@ -258,7 +307,9 @@ private:
     Shell& sh_;
     const std::string s_;
     size_t at_ = 0;
+    static constexpr int deepest = 200; // of this shell's stack
     int depth_;
+    int level_ = 0, unused_ = 0;
     bool ok_ = true;
 };
 

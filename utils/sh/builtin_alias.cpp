@@ -35,7 +35,10 @@ int builtin_alias(Shell& sh, const std::vector<std::string>& args)
         const size_t eq = args[i].find('=');
         const std::string name = args[i].substr(0, eq);
         const auto at = find(sh, name);
-        if (eq == std::string::npos && at == sh.aliases.end()) {
+        if (name.empty()) {
+            sh.error("alias: %s: bad name", args[i].c_str());
+            result = 1;
+        } else if (eq == std::string::npos && at == sh.aliases.end()) {
             sh.error("alias: %s: not found", name.c_str());
             result = 1;
         } else if (eq == std::string::npos) {
@@ -68,6 +71,11 @@ int builtin_unalias(Shell& sh, const std::vector<std::string>& args)
     return result;
 }
 
+bool Shell::is_expanding(const std::string& alias) const
+{
+    return std::find(expanding.begin(), expanding.end(), alias) != expanding.end();
+}
+
 // The command as it was typed, its first word replaced, is run as text: an alias may be a list or a pipe.
 int Shell::run_alias(const Node& node, const Alias& alias)
 {
@@ -83,10 +91,9 @@ int Shell::run_alias(const Node& node, const Alias& alias)
         text += " " + unparse(rest);
     }
     const std::string name = alias.first;
-    const std::string* const before = expanding;
-    expanding = &name;
+    expanding.push_back(name);
     run_text(text, name.c_str(), line);
-    expanding = before;
+    expanding.pop_back();
     return status;
 }
 

@@ -43,6 +43,11 @@ int complain(Shell& sh, const std::string& name, char letter, bool silent, bool 
 
 } // namespace
 
+void getopts_begin()
+{
+    position = {};
+}
+
 int builtin_getopts(Shell& sh, const Args& args)
 {
     if (args.size() < 3 || !is_name(args[2])) {
@@ -64,6 +69,9 @@ int builtin_getopts(Shell& sh, const Args& args)
     }
     if (words[at] == "--") {
         return end_of_options(sh, args[2], word + 1);
+    }
+    if (position.letter >= words[at].size()) { // other words than last time
+        position.letter = 1;
     }
     const char letter = words[at][position.letter++];
     const bool last = position.letter >= words[at].size();
@@ -140,8 +148,10 @@ int set_limit(Shell& sh, const Limit& limit, const std::string& text, bool hard,
 {
     char* end = nullptr;
     const bool endless = text == "unlimited";
+    errno = 0;
     const unsigned long n = endless ? 0 : std::strtoul(text.c_str(), &end, 10);
-    if (!endless && (text.empty() || *end || text[0] == '-')) {
+    const bool too_much = errno == ERANGE || n >= RLIM_INFINITY / static_cast<rlim_t>(limit.unit);
+    if (!endless && (text.empty() || *end || text[0] == '-' || too_much)) {
         sh.error("ulimit: bad number: %s", text.c_str());
         return 1;
     }

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // echo and print.
+#include <fcntl.h>
+
 #include "shell.hpp"
 
 namespace sh {
@@ -79,7 +81,7 @@ int builtin_print(Shell& sh, const std::vector<std::string>& args)
             }
         }
     }
-    if (fd < 0 || fd > 9) {
+    if (fd < 0 || fd > 9 || fcntl(fd, F_GETFD) == -1) {
         sh.error("print: -u: bad file descriptor");
         return 1;
     }

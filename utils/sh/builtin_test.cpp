@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// test and [: file, string and number conditions with ! -a -o and parentheses.
+// test, [ and [[: file, string and number conditions with ! -a -o (&& || in [[ ]]) and parentheses.
+#include <cerrno>
 #include <cstdlib>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -12,9 +13,12 @@ namespace {
 
 class Test {
 public:
-    // With `patterns`, what stands behind = == and != is one.
-    Test(Shell& sh, const std::vector<std::string>& args, size_t end, bool patterns)
-        : sh_(sh), args_(args), end_(end), patterns_(patterns)
+    using Words = std::vector<std::string>;
+
+    Test(Shell& sh, const Words& args, size_t end) : Test(sh, args, args, end, false) {}
+    // [[ ]]: `typed` tells operators, for what a variable holds or a quoted word is none. What stands behind = == and != is a pattern.
+    Test(Shell& sh, const Words& args, const Words& typed)
+        : Test(sh, args, typed, args.size(), true)
     {
     }
 
@@ -31,6 +35,11 @@ public:
     }
 
 private:
+    Test(Shell& sh, const Words& args, const Words& typed, size_t end, bool patterns)
+        : sh_(sh), args_(args), typed_(typed), end_(end), patterns_(patterns)
+    {
+    }
+
     bool more(size_t n = 1) const { return at_ + n <= end_; }
     void fail(const std::string& what)
     {
@@ -44,9 +53,12 @@ private:
     bool either()
     {
         bool result = both();
-        while (more() && args_[at_] == "-o") {
+        while (more() && typed_[at_] == (patterns_ ? "||" : "-o")) {
             ++at_;
-            result = both() || result;
+            unused_ += result;
+            const bool next = both();
+            unused_ -= result;
+            result = result || next;
         }
         return result;
     }
@@ -54,16 +66,19 @@ private:
     bool both()
     {
         bool result = negation();
-        while (more() && args_[at_] == "-a") {
+        while (more() && typed_[at_] == (patterns_ ? "&&" : "-a")) {
             ++at_;
-            result = negation() && result;
+            unused_ += !result;
+            const bool next = negation();
+            unused_ -= !result;
+            result = result && next;
         }
         return result;
     }
 
     bool negation()
     {
-        if (more(2) && args_[at_] == "!" && !(more(3) && is_binary(args_[at_ + 1]) && !more(4))) {
+        if (more(2) && typed_[at_] == "!" && !(more(3) && is_binary(typed_[at_ + 1]) && !more(4))) {
             ++at_;
             return !negation();
         }
@@ -88,20 +103,20 @@ private:
             fail("argument");
             return false;
         }
-        if (more(3) && is_binary(args_[at_ + 1])) {
+        if (more(3) && is_binary(typed_[at_ + 1])) {
             at_ += 3;
             return binary(args_[at_ - 3], args_[at_ - 2], args_[at_ - 1]);
         }
-        if (args_[at_] == "(" && more(3)) {
+        if (typed_[at_] == "(" && more(3)) {
             ++at_;
             const bool result = either();
-            if (!more() || args_[at_] != ")") {
+            if (!more() || typed_[at_] != ")") {
                 fail(")");
             }
             ++at_;
             return result;
         }
-        if (more(2) && args_[at_].size() == 2 && args_[at_][0] == '-' && is_unary(args_[at_][1])) {
+        if (more(2) && typed_[at_].size() == 2 && typed_[at_][0] == '-' && is_unary(typed_[at_][1])) {
             at_ += 2;
             return unary(args_[at_ - 2][1], args_[at_ - 1]);
         }
@@ -157,8 +172,12 @@ private:
             return (st.st_mode & S_ISUID) != 0;
         case 'g':
             return (st.st_mode & S_ISGID) != 0;
+        case 'k':
+            return (st.st_mode & S_ISVTX) != 0;
         case 'O':
             return st.st_uid == geteuid();
+        case 'G':
+            return st.st_gid == getegid();
         default:
             return true;
         }
@@ -167,12 +186,20 @@ private:
     bool number(const std::string& text, long& value)
     {
         char* end = nullptr;
+        errno = 0;
         value = std::strtol(text.c_str(), &end, 10);
-        if (text.empty() || *end) {
-            fail(text);
+        if (text.empty() || *end || errno == ERANGE) {
+            if (!unused_) {
+                fail(text);
+            }
             return false;
         }
         return true;
+    }
+
+    static bool before(const timespec& a, const timespec& b)
+    {
+        return a.tv_sec != b.tv_sec ? a.tv_sec < b.tv_sec : a.tv_nsec < b.tv_nsec;
     }
 
     bool files(const std::string& a, const std::string& op, const std::string& b)
@@ -182,8 +209,8 @@ private:
         if (op == "-ef") {
             return has_a && has_b && sa.st_dev == sb.st_dev && sa.st_ino == sb.st_ino;
         }
-        const bool newer = has_a && (!has_b || sa.st_mtime > sb.st_mtime);
-        const bool older = has_b && (!has_a || sa.st_mtime < sb.st_mtime);
+        const bool newer = has_a && (!has_b || before(sb.st_mtim, sa.st_mtim));
+        const bool older = has_b && (!has_a || before(sa.st_mtim, sb.st_mtim));
         return op == "-nt" ? newer : older;
     }
 
@@ -217,8 +244,9 @@ private:
     }
 
     Shell& sh_;
-    const std::vector<std::string>& args_;
+    const Words &args_, &typed_;
     size_t at_ = 1, end_;
+    int unused_ = 0; // inside what && or || have decided without: a wrong number is no fault
     bool patterns_;
     bool bad_ = false;
 };
@@ -235,23 +263,24 @@ int builtin_test(Shell& sh, const std::vector<std::string>& args)
         }
         --end;
     }
-    return Test(sh, args, end, false).run();
+    return Test(sh, args, end).run();
 }
 
 // Words of [[ ]] are neither split nor path names.
 int Shell::execute_test(const Node& node)
 {
-    std::vector<std::string> args = {"[["};
+    std::vector<std::string> args = {"[["}, typed = args;
     for (const std::string& raw : node.words) {
-        const std::string before = args.back();
+        const std::string before = typed.back();
         const bool pattern = args.size() > 2 && (before == "=" || before == "==" || before == "!=");
+        typed.push_back(raw);
         std::string text;
         if (!(pattern ? expand_pattern(raw, text) : expand_text(raw, text))) {
             return status = 1;
         }
         args.push_back(text);
     }
-    return status = Test(*this, args, args.size(), true).run();
+    return status = Test(*this, args, typed).run();
 }
 
 } // namespace sh

@@ -26,6 +26,9 @@ int Shell::assign(const std::string& raw)
         error("%s: is read only", name.c_str());
         return 1;
     }
+    if (name == "OPTIND") {
+        getopts_begin();
+    }
     return 0;
 }
 
@@ -143,7 +146,7 @@ int Shell::execute_simple(const Node& node)
 {
     for (const auto& alias : aliases) {
         if (!node.words.empty() && node.words[0] == alias.first &&
-            !(expanding && *expanding == alias.first)) {
+            !is_expanding(alias.first)) {
             return run_alias(node, alias);
         }
     }

@@ -146,6 +146,9 @@ std::string Shell::state_text() const
         }
     }
     for (const auto& alias : aliases) {
+        if (is_expanding(alias.first)) {
+            continue;
+        }
         text += "alias " + quote(alias.first + "=" + alias.second) + "\n";
     }
     for (const Function& f : functions) {

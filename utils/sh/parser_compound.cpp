@@ -151,10 +151,10 @@ NodePtr Parser::parse_test()
         case Tok::newline:
             break;
         case Tok::and_if:
-            node->words.push_back("-a");
+            node->words.push_back("&&");
             break;
         case Tok::or_if:
-            node->words.push_back("-o");
+            node->words.push_back("||");
             break;
         case Tok::word:
         case Tok::io_number:

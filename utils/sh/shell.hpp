@@ -75,6 +75,7 @@ public:
 
     // exec_simple.cpp
     int execute_simple(const Node& node);
+    bool is_expanding(const std::string& alias) const;
     int run_alias(const Node& node, const std::pair<std::string, std::string>& alias);
     int call_function(const Function& function, const std::vector<std::string>& args);
     int assign(const std::string& raw);
@@ -132,7 +133,7 @@ public:
     Variables vars;
     std::vector<Function> functions;
     std::vector<std::pair<std::string, std::string>> aliases;
-    const std::string* expanding = nullptr; // the alias that is running: not expanded again
+    std::vector<std::string> expanding; // the aliases that are running: not expanded again
     std::vector<Job> jobs;
     Options options;
     int status = 0;            // $?
@@ -161,6 +162,7 @@ using Builtin = int (*)(Shell& shell, const std::vector<std::string>& args);
 Builtin find_builtin(const std::string& name);
 bool is_special_builtin(const std::string& name);
 const char* const* builtin_names(size_t& count);
+void getopts_begin(); // OPTIND was assigned
 int builtin_getopts(Shell& shell, const std::vector<std::string>& args);
 int builtin_let(Shell& shell, const std::vector<std::string>& args);
 int builtin_echo(Shell& shell, const std::vector<std::string>& args);
