@@ -121,6 +121,8 @@ int send_one(Inet6& inet6, MbufPtr m, const Way& way)
 int send_fragments(Inet6& inet6, MbufPtr m, const Way& way, size_t mtu)
 {
     constexpr size_t headers = sizeof(wire::Ipv6Header) + sizeof(wire::Ipv6Fragment);
+    if (mtu < headers + 8) // a tunnel's or a route's can be set to anything
+        return EMSGSIZE;
     ip6_finish_checksum(*m);
     if (!m.pullup(sizeof(wire::Ipv6Header)))
         return ENOBUFS;

@@ -71,6 +71,20 @@ TEST_F(TwoHosts6, LargeDatagramsGoInFragments)
     EXPECT_EQ(client.send6(big, "2001:db8::2", 7), EMSGSIZE);
 }
 
+TEST_F(TwoHosts6, NoFragmentsBelowTheirHeaders)
+{
+    Socket6 sender(a, SOCK_DGRAM);
+    rtentry* route = a.use().net().table_of(AF_INET6, 0).lookup(PrefixKey::of(ip6("2001:db8::2")));
+    ASSERT_NE(route, nullptr);
+    for (const uint32_t mtu : {1u, 40u, 48u, 55u}) {
+        route->mtu = mtu;
+        EXPECT_EQ(sender.send6(std::string(200, 'x'), "2001:db8::2", 9), EMSGSIZE) << mtu;
+    }
+    EXPECT_EQ(a.counter("ip6.fragmented"), 0u);
+    route->mtu = 56;
+    EXPECT_EQ(sender.send6(std::string(200, 'x'), "2001:db8::2", 9), 0);
+}
+
 TEST_F(TwoHosts6, StreamsBothWays)
 {
     Socket6 listener(b, SOCK_STREAM);

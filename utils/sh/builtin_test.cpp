@@ -116,7 +116,8 @@ private:
             ++at_;
             return result;
         }
-        if (more(2) && typed_[at_].size() == 2 && typed_[at_][0] == '-' && is_unary(typed_[at_][1])) {
+        if (more(2) && typed_[at_].size() == 2 && typed_[at_][0] == '-' &&
+            is_unary(typed_[at_][1])) {
             at_ += 2;
             return unary(args_[at_ - 2][1], args_[at_ - 1]);
         }

@@ -145,8 +145,7 @@ int run_inside(Shell& sh, const Node& node, const std::vector<std::string>& args
 int Shell::execute_simple(const Node& node)
 {
     for (const auto& alias : aliases) {
-        if (!node.words.empty() && node.words[0] == alias.first &&
-            !is_expanding(alias.first)) {
+        if (!node.words.empty() && node.words[0] == alias.first && !is_expanding(alias.first)) {
             return run_alias(node, alias);
         }
     }

@@ -83,6 +83,9 @@ int Shell::wait_job(Job& job)
     const int number = job.number;
     if (job.group > 0) {
         give_terminal(job.group);
+        if (interrupted) { // ^C came after the job's start, but before the terminal was the job's
+            kill(-job.group, SIGINT);
+        }
     }
     for (Process& p : job.processes) {
         while (!p.done) {
