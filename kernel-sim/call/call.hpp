@@ -14,15 +14,15 @@ using Arguments = const uint64_t (&)[6];
 using Outcome = base::Result<int64_t>;
 using Handler = Outcome (*)(object::Thread& self, Arguments arg);
 
-extern "C" {
-/// From the system call entry: all of the call, and the way to user mode but for the registers.
-void call_enter(arch::UserFrame* frame);
-}
 /// The call alone, with the big lock held.
 void dispatch(object::Thread& self, arch::UserFrame& frame);
+/// The same; its arguments are in the frame as well.
+void dispatch(object::Thread& self, arch::UserFrame& frame, uint64_t number, Arguments arg);
 /// On every way back to user mode: reschedules, ends, stops, delivers signals; then drops the big lock.
 void return_to_user(object::Thread& self);
 
+/// A trace running sees every call and every switch: the short ways show nothing. (A call that has begun goes its way.)
+void use_short_ways(bool on);
 /// The thread's short call was ended otherwise than by a short one of its partner.
 void short_call_ended(object::Thread& self);
 

@@ -64,29 +64,34 @@ bool restarts(uint64_t number, const Outcome& outcome)
 
 void dispatch(Thread& self, arch::UserFrame& frame)
 {
-    if (__builtin_expect(!table[KER_NOP], 0))
-        fill_table();
     const arch::CallArguments call = arch::call_arguments(frame);
-    sched::trace(sched::TraceKind::call, self, static_cast<uint32_t>(call.number), call.arg[0]);
-    if (self.killed)
+    dispatch(self, frame, call.number, call.arg);
+}
+
+void dispatch(Thread& self, arch::UserFrame& frame, uint64_t number, Arguments arg)
+{
+    if (!table[KER_NOP]) [[unlikely]]
+        fill_table();
+    sched::trace(sched::TraceKind::call, self, static_cast<uint32_t>(number), arg[0]);
+    if (self.killed) [[unlikely]]
         return; // it came in while another CPU killed it: no new objects
-    Handler handler = call.number < KER_CALL_MAX ? table[call.number] : nullptr;
-    if (!handler) {
+    Handler handler = number < KER_CALL_MAX ? table[number] : nullptr;
+    if (!handler) [[unlikely]] {
         arch::set_call_result(frame, -ENOSYS);
         return;
     }
-    const Outcome outcome = handler(self, call.arg);
-    if (call.number == KER_SIGNAL_RETURN && outcome.ok())
+    const Outcome outcome = handler(self, arg);
+    if (number == KER_SIGNAL_RETURN && outcome.ok())
         return; // every register was restored
-    const bool again = restarts(call.number, outcome);
-    if (self.timeout.flags != 0 && call.number != KER_TIMER_TIMEOUT && !again)
+    const bool again = restarts(number, outcome);
+    if (self.timeout.flags != 0 && number != KER_TIMER_TIMEOUT && !again)
         sched::clear_timeout(self);
     if (again)
         arch::restart_call(frame);
     else
         arch::set_call_result(frame,
                               outcome.ok() ? outcome.value() : -base::to_int(outcome.error()));
-    sched::trace(sched::TraceKind::call_exit, self, static_cast<uint32_t>(call.number),
+    sched::trace(sched::TraceKind::call_exit, self, static_cast<uint32_t>(number),
                  outcome.ok() ? static_cast<uint64_t>(outcome.value()) : 0);
 }
 

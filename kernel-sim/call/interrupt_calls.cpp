@@ -144,11 +144,13 @@ Outcome trace_event(Thread& self, Arguments arg)
         return Err(Errno::eperm);
     switch (arg[0]) {
     case NTO_TRACE_START:
+        use_short_ways(false);
         sched::trace_on = true;
         sched::trace_names();
         return 0;
     case NTO_TRACE_STOP:
         sched::trace_on = false;
+        use_short_ways(true);
         return 0;
     case NTO_TRACE_LATEST:
         return latest_trace(self, arg[1], arg[2]);

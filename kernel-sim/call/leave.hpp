@@ -10,7 +10,7 @@ namespace call {
 /// No other thread to run first, no signal, stop or end.
 inline bool may_leave(const sched::PerCpu& cpu, const object::Thread& self)
 {
-    return !cpu.need_resched && !object::is_kept(self);
+    return (uint64_t{cpu.need_resched} | object::kept_by(self)) == 0;
 }
 
 /// The thread that has this CPU is in user mode from here on.

@@ -42,9 +42,12 @@ uint64_t one_buffer(uint64_t parts)
     return ~parts + 1;
 }
 
-[[gnu::noinline]] void general(Thread& self, arch::UserFrame& frame)
+/// How a call goes whose thread has the big lock.
+using Way = void (*)(PerCpu& cpu, Thread& self, Arguments arg);
+
+[[gnu::noinline]] void general(Thread& self)
 {
-    dispatch(self, frame);
+    dispatch(self, *self.frame);
     return_to_user(self);
 }
 
@@ -69,7 +72,7 @@ bool in_user_space(uint64_t at, uint64_t length)
 }
 
 /// From the running process to another one's buffer. False: a page is not there.
-inline bool copy_out(const ipc::Buffer& to, uint64_t from, uint64_t length)
+[[gnu::always_inline]] inline bool copy_out(const ipc::Buffer& to, uint64_t from, uint64_t length)
 {
     const uint64_t target = to.parts()[0].base;
     if (!in_user_space(from, length) || !in_user_space(target, length)) [[unlikely]]
@@ -107,7 +110,7 @@ uint64_t pair(uint32_t low, uint32_t high)
 }
 
 /// (3) The server's address space is loaded. What ipc::fill_info() says, without a copy in between.
-inline bool put_info(Thread& server, const Thread& client, const ipc::ServerConnection& connection,
+[[gnu::always_inline]] inline bool put_info(Thread& server, const Thread& client, const ipc::ServerConnection& connection,
                      int priority)
 {
     static_assert(sizeof(nto_msg_info) == 64 && offsetof(nto_msg_info, priority) == 28 &&
@@ -132,7 +135,7 @@ inline bool put_info(Thread& server, const Thread& client, const ipc::ServerConn
 }
 
 /// The priority at which a server takes a message here and now; -1: it is not to be done here.
-inline int receiving_priority(const PerCpu& cpu, const Thread& self, const Thread& server,
+[[gnu::always_inline]] inline int receiving_priority(const PerCpu& cpu, const Thread& self, const Thread& server,
                               uint32_t flags)
 {
     if (server.msg.short_call != ShortCall::receive || (flags & ipc::chf_inherit_runmask))
@@ -150,31 +153,30 @@ inline int receiving_priority(const PerCpu& cpu, const Thread& self, const Threa
 /// Nothing is to be looked at before it waits.
 inline bool may_wait(const PerCpu& cpu, const Thread& self)
 {
-    return may_leave(cpu, self) && self.timeout.flags == 0;
+    return (uint64_t{cpu.need_resched} | object::kept_by(self) | self.timeout.flags) == 0;
 }
 
-[[gnu::noinline]] void short_send(PerCpu& cpu, Thread& self, arch::UserFrame& frame)
+[[gnu::always_inline]] inline void short_send(PerCpu& cpu, Thread& self, Arguments arg)
 {
-    const auto [number, arg] = arch::call_arguments(frame);
     const uint64_t size = one_buffer(arg[2]), room = one_buffer(arg[4]);
     const int coid = to_int(arg[0]);
     const ipc::Connection* link = ipc::find_connection(self.process, coid);
     const bool uncancellable = arg[5] & 1;
     if ((size | room) > longest || uncancellable || !may_wait(cpu, self) || !link || !link->server)
         [[unlikely]]
-        return general(self, frame);
+        return general(self);
     ipc::ServerConnection& connection = *link->server;
     ipc::Channel& channel = *connection.channel;
     if (channel.receivers.empty()) [[unlikely]]
-        return general(self, frame);
+        return general(self);
     Thread* server = channel.receivers.first();
     const int priority = receiving_priority(cpu, self, *server, channel.flags);
     if (priority < 0) [[unlikely]]
-        return general(self, frame);
+        return general(self);
     const uint64_t space = server->msg.own[0].size();
     const uint64_t moved = size < space ? size : space;
     if (moved != 0 && !copy_out(server->msg.own[0], arg[1], moved)) [[unlikely]]
-        return general(self, frame);
+        return general(self);
     // (2) From here on nothing fails.
     self.msg.own[0].set_part(arg[1], size);
     self.msg.own[1].set_part(arg[3], room);
@@ -198,7 +200,7 @@ inline bool may_wait(const PerCpu& cpu, const Thread& self)
 }
 
 /// The client's part in its connection is over: ipc::release_blocked() when there is nothing to tell anybody.
-inline void release_client(Thread& client, ipc::ServerConnection& connection)
+[[gnu::always_inline]] inline void release_client(Thread& client, ipc::ServerConnection& connection)
 {
     ipc::MessageState& msg = client.msg;
     if (connection.links.empty() || msg.unblock_pulse.item.queued()) [[unlikely]] {
@@ -210,33 +212,33 @@ inline void release_client(Thread& client, ipc::ServerConnection& connection)
     --connection.blocked;
 }
 
-[[gnu::noinline]] void short_reply(PerCpu& cpu, Thread& self, arch::UserFrame& frame)
+[[gnu::always_inline]] inline void short_reply(PerCpu& cpu, Thread& self, Arguments arg)
 {
-    const auto [number, arg] = arch::call_arguments(frame);
     const uint64_t size = one_buffer(arg[3]);
     Thread* client = ipc::find_client(self.process, to_int(arg[0]));
     if (size > longest || self.timeout.flags != 0 || !client ||
         client->msg.short_call != ShortCall::send) [[unlikely]]
-        return general(self, frame);
+        return general(self);
     const uint64_t space = client->msg.own[1].size();
     const uint64_t moved = size < space ? size : space;
     if (moved != 0 && !copy_out(client->msg.own[1], arg[2], moved)) [[unlikely]]
-        return general(self, frame);
+        return general(self);
     // (4)
     client->msg.short_call = ShortCall::none;
     client->msg.channel->clients.take(*client);
     release_client(*client, *client->msg.connection);
     arch::set_call_result(*client->frame, static_cast<int64_t>(arg[1]));
     arch::prepare_answered(*client);
-    arch::set_call_result(frame, 0);
+    arch::set_call_result(*self.frame, 0);
     sched::make_answered_ready(cpu, *client);
     if (!may_leave(cpu, self)) [[unlikely]]
         return return_to_user(self);
     leave_kernel(cpu, self);
+    arch_restore_frame(self.frame);
 }
 
 /// Where the info goes; false: not there. Looked at once for each place: a page that goes later fails when the message comes.
-inline bool check_info(Thread& self, uint64_t at)
+[[gnu::always_inline]] inline bool check_info(Thread& self, uint64_t at)
 {
     if (at == 0 || at == self.msg.info_at) [[likely]]
         return true;
@@ -246,14 +248,13 @@ inline bool check_info(Thread& self, uint64_t at)
            arch_touch_user(reinterpret_cast<void*>(at + sizeof(nto_msg_info) - 1));
 }
 
-[[gnu::noinline]] void short_receive(PerCpu& cpu, Thread& self, arch::UserFrame& frame)
+[[gnu::always_inline]] inline void short_receive(PerCpu& cpu, Thread& self, Arguments arg)
 {
-    const auto [number, arg] = arch::call_arguments(frame);
     const uint64_t size = one_buffer(arg[2]), info_at = arg[3];
     ipc::Channel* channel = self.process.channels.get(to_int(arg[0]));
     if (!channel || size > longest || !may_wait(cpu, self) || self.message_runmask != 0 ||
         !channel->queue.empty() || !check_info(self, info_at)) [[unlikely]]
-        return general(self, frame);
+        return general(self);
     // (1)
     ipc::MessageState& msg = self.msg;
     msg.own[0].set_part(arg[1], size);
@@ -270,7 +271,7 @@ inline bool check_info(Thread& self, uint64_t at)
     wait_in(self, ThreadState::receive, ShortCall::receive);
     Thread& next = sched::take_highest(cpu);
     sched::replace_current(cpu, self, next);
-    if (next.frame && arch::is_answered(next)) [[likely]] {
+    if (arch::is_answered(next)) [[likely]] {
         arch::exchange_user_context(self, next);
         enter_answered(cpu, next);
     }
@@ -282,38 +283,52 @@ inline bool check_info(Thread& self, uint64_t at)
 
 namespace {
 
-inline void enter_locked(PerCpu& cpu, arch::UserFrame* frame)
+[[gnu::always_inline]] inline void any_call(PerCpu&, Thread& self, Arguments arg)
 {
-    Thread& self = *cpu.current;
-    if (!sched::trace_on) [[likely]] {
-        const uint64_t number = arch::call_arguments(*frame).number;
-        if (number == KER_MSG_SEND)
-            return short_send(cpu, self, *frame);
-        if (number == KER_MSG_RECEIVE)
-            return short_receive(cpu, self, *frame);
-        if (number == KER_MSG_REPLY)
-            return short_reply(cpu, self, *frame);
-    }
-    general(self, *frame);
+    dispatch(self, *self.frame, arch::call_arguments(*self.frame).number, arg);
+    return_to_user(self);
 }
 
-[[gnu::noinline]] void enter_waiting(arch::UserFrame* frame)
+template <Way way>
+[[gnu::noinline]] void enter_waiting()
 {
     sched::lock_contended(sched::per_cpu().id);
-    enter_locked(sched::per_cpu(), frame);
+    PerCpu& cpu = sched::per_cpu();
+    way(cpu, *cpu.current, arch::call_arguments(*cpu.current->frame).arg);
 }
 
-} // namespace
-
-extern "C" void call_enter(arch::UserFrame* frame)
+/// What entry.S calls.
+template <Way way>
+void enter(uint64_t a, uint64_t b, uint64_t c, uint64_t d, uint64_t e, uint64_t f)
 {
     PerCpu& cpu = sched::per_cpu();
     cpu.kernel_since = arch::cycles();
     if (!sched::try_lock(cpu)) [[unlikely]]
-        return enter_waiting(frame);
-    enter_locked(cpu, frame);
+        return enter_waiting<way>();
+    const uint64_t arg[6] = {a, b, c, d, e, f};
+    way(cpu, *cpu.current, arg);
 }
 
+constexpr void set_short_ways(arch::CallWays& ways, bool on)
+{
+    ways.by_number[KER_MSG_SEND] = on ? enter<short_send> : enter<any_call>;
+    ways.by_number[KER_MSG_RECEIVE] = on ? enter<short_receive> : enter<any_call>;
+    ways.by_number[KER_MSG_REPLY] = on ? enter<short_reply> : enter<any_call>;
+}
+
+constexpr arch::CallWays make_ways()
+{
+    arch::CallWays ways(enter<any_call>);
+    set_short_ways(ways, true);
+    return ways;
+}
+
+} // namespace
+
+void use_short_ways(bool on)
+{
+    set_short_ways(arch::call_ways, on);
+}
 void short_call_ended(Thread& self)
 {
     const ShortCall call = self.msg.short_call;
@@ -333,3 +348,5 @@ void short_call_ended(Thread& self)
 }
 
 } // namespace call
+
+constinit arch::CallWays arch::call_ways = call::make_ways();

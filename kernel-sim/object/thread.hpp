@@ -95,7 +95,7 @@ struct Thread {
     uint64_t wait_phys = 0; // key of a sync or futex wait
     uint8_t wait_kind = 0;
     sched::HeldMutex* held_mutexes = nullptr; // managed ones
-    // What keeps it from user mode: is_kept() reads these in one go.
+    // What keeps it from user mode: kept_by() reads these in one go.
     alignas(4) bool killed =
         false;                 // ends at the next return to user mode; blocking calls return EINTR
     bool held = false;         // STOPPED until continued (created suspended, THREADS_HOLD)
@@ -127,15 +127,15 @@ struct Thread {
     bool kernel = false; // never enters user mode
 };
 
-/// Is there something to do before it may be in user mode? (debug_stopped need not keep it.)
-inline bool is_kept(const Thread& thread)
+/// Not 0: there is something to do before it may be in user mode. (debug_stopped need not keep it.) Nearly always 0, so without branches.
+inline uint64_t kept_by(const Thread& thread)
 {
     static_assert(offsetof(Thread, always_false) == offsetof(Thread, killed) + 3 &&
                   offsetof(Process, debug_stopped) == offsetof(Process, stopped) + 1);
     const Process& process = thread.process;
-    return reinterpret_cast<const uint32_t&>(thread.killed) != 0 ||
-           reinterpret_cast<const uint16_t&>(process.stopped) != 0 ||
-           (thread.pending.set() | process.pending.set()) != 0;
+    return reinterpret_cast<const uint32_t&>(thread.killed) |
+           reinterpret_cast<const uint16_t&>(process.stopped) | thread.pending.set() |
+           process.pending.set();
 }
 
 /// A kernel thread of `process`, READY at once. nullptr = no memory. When `entry` returns the thread ends.

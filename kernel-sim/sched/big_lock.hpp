@@ -10,7 +10,13 @@ namespace sched {
 
 /// `taken` guards everything but a CPU's flush_request and the descriptor tables. Interrupts are off while it is held or waited for.
 struct BigLock {
-    uint32_t taken, waiters, last_owner;
+    union {
+        struct {
+            uint32_t taken, waiters;
+        };
+        uint64_t both;
+    };
+    uint32_t last_owner;
 };
 extern BigLock big_lock;
 
@@ -20,8 +26,9 @@ void lock_contended(uint32_t self);
 /// False: lock_contended() is to be called.
 inline bool try_lock(const PerCpu& cpu)
 {
-    if (__atomic_load_n(&big_lock.waiters, __ATOMIC_RELAXED) != 0 ||
-        __atomic_exchange_n(&big_lock.taken, 1, __ATOMIC_ACQUIRE) != 0) [[unlikely]]
+    uint64_t nobody = 0;
+    if (!__atomic_compare_exchange_n(&big_lock.both, &nobody, BigLock{{{1, 0}}, 0}.both, false,
+                                     __ATOMIC_ACQUIRE, __ATOMIC_RELAXED)) [[unlikely]]
         return false;
     __atomic_store_n(&big_lock.last_owner, cpu.id, __ATOMIC_RELAXED);
     return true;

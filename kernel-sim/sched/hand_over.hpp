@@ -31,9 +31,9 @@ void sporadic_switch(object::Thread& from, object::Thread& next);
 /// its CPU: only what belongs to the thread can be new.)
 inline bool timer_serves(const PerCpu& cpu, const object::Thread& next)
 {
-    return next.process.cpu_timers == 0 && !next.sporadic &&
-           (!is_sliced(next) ||
-            (cpu.armed_cycles != 0 && cpu.armed_cycles - cpu.slice_start_cycles <= slice_cycles));
+    // Not armed is 0, and far away.
+    const bool in_slice = cpu.armed_cycles - cpu.slice_start_cycles <= slice_cycles;
+    return (in_slice || !is_sliced(next)) && next.process.cpu_timers == 0 && !next.sporadic;
 }
 
 /// A READY thread looks for a CPU.
@@ -83,8 +83,14 @@ inline void take_from_queue(object::Thread& thread)
     cpu.need_resched = false;
     cpu.pending_priority = -1;
     cpu.push_to = -1;
-    object::Thread* next = ready.first(cpu.id);
-    if (!next && !(next = ready.highest(cpu.id)))
+    object::Thread* next = ready.take_first(cpu.id);
+    if (next) [[likely]] {
+        if (next->ready_mask != next->runmask)
+            forget_expected(*next);
+        return *next;
+    }
+    next = ready.highest(cpu.id);
+    if (!next)
         return *cpu.idle;
     take_from_queue(*next);
     return *next;

@@ -32,13 +32,26 @@ public:
             clear(priority);
     }
 
-    /// Highest thread of all, when it may run on `cpu`; nullptr = highest() is to be asked.
-    object::Thread* first(uint32_t cpu)
+    /// remove() of the highest thread of all, when it may run on `cpu`; nullptr = highest() is to be asked.
+    object::Thread* take_first(uint32_t cpu)
     {
-        if (words_ == 0)
+        if (words_ == 0) [[unlikely]]
             return nullptr;
-        object::Thread& thread = lists_[top()].list().front();
-        return thread.ready_mask & (uint32_t{1} << cpu) ? &thread : nullptr;
+        const unsigned word = 31u ^ static_cast<unsigned>(__builtin_clz(words_));
+        uint64_t bits = bits_[word];
+        const unsigned bit = 63u ^ static_cast<unsigned>(__builtin_clzll(bits));
+        WaitQueue::List& list = lists_[word * 64 + bit].list();
+        object::Thread& thread = list.front();
+        if (!(thread.ready_mask & (uint32_t{1} << cpu))) [[unlikely]]
+            return nullptr;
+        list.pop_front();
+        if (list.empty()) {
+            bits &= ~(uint64_t{1} << bit);
+            bits_[word] = bits;
+            if (bits == 0)
+                words_ &= ~(1u << word);
+        }
+        return &thread;
     }
 
     /// Highest thread that may run on `cpu` and has at least `lowest` priority; nullptr = none. Stays in the queue.

@@ -50,8 +50,9 @@ inline constexpr uint64_t left_stack_size = 7 * sizeof(uint64_t);
 
 inline void leave_stack(object::Thread& thread, void (*resume)())
 {
-    reinterpret_cast<uint64_t*>(thread.frame)[-1] = reinterpret_cast<uint64_t>(resume);
-    thread.kernel_sp = reinterpret_cast<uint64_t>(thread.frame) - left_stack_size;
+    auto* end = reinterpret_cast<uint64_t*>(thread.frame);
+    end[-1] = reinterpret_cast<uint64_t>(resume);
+    thread.kernel_sp = reinterpret_cast<uint64_t>(end) - left_stack_size;
 }
 
 /// When it runs again, arch_call_ended() finishes its call ...
@@ -69,9 +70,8 @@ inline void prepare_answered(object::Thread& thread)
 /// Did prepare_answered() have the last word? (No other thread's stack begins there: each has a call of ours at its end.)
 inline bool is_answered(const object::Thread& thread)
 {
-    return thread.kernel_sp + left_stack_size == reinterpret_cast<uint64_t>(thread.frame) &&
-           reinterpret_cast<const uint64_t*>(thread.frame)[-1] ==
-               reinterpret_cast<uint64_t>(arch_user_start);
+    const auto* end = reinterpret_cast<const uint64_t*>(thread.kernel_sp + left_stack_size);
+    return end[-1] == reinterpret_cast<uint64_t>(arch_user_start);
 }
 
 /// The CPU is `to`'s in everything but the stack.
@@ -92,11 +92,12 @@ inline void exchange_user_context(object::Thread& from, object::Thread& to)
     exchange_fpu(*from.fpu, *to.fpu);
     cpu.fpu_owner = &to;
     cpu.kernel_stack = cpu.tss.rsp[0] = to.stack_top;
-    const uint64_t root = to.process.space->page_table().root();
+    const object::Process& process = to.process;
+    const uint64_t root = process.space->page_table().root();
     if (root != cpu.loaded_root)
         load_root(cpu, root);
-    if (to.process.watch_id != cpu.watch_id) [[unlikely]]
-        load_watches(cpu, to.process);
+    if (process.watch_id != cpu.watch_id) [[unlikely]]
+        load_watches(cpu, process);
     if (cpu.loaded_fs != to.fs_base) {
         cpu.loaded_fs = to.fs_base;
         wrmsr(msr_fs_base, to.fs_base);

@@ -88,9 +88,9 @@ inline void invlpg(uint64_t vaddr)
 }
 inline uint64_t rdtsc()
 {
-    uint32_t lo, hi;
+    uint64_t lo, hi; // the upper halves of both registers are cleared
     asm volatile("rdtsc" : "=a"(lo), "=d"(hi));
-    return (uint64_t{hi} << 32) | lo;
+    return hi << 32 | lo;
 }
 inline void cpuid(uint32_t leaf, uint32_t subleaf, uint32_t (&out)[4])
 {

@@ -6,6 +6,7 @@
 #include "arch/x86_64/frame.hpp"
 #include "sched/per_cpu.hpp"
 
+#include <abi/kercall.h>
 #include <cstdint>
 
 namespace object {
@@ -28,6 +29,20 @@ static_assert(sizeof(Tss) == 104);
 
 inline constexpr uint32_t max_cpus = 32;
 
+/// All of a kernel call but the registers. It comes with the user's six arguments; they are in the frame as well.
+using CallWay = void (*)(uint64_t, uint64_t, uint64_t, uint64_t, uint64_t, uint64_t);
+/// By the call's number.
+struct CallWays {
+    CallWay by_number[KER_CALL_MAX];
+
+    constexpr explicit CallWays(CallWay all) : by_number{}
+    {
+        for (CallWay& way : by_number)
+            way = all;
+    }
+};
+extern CallWays call_ways; // call/short_path.cpp
+
 struct Cpu {
     Cpu* self;             // gs:0
     uint64_t kernel_stack; // gs:8, top of the running thread's kernel stack
@@ -36,8 +51,9 @@ struct Cpu {
     uint32_t id, apic_id;
     uint64_t loaded_root; // CR3; changed under the big lock (or by the holder's request to leave)
     uint64_t loaded_fs;
+    const CallWays* ways; // gs:56, call_ways, or a handler's
     UpcallState*
-        upcall; // gs:56, a handler runs on this CPU, inside the kernel as it were; nullptr = none
+        upcall; // a handler runs on this CPU, inside the kernel as it were; nullptr = none
     object::Thread* fpu_owner;       // whose FPU registers these are, when it is still up to date
     volatile uint32_t flush_request; // see tlb.cpp
     volatile bool online;
@@ -89,9 +105,8 @@ void end_of_interrupt();
 void start_cpus();           // smp.cpp
 void handle_flush_request(); // tlb.cpp; no lock needed
 
-// --- upcall.cpp: traps and calls of a handler; the big lock is held
+// --- upcall.cpp: traps of a handler; the big lock is held
 void upcall_trap(UserFrame& frame);
-void upcall_call(UserFrame& frame);
 
 // --- watch.cpp
 /// The debug registers are this process' from now on.

@@ -16,7 +16,7 @@ bool arch_has_smap; // for entry.S
 
 namespace arch {
 
-static_assert(offsetof(Cpu, upcall) == 56); // entry.S
+static_assert(offsetof(Cpu, ways) == 56 && KER_CALL_MAX == 256); // entry.S
 
 namespace {
 
@@ -120,6 +120,7 @@ void init_cpu(Cpu& cpu, uint32_t id, uint32_t apic_id)
 {
     cpu.self = &cpu;
     cpu.local = &cpu.sched;
+    cpu.ways = &call_ways;
     cpu.id = cpu.sched.id = id;
     cpu.apic_id = apic_id;
     cpu.sched.pending_priority = -1;

@@ -76,21 +76,39 @@ arch_syscall_entry:                 /* rcx = user rip, r11 = rflags, interrupts 
     pushq %rax                      /* error slot: the call's number */
     pushq $256
     PUSH_REGISTERS
-    xorl %ebp, %ebp
-    movq %rsp, %rdi
-    cmpq $0, %gs:56                 /* Cpu::upcall: it comes from a handler */
-    jne 2f
-    call call_enter                 /* drops the lock */
+    movq %gs:56, %r11               /* Cpu::ways: call_send and its like, by number */
+    movq %r10, %rcx                 /* C's fourth argument */
+    cmpq $256, %rax
+    jae 1f
+    call *(%r11,%rax,8)             /* takes the lock and drops it */
 arch_restore:
-    cmpq $256, 120(%rsp)            /* vector: a system call whose frame is as it was goes the short way */
-    jne 1f
-    POP_REGISTERS
-    movq 16(%rsp), %rcx             /* rip; vector and error are below */
-    movq 32(%rsp), %r11
-    movq 40(%rsp), %rsp
+    movq %rsp, %rdi
+    .globl arch_restore_frame
+arch_restore_frame:                 /* rdi = frame: this stack is left for good, the lock is dropped, nothing is to be looked at */
+    cmpq $256, 120(%rdi)            /* vector: a system call whose frame is as it was goes the short way */
+    jne 2f
+    movq (%rdi), %r15
+    movq 8(%rdi), %r14
+    movq 16(%rdi), %r13
+    movq 24(%rdi), %r12
+    movq 32(%rdi), %rbp
+    movq 40(%rdi), %rbx
+    movq 56(%rdi), %r10
+    movq 64(%rdi), %r9
+    movq 72(%rdi), %r8
+    movq 80(%rdi), %rax
+    movq 96(%rdi), %rdx
+    movq 104(%rdi), %rsi
+    movq 136(%rdi), %rcx            /* rip */
+    movq 152(%rdi), %r11            /* rflags */
+    movq 160(%rdi), %rsp
+    movq 112(%rdi), %rdi
     swapgs
     sysretq
-1:  POP_REGISTERS
+1:  call *(%r11)                    /* the general way, which finds no such number */
+    jmp arch_restore
+2:  movq %rdi, %rsp
+    POP_REGISTERS
     addq $16, %rsp
     swapgs
     iretq
@@ -99,8 +117,6 @@ arch_restore:
 arch_return_to_user:                /* rsp = frame at the top of the kernel stack, big lock held */
     movq %rsp, %rdi
     call arch_prepare_return        /* drops the lock */
-    jmp arch_restore
-2:  call arch_upcall_syscall
     jmp arch_restore
 
 interrupt_common:
@@ -194,11 +210,6 @@ arch_upcall_leave:                  /* rdi = what arch_upcall_enter saved: retur
 arch_enter_user_frame:              /* rdi = frame: this stack is left for good, its thread's call is answered */
     movq %rdi, %rsp
     jmp arch_return_to_user
-
-    .globl arch_restore_frame
-arch_restore_frame:                 /* the same when there is nothing to look at, and the lock is dropped */
-    movq %rdi, %rsp
-    jmp arch_restore
 
     .globl arch_enter_stack
 arch_enter_stack:                   /* rdi = what arch_switch_stacks saved: this stack is left for good */

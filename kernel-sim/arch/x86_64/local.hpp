@@ -21,9 +21,9 @@ inline sched::PerCpu& local_per_cpu()
 /// The cycle counter: cheaper than clock_ns(), for sums.
 inline uint64_t cycles()
 {
-    uint32_t lo, hi;
+    uint64_t lo, hi; // the upper halves of both registers are cleared
     asm volatile("rdtsc" : "=a"(lo), "=d"(hi));
-    return (uint64_t{hi} << 32) | lo;
+    return hi << 32 | lo;
 }
 
 /// Its lower half, for short times.

@@ -197,11 +197,6 @@ extern "C" void arch_trap(UserFrame* frame)
         sched::unlock(); // idle loop or preemption point: it looks at need_resched itself
 }
 
-extern "C" void arch_upcall_syscall(UserFrame* frame)
-{
-    upcall_call(*frame);
-}
-
 extern "C" void arch_prepare_return(UserFrame*)
 {
     if (this_cpu().upcall)

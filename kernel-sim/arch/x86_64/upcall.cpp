@@ -64,6 +64,19 @@ bool page_in(UpcallState& state, const UserFrame& frame, uint64_t address)
     return address < mm::user_top && state.owner->space->handle_fault(address, access);
 }
 
+/// A kernel call of the handler's.
+void handler_way(uint64_t, uint64_t, uint64_t, uint64_t, uint64_t, uint64_t)
+{
+    UserFrame& frame = reinterpret_cast<UserFrame*>(this_cpu().kernel_stack)[-1];
+    UpcallState& state = *this_cpu().upcall;
+    if (frame.rax == KER_INTERRUPT_RETURN)
+        leave(state, UpcallEnd::returned, frame.rdi);
+    const CallArguments call = call_arguments(frame);
+    set_call_result(frame, ipc::handler_call(*state.owner, call.number, call.arg));
+}
+
+constinit const CallWays handler_ways(handler_way);
+
 void set_task_priority(uint64_t value)
 {
     asm volatile("mov %0, %%cr8" : : "r"(value) : "memory");
@@ -100,9 +113,11 @@ void enter(Cpu& cpu, UpcallState& state, const UserFrame& frame, uint64_t tls)
     wrmsr(msr_fs_base, tls);
     set_task_priority(only_own_vectors);
     cpu.upcall = &state;
+    cpu.ways = &handler_ways;
     arm_timer(clock_ns() + slice_ns);
     arch_upcall_enter(&state.kernel_sp, &frame, &cpu.tss.rsp[0]);
     cpu.upcall = nullptr;
+    cpu.ways = &call_ways;
     set_task_priority(0);
     cpu.kernel_stack = cpu.tss.rsp[0] = stack;
     wrmsr(msr_fs_base, fs);
@@ -158,15 +173,6 @@ void upcall_trap(UserFrame& frame)
     } else if (vector != nmi) {
         leave(state, UpcallEnd::faulted, frame.rip);
     }
-}
-
-void upcall_call(UserFrame& frame)
-{
-    UpcallState& state = *this_cpu().upcall;
-    if (frame.rax == KER_INTERRUPT_RETURN)
-        leave(state, UpcallEnd::returned, frame.rdi);
-    const CallArguments call = call_arguments(frame);
-    set_call_result(frame, ipc::handler_call(*state.owner, call.number, call.arg));
 }
 
 } // namespace arch
