@@ -16,8 +16,10 @@ using Handler = Outcome (*)(object::Thread& self, Arguments arg);
 
 /// The call alone, with the big lock held.
 void dispatch(object::Thread& self, arch::UserFrame& frame);
-/// The same; its arguments are in the frame as well.
-void dispatch(object::Thread& self, arch::UserFrame& frame, uint64_t number, Arguments arg);
+/// An arch::CallWay: the call that the frame says, by its handler.
+void enter_general(uint64_t a, uint64_t b, uint64_t c, uint64_t d, uint64_t e, uint64_t f);
+/// Once, before the first call.
+void init_calls();
 /// On every way back to user mode: reschedules, ends, stops, delivers signals; then drops the big lock.
 void return_to_user(object::Thread& self);
 

@@ -3,6 +3,7 @@
 #include "arch/clock.hpp"
 #include "arch/console.hpp"
 #include "call/call.hpp"
+#include "call/enter.hpp"
 #include "call/leave.hpp"
 #include "mm/user_copy.hpp"
 #include "object/signal.hpp"
@@ -40,7 +41,53 @@ Outcome debug_write(Thread& self, Arguments arg)
     return static_cast<int64_t>(length);
 }
 
-void fill_table()
+[[gnu::noinline]] void fail(Thread& self, arch::UserFrame& frame, uint64_t number, Errno error)
+{
+    if (number == KER_SYNC_MUTEX_LOCK && error == Errno::eintr) {
+        arch::restart_call(frame); // a signal handler does not end the wait for a mutex
+    } else {
+        if (self.timeout.flags != 0 && number != KER_TIMER_TIMEOUT)
+            sched::clear_timeout(self);
+        arch::set_call_result(frame, -base::to_int(error));
+    }
+    sched::trace(sched::TraceKind::call_exit, self, static_cast<uint32_t>(number));
+}
+
+[[gnu::always_inline]] inline void perform(Thread& self, arch::UserFrame& frame, uint64_t number,
+                                           Arguments arg)
+{
+    sched::trace(sched::TraceKind::call, self, static_cast<uint32_t>(number), arg[0]);
+    if (self.killed) [[unlikely]]
+        return; // it came in while another CPU killed it: no new objects
+    Handler handler = number < KER_CALL_MAX ? table[number] : nullptr;
+    if (!handler) [[unlikely]] {
+        arch::set_call_result(frame, -ENOSYS);
+        return;
+    }
+    const Outcome outcome = handler(self, arg);
+    if (!outcome.ok()) [[unlikely]] {
+        fail(self, frame, number, outcome.error());
+        return;
+    }
+    if (number == KER_SIGNAL_RETURN)
+        return; // every register was restored
+    if (self.timeout.flags != 0 && number != KER_TIMER_TIMEOUT) [[unlikely]]
+        sched::clear_timeout(self);
+    arch::set_call_result(frame, outcome.value());
+    sched::trace(sched::TraceKind::call_exit, self, static_cast<uint32_t>(number),
+                 static_cast<uint64_t>(outcome.value()));
+}
+
+[[gnu::always_inline]] inline void any_call(sched::PerCpu&, Thread& self, Arguments arg)
+{
+    arch::UserFrame& frame = *self.frame;
+    perform(self, frame, arch::call_arguments(frame).number, arg);
+    finish_call(self);
+}
+
+} // namespace
+
+void init_calls()
 {
     table[KER_NOP] = nop;
     table[KER_DEBUG_WRITE] = debug_write;
@@ -54,45 +101,15 @@ void fill_table()
     add_interrupt_calls(table);
 }
 
-/// A signal handler does not end the wait for a mutex: the call is made again after it.
-bool restarts(uint64_t number, const Outcome& outcome)
-{
-    return number == KER_SYNC_MUTEX_LOCK && !outcome.ok() && outcome.error() == Errno::eintr;
-}
-
-} // namespace
-
 void dispatch(Thread& self, arch::UserFrame& frame)
 {
     const arch::CallArguments call = arch::call_arguments(frame);
-    dispatch(self, frame, call.number, call.arg);
+    perform(self, frame, call.number, call.arg);
 }
 
-void dispatch(Thread& self, arch::UserFrame& frame, uint64_t number, Arguments arg)
+void enter_general(uint64_t a, uint64_t b, uint64_t c, uint64_t d, uint64_t e, uint64_t f)
 {
-    if (!table[KER_NOP]) [[unlikely]]
-        fill_table();
-    sched::trace(sched::TraceKind::call, self, static_cast<uint32_t>(number), arg[0]);
-    if (self.killed) [[unlikely]]
-        return; // it came in while another CPU killed it: no new objects
-    Handler handler = number < KER_CALL_MAX ? table[number] : nullptr;
-    if (!handler) [[unlikely]] {
-        arch::set_call_result(frame, -ENOSYS);
-        return;
-    }
-    const Outcome outcome = handler(self, arg);
-    if (number == KER_SIGNAL_RETURN && outcome.ok())
-        return; // every register was restored
-    const bool again = restarts(number, outcome);
-    if (self.timeout.flags != 0 && number != KER_TIMER_TIMEOUT && !again)
-        sched::clear_timeout(self);
-    if (again)
-        arch::restart_call(frame);
-    else
-        arch::set_call_result(frame,
-                              outcome.ok() ? outcome.value() : -base::to_int(outcome.error()));
-    sched::trace(sched::TraceKind::call_exit, self, static_cast<uint32_t>(number),
-                 outcome.ok() ? static_cast<uint64_t>(outcome.value()) : 0);
+    enter<any_call>(a, b, c, d, e, f);
 }
 
 void return_to_user(Thread& self)

@@ -21,4 +21,13 @@ inline void leave_kernel(const sched::PerCpu& cpu, object::Thread& self)
     sched::unlock();
 }
 
+/// return_to_user() in line: at once when there is nothing to do before. The thread may have come to another CPU in its call.
+inline void finish_call(object::Thread& self)
+{
+    const sched::PerCpu& cpu = sched::per_cpu();
+    if (!may_leave(cpu, self)) [[unlikely]]
+        return return_to_user(self);
+    leave_kernel(cpu, self);
+}
+
 } // namespace call

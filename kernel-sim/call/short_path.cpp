@@ -13,6 +13,7 @@
 //   user mode
 #include "arch/user_access.hpp"
 #include "call/call.hpp"
+#include "call/enter.hpp"
 #include "call/leave.hpp"
 #include "ipc/channel.hpp"
 #include "ipc/message.hpp"
@@ -41,9 +42,6 @@ uint64_t one_buffer(uint64_t parts)
 {
     return ~parts + 1;
 }
-
-/// How a call goes whose thread has the big lock.
-using Way = void (*)(PerCpu& cpu, Thread& self, Arguments arg);
 
 [[gnu::noinline]] void general(Thread& self)
 {
@@ -191,7 +189,7 @@ inline bool may_wait(const PerCpu& cpu, const Thread& self)
     }
     channel.clients.append(self);
     wait_in(self, ThreadState::reply, ShortCall::send);
-    const int rcvid = ipc::make_rcvid(self);
+    const int rcvid = self.msg.sent_as;
     sched::replace_current(cpu, self, *server);
     arch::exchange_user_context(self, *server);
     const bool told = server->msg.info_at == 0 || put_info(*server, self, connection, own_priority);
@@ -203,7 +201,7 @@ inline bool may_wait(const PerCpu& cpu, const Thread& self)
 [[gnu::always_inline]] inline void release_client(Thread& client, ipc::ServerConnection& connection)
 {
     ipc::MessageState& msg = client.msg;
-    if (connection.links.empty() || msg.unblock_pulse.item.queued()) [[unlikely]] {
+    if (connection.links.empty() || msg.unblock_requested) [[unlikely]] {
         ipc::release_blocked(client);
         return;
     }
@@ -229,12 +227,13 @@ inline bool may_wait(const PerCpu& cpu, const Thread& self)
     release_client(*client, *client->msg.connection);
     arch::set_call_result(*client->frame, static_cast<int64_t>(arg[1]));
     arch::prepare_answered(*client);
-    arch::set_call_result(*self.frame, 0);
+    arch::UserFrame& frame = *self.frame;
+    arch::set_call_result(frame, 0);
     sched::make_answered_ready(cpu, *client);
     if (!may_leave(cpu, self)) [[unlikely]]
-        return return_to_user(self);
+        arch_enter_user_frame(&frame);
     leave_kernel(cpu, self);
-    arch_restore_frame(self.frame);
+    arch_restore_frame(&frame);
 }
 
 /// Where the info goes; false: not there. Looked at once for each place: a page that goes later fails when the message comes.
@@ -283,42 +282,16 @@ inline bool may_wait(const PerCpu& cpu, const Thread& self)
 
 namespace {
 
-[[gnu::always_inline]] inline void any_call(PerCpu&, Thread& self, Arguments arg)
-{
-    dispatch(self, *self.frame, arch::call_arguments(*self.frame).number, arg);
-    return_to_user(self);
-}
-
-template <Way way>
-[[gnu::noinline]] void enter_waiting()
-{
-    sched::lock_contended(sched::per_cpu().id);
-    PerCpu& cpu = sched::per_cpu();
-    way(cpu, *cpu.current, arch::call_arguments(*cpu.current->frame).arg);
-}
-
-/// What entry.S calls.
-template <Way way>
-void enter(uint64_t a, uint64_t b, uint64_t c, uint64_t d, uint64_t e, uint64_t f)
-{
-    PerCpu& cpu = sched::per_cpu();
-    cpu.kernel_since = arch::cycles();
-    if (!sched::try_lock(cpu)) [[unlikely]]
-        return enter_waiting<way>();
-    const uint64_t arg[6] = {a, b, c, d, e, f};
-    way(cpu, *cpu.current, arg);
-}
-
 constexpr void set_short_ways(arch::CallWays& ways, bool on)
 {
-    ways.by_number[KER_MSG_SEND] = on ? enter<short_send> : enter<any_call>;
-    ways.by_number[KER_MSG_RECEIVE] = on ? enter<short_receive> : enter<any_call>;
-    ways.by_number[KER_MSG_REPLY] = on ? enter<short_reply> : enter<any_call>;
+    ways.by_number[KER_MSG_SEND] = on ? enter<short_send> : enter_general;
+    ways.by_number[KER_MSG_RECEIVE] = on ? enter<short_receive> : enter_general;
+    ways.by_number[KER_MSG_REPLY] = on ? enter<short_reply> : enter_general;
 }
 
 constexpr arch::CallWays make_ways()
 {
-    arch::CallWays ways(enter<any_call>);
+    arch::CallWays ways(enter_general);
     set_short_ways(ways, true);
     return ways;
 }

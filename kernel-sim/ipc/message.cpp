@@ -28,7 +28,7 @@ CopyFault transfer(Thread& client, Thread& server, Channel& channel, const Buffe
     if (result.fault != CopyFault::none)
         return result.fault;
     client.msg.moved = result.bytes;
-    rcvid = make_rcvid(client);
+    rcvid = client.msg.sent_as;
     if (info)
         fill_info(client, *info);
     take_priority(server, channel, client.priority);
@@ -92,7 +92,7 @@ base::Result<int64_t> send_once(Thread& self, int coid, const Buffer& message, c
     MessageState& msg = self.msg;
     begin_message(self, *connection->server, coid, message, reply);
     sched::trace(sched::TraceKind::send, self, static_cast<uint32_t>(channel.owner.pid),
-                 sched::trace_message(make_rcvid(self), message.size()));
+                 sched::trace_message(msg.sent_as, message.size()));
     Errno end;
     if (Thread* server = message_receiver(channel)) {
         auto sent = send_to_receiver(self, *server, channel);
@@ -233,7 +233,7 @@ base::Result<void> reply(Process& server, int rcvid, int64_t status, const Buffe
         return Err(Errno::efault);
     client->msg.status = status;
     sched::trace(sched::TraceKind::reply, *client, static_cast<uint32_t>(server.pid),
-                 sched::trace_message(make_rcvid(*client), result.bytes));
+                 sched::trace_message(client->msg.sent_as, result.bytes));
     finish(*client, result.fault == CopyFault::none ? Errno::eok : Errno::efault);
     if (result.fault != CopyFault::none)
         return Err(Errno::esrvrfault);
@@ -366,7 +366,7 @@ void abandon_reply(Thread& thread, Errno reason)
     Pulse& pulse = thread.msg.unblock_pulse;
     pulse.data = {};
     pulse.data.code = unblock_code(thread, channel, reason);
-    pulse.data.value.i = make_rcvid(thread);
+    pulse.data.value.i = thread.msg.sent_as;
     pulse.data.scoid = thread.msg.connection->index | scoid_bit;
     pulse.item.priority = thread.priority;
     queue_pulse(channel, pulse);

@@ -28,7 +28,7 @@ struct MessageState {
         nullptr; // both live on the blocked thread's kernel stack, or are own[0], own[1]
     const Buffer* reply = nullptr;
     int coid = 0;
-    uint32_t sequence = 0; // goes into the rcvid, so that an old one does not fit
+    int sent_as = 0;       // the rcvid; a sequence in it makes an old one not fit
     int64_t status = 0;    // what MsgReply gave
     uint64_t moved = 0;    // bytes of the message received so far
     bool unblock_requested = false;

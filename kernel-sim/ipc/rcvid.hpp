@@ -14,10 +14,11 @@ inline constexpr uint32_t sequences = 511;
 /// One for all: a thread's successor with the same tid must not repeat it soon.
 inline uint32_t next_sequence;
 
-inline int make_rcvid(const object::Thread& client)
+inline int make_rcvid(uint32_t sequence, const object::Thread& client,
+                      const ServerConnection& connection)
 {
-    return static_cast<int>((client.msg.sequence << (tid_bits + connection_bits)) |
-                            (static_cast<uint32_t>(client.msg.connection->index) << tid_bits) |
+    return static_cast<int>((sequence << (tid_bits + connection_bits)) |
+                            (static_cast<uint32_t>(connection.index) << tid_bits) |
                             static_cast<uint32_t>(client.tid));
 }
 
@@ -30,7 +31,7 @@ inline object::Thread* find_client(const object::Process& server, int rcvid)
         return nullptr;
     object::Thread* client = connection->client->threads.get(rcvid & ((1 << tid_bits) - 1));
     if (!client || client->state != object::ThreadState::reply ||
-        client->msg.connection != connection || make_rcvid(*client) != rcvid)
+        client->msg.connection != connection || client->msg.sent_as != rcvid)
         return nullptr;
     return client;
 }
@@ -66,7 +67,7 @@ inline void begin_message(object::Thread& client, ServerConnection& connection, 
     msg.unblock_requested = false;
     msg.paused = false;
     next_sequence = next_sequence < sequences ? next_sequence + 1 : 1;
-    msg.sequence = next_sequence;
+    msg.sent_as = make_rcvid(next_sequence, client, connection);
     ++connection.blocked;
 }
 

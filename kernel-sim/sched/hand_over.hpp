@@ -27,24 +27,23 @@ void after_choice(PerCpu& cpu, const object::Thread& chosen);
 void forget_expected(const object::Thread& thread);
 void sporadic_switch(object::Thread& from, object::Thread& next);
 
-/// The hardware timer is armed already for what a thread with time slices may need. (It is never armed for later than the timers of
+/// The hardware timer is armed already for what a thread without a budget may need. (It is never armed for later than the timers of
 /// its CPU: only what belongs to the thread can be new.)
 inline bool timer_serves(const PerCpu& cpu, const object::Thread& next)
 {
     // Not armed is 0, and far away.
     const bool in_slice = cpu.armed_cycles - cpu.slice_start_cycles <= slice_cycles;
-    return (in_slice || !is_sliced(next)) && next.process.cpu_timers == 0 && !next.sporadic;
+    return (in_slice || !is_sliced(next)) && next.process.cpu_timers == 0;
 }
 
 /// A READY thread looks for a CPU.
 void find_cpu(object::Thread& thread, Waker waker);
 
-/// make_ready() by a thread that will wait for something soon.
+/// make_ready() by a thread that will wait for something soon; no trace runs.
 inline void make_answered_ready(const PerCpu& cpu, object::Thread& thread)
 {
     thread.state = object::ThreadState::ready;
     ready.insert(thread, false);
-    trace(TraceKind::ready, thread, 0);
     if (several_cpus() || thread.priority > cpu.current->priority)
         find_cpu(thread, Waker::may_block);
 }
@@ -54,7 +53,8 @@ inline void make_answered_ready(const PerCpu& cpu, object::Thread& thread)
 inline void replace_current(PerCpu& cpu, object::Thread& from, object::Thread& next)
 {
     const uint64_t now = cpu.kernel_since;
-    if (from.sporadic || next.sporadic) [[unlikely]]
+    const bool budgeted = from.sporadic || next.sporadic;
+    if (budgeted) [[unlikely]]
         sporadic_switch(from, next);
     from.cpu_cycles += now - from.started_cycles;
     next.started_cycles = now;
@@ -67,7 +67,7 @@ inline void replace_current(PerCpu& cpu, object::Thread& from, object::Thread& n
             kick_idle_cpu(); // for those that are still waiting
         after_choice(cpu, next);
     }
-    if (!timer_serves(cpu, next))
+    if (budgeted || !timer_serves(cpu, next)) [[unlikely]]
         program_timer();
 }
 

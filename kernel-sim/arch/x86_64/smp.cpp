@@ -26,6 +26,9 @@ void kernel_main(syspage_entry* page);
 namespace proc {
 void start();
 }
+namespace call {
+void init_calls();
+}
 namespace mm {
 void init_frames(const syspage_entry& page);
 }
@@ -143,6 +146,7 @@ void kernel_main(syspage_entry* page)
     init_apic();
     init_local_apic();
     object::init_kernel_process();
+    call::init_calls();
     constexpr int first_priority = 10;
     sched::lock();
     if (!object::create_kernel_thread(object::kernel_process(), first_thread, nullptr,
