@@ -108,8 +108,8 @@ uint64_t pair(uint32_t low, uint32_t high)
 }
 
 /// (3) The server's address space is loaded. What ipc::fill_info() says, without a copy in between.
-[[gnu::always_inline]] inline bool put_info(Thread& server, const Thread& client, const ipc::ServerConnection& connection,
-                     int priority)
+[[gnu::always_inline]] inline bool put_info(Thread& server, const Thread& client,
+                                            const ipc::ServerConnection& connection, int priority)
 {
     static_assert(sizeof(nto_msg_info) == 64 && offsetof(nto_msg_info, priority) == 28 &&
                   offsetof(nto_msg_info, flags) == 32 && offsetof(nto_msg_info, msglen) == 40);
@@ -133,8 +133,8 @@ uint64_t pair(uint32_t low, uint32_t high)
 }
 
 /// The priority at which a server takes a message here and now; -1: it is not to be done here.
-[[gnu::always_inline]] inline int receiving_priority(const PerCpu& cpu, const Thread& self, const Thread& server,
-                              uint32_t flags)
+[[gnu::always_inline]] inline int receiving_priority(const PerCpu& cpu, const Thread& self,
+                                                     const Thread& server, uint32_t flags)
 {
     if (server.msg.short_call != ShortCall::receive || (flags & ipc::chf_inherit_runmask))
         [[unlikely]]
@@ -189,11 +189,10 @@ inline bool may_wait(const PerCpu& cpu, const Thread& self)
     }
     channel.clients.append(self);
     wait_in(self, ThreadState::reply, ShortCall::send);
-    const int rcvid = self.msg.sent_as;
     sched::replace_current(cpu, self, *server);
     arch::exchange_user_context(self, *server);
     const bool told = server->msg.info_at == 0 || put_info(*server, self, connection, own_priority);
-    arch::set_call_result(*server->frame, told ? rcvid : -EFAULT);
+    arch::set_call_result(*server->frame, told ? self.msg.sent_as : -EFAULT);
     enter_answered(cpu, *server);
 }
 

@@ -142,7 +142,7 @@ inline int64_t index_of(int64_t coid)
 }
 inline Connection* find_connection(object::Process& process, int coid)
 {
-    return coid < 0 ? nullptr : space_of(process, coid).get(index_of(coid));
+    return space_of(process, coid).get(index_of(coid)); // a negative one is in no table
 }
 /// A blocked client thread is done with the connection it sent over.
 void release_blocked(object::Thread& thread);

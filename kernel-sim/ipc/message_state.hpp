@@ -28,9 +28,9 @@ struct MessageState {
         nullptr; // both live on the blocked thread's kernel stack, or are own[0], own[1]
     const Buffer* reply = nullptr;
     int coid = 0;
-    int sent_as = 0;       // the rcvid; a sequence in it makes an old one not fit
-    int64_t status = 0;    // what MsgReply gave
-    uint64_t moved = 0;    // bytes of the message received so far
+    int sent_as = 0;    // the rcvid; a sequence in it makes an old one not fit
+    int64_t status = 0; // what MsgReply gave
+    uint64_t moved = 0; // bytes of the message received so far
     bool unblock_requested = false;
     bool paused = false; // MsgPause
     base::Errno unblock_reason = base::Errno::eok;

@@ -10,15 +10,17 @@ namespace ipc {
 
 // rcvid: sequence (9 bits, never 0) | server connection (12 bits) | tid (10 bits)
 inline constexpr int tid_bits = 10, connection_bits = 12;
-inline constexpr uint32_t sequences = 511;
-/// One for all: a thread's successor with the same tid must not repeat it soon.
-inline uint32_t next_sequence;
+inline constexpr uint32_t first_sequence = 1u << (tid_bits + connection_bits);
+inline constexpr uint32_t sequence_mask = 511 * first_sequence;
+/// In its place. One for all: a thread's successor with the same tid must not repeat it soon.
+inline uint32_t last_sequence;
 
-inline int make_rcvid(uint32_t sequence, const object::Thread& client,
-                      const ServerConnection& connection)
+inline int make_rcvid(const object::Thread& client, const ServerConnection& connection)
 {
-    return static_cast<int>((sequence << (tid_bits + connection_bits)) |
-                            (static_cast<uint32_t>(connection.index) << tid_bits) |
+    last_sequence = (last_sequence + first_sequence) & sequence_mask;
+    if (last_sequence == 0) [[unlikely]]
+        last_sequence = first_sequence;
+    return static_cast<int>(last_sequence | (static_cast<uint32_t>(connection.index) << tid_bits) |
                             static_cast<uint32_t>(client.tid));
 }
 
@@ -66,8 +68,7 @@ inline void begin_message(object::Thread& client, ServerConnection& connection, 
     msg.coid = coid;
     msg.unblock_requested = false;
     msg.paused = false;
-    next_sequence = next_sequence < sequences ? next_sequence + 1 : 1;
-    msg.sent_as = make_rcvid(next_sequence, client, connection);
+    msg.sent_as = make_rcvid(client, connection);
     ++connection.blocked;
 }
 

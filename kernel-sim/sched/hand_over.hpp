@@ -25,14 +25,15 @@ inline bool several_cpus()
 void after_choice(PerCpu& cpu, const object::Thread& chosen);
 /// Not waited for any more, wherever it was.
 void forget_expected(const object::Thread& thread);
-void sporadic_switch(object::Thread& from, object::Thread& next);
+/// `thread`, which has one, has just been given this CPU.
+void start_budget(object::Thread& thread);
 
-/// The hardware timer is armed already for what a thread without a budget may need. (It is never armed for later than the timers of
+/// The hardware timer is armed already for what a thread with time slices may need. (It is never armed for later than the timers of
 /// its CPU: only what belongs to the thread can be new.)
-inline bool timer_serves(const PerCpu& cpu, const object::Thread& next)
+inline bool timer_serves(const PerCpu& cpu, const object::Thread& next, uint64_t slice_start)
 {
     // Not armed is 0, and far away.
-    const bool in_slice = cpu.armed_cycles - cpu.slice_start_cycles <= slice_cycles;
+    const bool in_slice = cpu.armed_cycles - slice_start <= slice_cycles;
     return (in_slice || !is_sliced(next)) && next.process.cpu_timers == 0;
 }
 
@@ -53,9 +54,8 @@ inline void make_answered_ready(const PerCpu& cpu, object::Thread& thread)
 inline void replace_current(PerCpu& cpu, object::Thread& from, object::Thread& next)
 {
     const uint64_t now = cpu.kernel_since;
-    const bool budgeted = from.sporadic || next.sporadic;
-    if (budgeted) [[unlikely]]
-        sporadic_switch(from, next);
+    if (from.sporadic) [[unlikely]]
+        sporadic_used(from, now_ns());
     from.cpu_cycles += now - from.started_cycles;
     next.started_cycles = now;
     next.state = object::ThreadState::running;
@@ -67,7 +67,9 @@ inline void replace_current(PerCpu& cpu, object::Thread& from, object::Thread& n
             kick_idle_cpu(); // for those that are still waiting
         after_choice(cpu, next);
     }
-    if (budgeted || !timer_serves(cpu, next)) [[unlikely]]
+    if (next.sporadic) [[unlikely]]
+        start_budget(next);
+    else if (!timer_serves(cpu, next, now)) [[unlikely]]
         program_timer();
 }
 
@@ -96,11 +98,10 @@ inline void take_from_queue(object::Thread& thread)
     return *next;
 }
 
-/// Nobody else may claim this CPU when `thread`, which is blocked, becomes the running one with this priority.
+/// Nobody else may claim this CPU, which needs no rescheduling, when `thread`, which is blocked, becomes the running one with this priority.
 inline bool may_run_next(const PerCpu& cpu, const object::Thread& thread, int priority)
 {
-    return !cpu.need_resched && (thread.runmask & (uint32_t{1} << cpu.id)) &&
-           ready.top_priority() < priority;
+    return (thread.runmask & (uint32_t{1} << cpu.id)) && ready.top_priority() < priority;
 }
 
 } // namespace sched

@@ -137,13 +137,10 @@ void after_choice(PerCpu& cpu, const Thread& chosen)
         ready.for_some_above(claim, [](const Thread& thread) { place(thread); });
 }
 
-void sporadic_switch(Thread& from, Thread& next)
+void start_budget(Thread& thread)
 {
-    const uint64_t now = now_ns();
-    if (from.sporadic)
-        sporadic_used(from, now);
-    if (next.sporadic)
-        sporadic_starts(next, now);
+    sporadic_starts(thread, now_ns());
+    program_timer();
 }
 
 namespace {

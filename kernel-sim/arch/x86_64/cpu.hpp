@@ -52,8 +52,7 @@ struct Cpu {
     uint64_t loaded_root; // CR3; changed under the big lock (or by the holder's request to leave)
     uint64_t loaded_fs;
     const CallWays* ways; // gs:56, call_ways, or a handler's
-    UpcallState*
-        upcall; // a handler runs on this CPU, inside the kernel as it were; nullptr = none
+    UpcallState* upcall; // a handler runs on this CPU, inside the kernel as it were; nullptr = none
     object::Thread* fpu_owner;       // whose FPU registers these are, when it is still up to date
     volatile uint32_t flush_request; // see tlb.cpp
     volatile bool online;

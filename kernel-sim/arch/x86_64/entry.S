@@ -76,7 +76,7 @@ arch_syscall_entry:                 /* rcx = user rip, r11 = rflags, interrupts 
     pushq %rax                      /* error slot: the call's number */
     pushq $256
     PUSH_REGISTERS
-    movq %gs:56, %r11               /* Cpu::ways: call_send and its like, by number */
+    movq %gs:56, %r11               /* Cpu::ways: short_send() and its like, by number */
     movq %r10, %rcx                 /* C's fourth argument */
     cmpq $256, %rax
     jae 1f
