@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """io-pkt-v6-hc: IPv6 beside IPv4."""
 import re
+import shutil
 
 import pytest
 from scapy.layers.inet import ICMP, IP
@@ -113,6 +114,67 @@ print(n)""", timeout=60)
     assert re.search(r"2001:db8::77 prefixlen 64 duplicated", guest.check(f"ifconfig {card}"))
     guest.check(f"ifconfig {card} inet6 2001:db8::77 delete")
     assert "::77" not in guest.check(f"ifconfig {card}")
+
+
+@pytest.fixture
+def names_and_files(peer, tmp_path):
+    """dnsmasq in the namespace: hosts with addresses of both families, and files by TFTP."""
+    folder = tmp_path / "tftp"
+    folder.mkdir(mode=0o777)
+    (folder / "small").write_bytes(bytes(range(256)) * 5)
+    for path in (tmp_path, *tmp_path.parents[:-2]):
+        path.chmod(path.stat().st_mode | 0o055)
+    server = peer.start(
+        shutil.which("dnsmasq", path="/usr/sbin:/sbin:/usr/bin") or "dnsmasq", "--no-daemon", "--conf-file=/dev/null", "--no-resolv", "--no-hosts",
+        "--log-facility=-", "--user=root", f"--host-record=both.example,{PEER_ADDRESS},{PEER6}", f"--host-record=six.example,{PEER6}",
+        f"--host-record=near.example,{PEER_ADDRESS},{OTHER6}", "--enable-tftp", f"--tftp-root={folder}")
+    yield server
+    server.kill()
+    server.wait()
+
+
+@pytest.mark.parametrize("nic_model", ["e1000"])   # the programs do not see the card
+def test_programs(six, peer, names_and_files):
+    """INET6-0005 programs over IPv6: ttcp -r, inetd's tcp6 and udp6, tftp; names with two addresses; ndp -s; netstat -i."""
+    guest = six
+    # RFC 6724: IPv6 first where there is a way to it, IPv4 where there is none.
+    for name, first in (("both.example", rf"\[?{PEER6}"), ("six.example", rf"\[?{PEER6}"), ("near.example", re.escape(PEER_ADDRESS))):
+        assert re.search(rf"Trying {first}\]?:7010", guest.run(f"telnet {name} 7010").output), name
+    # A stream from either family into the same listener.
+    send = "import socket; s = socket.create_connection(('{}', 7011), timeout=20); s.sendall(b'z' * 50000); s.close()"
+    for host in (GUEST6, "10.9.0.2"):
+        guest.background("ttcp -r -s -p 7011", "listening on port 7011")
+        done = peer.run("python3", "-c", send.format(host))
+        assert done.returncode == 0, done.stderr
+        assert guest.console.expect(r"ttcp-r: (\d+) bytes in", timeout=30)[1] == "50000"
+        guest.check("wait")
+    # Both families' services beside each other, UDP answered to whom it came from.
+    for line in ("echo stream tcp nowait root internal", "echo stream tcp6 nowait root internal", "echo dgram udp6 wait root internal",
+                 f"[{GUEST6}]:7012 stream tcp6 nowait root /proc/boot/cat cat"):
+        guest.check(f"echo '{line}' >> /tmp/inetd.conf")
+    guest.check("inetd /tmp/inetd.conf && while ! netstat -an -f inet6 | grep -q 7012; do :; done")
+    talk = """
+import socket
+for kind, host, port in ((1, '10.9.0.2', 7), (1, '{0}', 7), (2, '{0}', 7), (1, '{0}', 7012)):
+    s = socket.socket(socket.AF_INET6 if ':' in host else socket.AF_INET, kind)
+    s.settimeout(20)
+    s.connect((host, port))
+    s.send(b'who is there')
+    assert s.recv(100) == b'who is there', (kind, host, port)
+"""
+    done = peer.run("python3", "-c", talk.format(GUEST6))
+    assert done.returncode == 0, done.stderr
+    for server in (PEER6, "six.example"):
+        out = guest.check(f"cd /tmp; rm -f small; echo 'get small' | tftp {server}; cd /")
+        assert "Received 1280 bytes" in out, out
+    # A neighbour set by hand.
+    guest.check("ndp -s 2001:db8::99 00:11:22:33:44:55")
+    assert re.search(r"2001:db8::99 +00:11:22:33:44:55 +wm0 +permanent", guest.check("ndp -n 2001:db8::99"))
+    guest.check("ndp -d 2001:db8::99")
+    assert guest.run("ndp 2001:db8::99").status == 1
+    shown = guest.check("netstat -in")
+    assert re.search(rf"^wm0 +1500 +2001:db8::/64 +{GUEST6} ", shown, re.M), shown
+    assert re.search(rf"^wm0 +1500 +fe80::/64 +{LINK_LOCAL}%wm0 ", shown, re.M), shown
 
 
 def test_router_advertisement(lab, link):

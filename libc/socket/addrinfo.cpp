@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // getaddrinfo(), getnameinfo() over numbers, /etc/hosts and the service names.
+#include "address_order.hpp"
 #include "hosts.hpp"
 #include <arpa/inet.h>
 #include <net/if.h>
@@ -130,6 +131,7 @@ int getaddrinfo(const char* host, const char* service, const struct addrinfo* hi
     else if (int error = find_host(host, hints->ai_family, (hints->ai_flags & AI_NUMERICHOST) != 0,
                                    addresses, most, count, canonical))
         return eai_of(error);
+    order_addresses(addresses, count);
     constexpr Kind kinds[] = {{SOCK_STREAM, IPPROTO_TCP}, {SOCK_DGRAM, IPPROTO_UDP}, {SOCK_RAW, 0}};
     struct addrinfo** link = result;
     bool known_type = false;

@@ -274,6 +274,15 @@ Result search(const Configuration& c, const char* name, uint16_t type, Exchange&
     return best;
 }
 
+// Whether anybody here can use an IPv6 address: io-pkt-v4-hc has no such sockets.
+bool has_ip6()
+{
+    const int fd = socket(AF_INET6, SOCK_DGRAM, 0);
+    if (fd != -1)
+        close(fd);
+    return fd != -1;
+}
+
 } // namespace
 
 Result addresses_of(const char* name, int family, HostAddress* out, size_t room, size_t& count,
@@ -286,8 +295,7 @@ Result addresses_of(const char* name, int family, HostAddress* out, size_t room,
     Result result = host_not_found;
     const int families[] = {AF_INET, AF_INET6};
     for (int each : families) {
-        // Without a family both would be asked for, but nobody can use IPv6 addresses on an IPv4 stack.
-        if (family != each && (family != AF_UNSPEC || each == AF_INET6))
+        if (family != each && (family != AF_UNSPEC || (each == AF_INET6 && !has_ip6())))
             continue;
         const Result r = search(c, name, each == AF_INET ? dns::type_a : dns::type_aaaa, x);
         if (result != found)

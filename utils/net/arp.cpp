@@ -89,7 +89,7 @@ void print_entry(const rt_msghdr& m)
     printf("%s (%s) at %s on %s", name == number ? "?" : name.c_str(), number.c_str(),
            known ? routing::hardware_text(*link).c_str() : "(incomplete)",
            routing::interface_text(m.rtm_index).c_str());
-    if (m.rtm_rmx.rmx_expire == 0)
+    if (m.rtm_rmx.rmx_expire == 0 && known)
         printf(" permanent");
     if ((m.rtm_flags & RTF_ANNOUNCE) != 0)
         printf(" published");
@@ -157,24 +157,6 @@ int remove_all()
     return status;
 }
 
-bool parse_hardware(const char* text, sockaddr_dl& out)
-{
-    unsigned b[6];
-    char rest = 0;
-    if (sscanf(text, "%x:%x:%x:%x:%x:%x%c", &b[0], &b[1], &b[2], &b[3], &b[4], &b[5], &rest) != 6)
-        return util::say("invalid hardware address '%s'", text), false;
-    out = {};
-    out.sdl_len = sizeof out;
-    out.sdl_family = AF_LINK;
-    out.sdl_alen = 6;
-    for (int i = 0; i < 6; ++i) {
-        if (b[i] > 255)
-            return util::say("invalid hardware address '%s'", text), false;
-        out.sdl_data[i] = static_cast<char>(b[i]);
-    }
-    return true;
-}
-
 // host, hardware address, then temp and pub in any order.
 int set_one(char** words, int count)
 {
@@ -184,7 +166,7 @@ int set_one(char** words, int count)
     int64_t expires = 0;
     if (count < 2)
         return util::say("a host and a hardware address are needed");
-    if (!find_host(words[0], ip) || !parse_hardware(words[1], link))
+    if (!find_host(words[0], ip) || !routing::parse_hardware(words[1], link))
         return 1;
     for (int i = 2; i < count; ++i) {
         if (strcmp(words[i], "temp") == 0)

@@ -24,7 +24,7 @@ enum Op : uint16_t { rrq = 1, wrq = 2, data_op = 3, ack = 4, error_op = 5, oack 
 constexpr size_t header = 4, default_block = 512, max_block = 65464;
 
 struct Session {
-    struct sockaddr_in server = {};
+    struct sockaddr_storage server = {};
     bool connected = false, verbose = false, octet = true;
     size_t block = default_block;
     long resend_s = 2, timeout_s = 25;
@@ -47,7 +47,7 @@ unsigned get16(const uint8_t* from)
 // One transfer's socket and its peer: the server answers from a port of its own, which then stays (TID).
 struct Transfer {
     int fd = -1;
-    struct sockaddr_in peer = {};
+    struct sockaddr_storage peer = {};
     bool peer_known = false;
     size_t block = default_block;
     uint64_t give_up = 0;
@@ -61,10 +61,10 @@ struct Transfer {
 bool send_packet(Transfer& t, size_t length)
 {
     return sendto(t.fd, packet, length, 0, reinterpret_cast<struct sockaddr*>(&t.peer),
-                  sizeof t.peer) != -1;
+                  t.peer.ss_len) != -1;
 }
 
-void send_error(Transfer& t, const struct sockaddr_in& to, unsigned code, const char* text)
+void send_error(Transfer& t, const struct sockaddr_storage& to, unsigned code, const char* text)
 {
     uint8_t words[128];
     put16(words, error_op);
@@ -73,7 +73,7 @@ void send_error(Transfer& t, const struct sockaddr_in& to, unsigned code, const 
                     static_cast<size_t>(snprintf(reinterpret_cast<char*>(words + 4),
                                                  sizeof words - 4, "%s", text)) +
                     1;
-    sendto(t.fd, words, length, 0, reinterpret_cast<const struct sockaddr*>(&to), sizeof to);
+    sendto(t.fd, words, length, 0, reinterpret_cast<const struct sockaddr*>(&to), to.ss_len);
 }
 
 // One datagram from the peer, or 0 when the time is over; strangers are told off (RFC 1350, section 4).
@@ -83,13 +83,13 @@ size_t receive(Transfer& t, uint64_t until)
         struct pollfd waiting = {t.fd, POLLIN, 0};
         if (poll(&waiting, 1, static_cast<int>((until - now) / net::ns_per_ms + 1)) <= 0)
             continue;
-        struct sockaddr_in from = {};
+        struct sockaddr_storage from = {};
         socklen_t length = sizeof from;
         ssize_t n = recvfrom(t.fd, incoming, sizeof incoming - 1, MSG_DONTWAIT,
                              reinterpret_cast<struct sockaddr*>(&from), &length);
-        if (n < static_cast<ssize_t>(header) || from.sin_addr.s_addr != t.peer.sin_addr.s_addr)
+        if (n < static_cast<ssize_t>(header) || !net::same_host(from, t.peer))
             continue;
-        if (t.peer_known && from.sin_port != t.peer.sin_port) {
+        if (t.peer_known && net::port_number(from) != net::port_number(t.peer)) {
             send_error(t, from, 5, "Unknown transfer ID");
             continue;
         }
@@ -169,7 +169,7 @@ bool open_transfer(Transfer& t, const char* file)
         return util::say("no host yet: connect host"), false;
     if (strlen(file) > 400)
         return util::say("%s: the name is too long", file), false;
-    t.fd = socket(AF_INET, SOCK_DGRAM, 0);
+    t.fd = socket(session.server.ss_family, SOCK_DGRAM, 0);
     t.peer = session.server;
     t.give_up = net::now_ns() + static_cast<uint64_t>(session.timeout_s) * net::ns_per_s;
     return t.fd != -1 || (util::complain("socket"), false);
@@ -302,8 +302,10 @@ int connect_to(const char* host, const char* port)
     int number = port != nullptr ? net::port_of(port, "udp") : 69;
     if (number == -1)
         return 1;
-    session.server = net::address(0, static_cast<uint16_t>(number));
-    session.connected = net::resolve(host, &session.server);
+    const int family = net::family_of(host);
+    net::set_any(family, &session.server);
+    net::set_port(&session.server, number);
+    session.connected = net::resolve(host, family, &session.server);
     return session.connected ? 0 : 1;
 }
 

@@ -164,7 +164,7 @@ int open_transmitter()
     net::set_port(&to, static_cast<int>(options.port));
     if (!net::resolve(options.host, family, &to))
         return -1;
-    int fd = options.udp ? socket(family, SOCK_DGRAM, 0) : net::connect_stream(to);
+    int fd = options.udp ? socket(to.ss_family, SOCK_DGRAM, 0) : net::connect_stream(to);
     if (fd != -1 && options.udp &&
         connect(fd, reinterpret_cast<struct sockaddr*>(&to), to.ss_len) == -1)
         fd = -1;
@@ -175,14 +175,14 @@ int open_transmitter()
 
 int open_receiver()
 {
-    auto at = net::address(INADDR_ANY, static_cast<uint16_t>(options.port));
-    int fd = net::listen_on(at, options.udp ? SOCK_DGRAM : SOCK_STREAM, 1);
+    int fd = net::listen_everywhere(static_cast<int>(options.port),
+                                    options.udp ? SOCK_DGRAM : SOCK_STREAM, 1);
     if (fd == -1)
         return util::complain("bind"), -1;
     fprintf(stderr, "ttcp-r: listening on port %ld\n", options.port);
     if (options.udp)
         return fd;
-    struct sockaddr_in from;
+    struct sockaddr_storage from;
     socklen_t length = sizeof from;
     int stream = accept(fd, reinterpret_cast<struct sockaddr*>(&from), &length);
     if (stream == -1)

@@ -26,15 +26,16 @@ bool parse_size(const char* text, int* bytes)
     return end != text && *end == '\0' && value > 0 && value <= 16 << 20;
 }
 
-// "tcp", "udp4,rcvbuf=64k"
+// "tcp", "tcp6", "udp4,rcvbuf=64k"
 bool parse_protocol(char* word, Service* service)
 {
     char* rest;
     const char* name = strtok_r(word, ",", &rest);
     const char* wanted = service->stream ? "tcp" : "udp";
     if (name == nullptr || strncmp(name, wanted, 3) != 0 ||
-        (name[3] != '\0' && strcmp(name + 3, "4") != 0))
+        (name[3] != '\0' && strcmp(name + 3, "4") != 0 && strcmp(name + 3, "6") != 0))
         return false;
+    service->family = name[3] == '6' ? AF_INET6 : AF_INET;
     while (char* option = strtok_r(nullptr, ",", &rest)) {
         bool send = strncmp(option, "sndbuf=", 7) == 0,
              receive = strncmp(option, "rcvbuf=", 7) == 0;
@@ -59,10 +60,15 @@ bool parse_wait(char* word, Service* service)
 
 bool parse_where(char* word, Service* service)
 {
-    service->at = net::address(INADDR_ANY, 0);
-    if (char* colon = strchr(word, ':')) {
+    char* bracket = *word == '[' ? strchr(word, ']') : nullptr; // [2001:db8::1]:echo
+    net::set_any(service->family, &service->at);
+    if (bracket != nullptr) {
+        *bracket++ = '\0';
+        word++;
+    }
+    if (char* colon = strchr(bracket != nullptr ? bracket : word, ':')) {
         *colon = '\0';
-        if (strcmp(word, "*") != 0 && !net::resolve(word, &service->at))
+        if (strcmp(word, "*") != 0 && !net::resolve(word, service->family, &service->at))
             return false;
         word = colon + 1;
     }
@@ -70,7 +76,7 @@ bool parse_where(char* word, Service* service)
     int port = net::port_of(word, service->stream ? "tcp" : "udp");
     if (port == -1)
         return false;
-    service->at.sin_port = htons(static_cast<uint16_t>(port));
+    net::set_port(&service->at, port);
     return true;
 }
 
@@ -95,7 +101,8 @@ bool parse_words(const char* file, unsigned number, char** words, size_t count, 
     if (!service->stream && strcmp(words[1], "dgram") != 0)
         return wrong(file, number, "the type is stream or dgram, not", words[1]);
     if (!parse_protocol(words[2], service))
-        return wrong(file, number, "not a protocol for this type (tcp, udp, ,sndbuf= ,rcvbuf=)",
+        return wrong(file, number,
+                     "not a protocol for this type (tcp, tcp6, udp, udp6, ,sndbuf= ,rcvbuf=)",
                      words[2]);
     if (!parse_where(words[0], service))
         return wrong(file, number, "no such service or address", words[0]);

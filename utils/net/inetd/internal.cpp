@@ -13,9 +13,9 @@ namespace {
 
 constexpr size_t block = 16384;
 
-void reply(int fd, const struct sockaddr_in& to, const void* data, size_t length)
+void reply(int fd, const struct sockaddr_storage& to, const void* data, size_t length)
 {
-    sendto(fd, data, length, 0, reinterpret_cast<const struct sockaddr*>(&to), sizeof to);
+    sendto(fd, data, length, 0, reinterpret_cast<const struct sockaddr*>(&to), to.ss_len);
 }
 
 void echo_stream(int fd)
@@ -26,7 +26,7 @@ void echo_stream(int fd)
             return;
 }
 
-void echo_datagram(int fd, const struct sockaddr_in& from, const uint8_t* data, size_t length)
+void echo_datagram(int fd, const struct sockaddr_storage& from, const uint8_t* data, size_t length)
 {
     reply(fd, from, data, length);
 }
@@ -38,7 +38,7 @@ void discard_stream(int fd)
         ;
 }
 
-void discard_datagram(int, const struct sockaddr_in&, const uint8_t*, size_t)
+void discard_datagram(int, const struct sockaddr_storage&, const uint8_t*, size_t)
 {
 }
 
@@ -63,7 +63,7 @@ void chargen_stream(int fd)
     }
 }
 
-void chargen_datagram(int fd, const struct sockaddr_in& from, const uint8_t*, size_t)
+void chargen_datagram(int fd, const struct sockaddr_storage& from, const uint8_t*, size_t)
 {
     char line[chargen_line];
     make_line(0, line);
@@ -83,7 +83,7 @@ void daytime_stream(int fd)
     net::write_all(fd, text, daytime(text));
 }
 
-void daytime_datagram(int fd, const struct sockaddr_in& from, const uint8_t*, size_t)
+void daytime_datagram(int fd, const struct sockaddr_storage& from, const uint8_t*, size_t)
 {
     char text[64];
     reply(fd, from, text, daytime(text));
@@ -101,7 +101,7 @@ void time_stream(int fd)
     net::write_all(fd, &now, sizeof now);
 }
 
-void time_datagram(int fd, const struct sockaddr_in& from, const uint8_t*, size_t)
+void time_datagram(int fd, const struct sockaddr_storage& from, const uint8_t*, size_t)
 {
     uint32_t now = seconds();
     reply(fd, from, &now, sizeof now);

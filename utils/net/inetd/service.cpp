@@ -119,11 +119,11 @@ void take_call(Service* service)
 void answer_datagram(Service* service)
 {
     uint8_t data[65536 / 4];
-    struct sockaddr_in from = {};
+    struct sockaddr_storage from = {};
     socklen_t length = sizeof from;
     ssize_t n = recvfrom(service->fd, data, sizeof data, 0,
                          reinterpret_cast<struct sockaddr*>(&from), &length);
-    if (n >= 0 && ntohs(from.sin_port) >= IPPORT_RESERVED)
+    if (n >= 0 && net::port_number(from) >= IPPORT_RESERVED)
         service->internal->datagram(service->fd, from, data, static_cast<size_t>(n));
 }
 

@@ -4,6 +4,7 @@
 #include <netinet/in.h>
 #include <pthread.h>
 #include <stdint.h>
+#include <sys/socket.h>
 
 namespace inetd {
 
@@ -13,14 +14,16 @@ constexpr size_t max_services = 64, max_words = 16;
 struct Internal {
     const char* name;
     void (*stream)(int fd); // one connection, until it ends
-    void (*datagram)(int fd, const struct sockaddr_in& from, const uint8_t* data, size_t length);
+    void (*datagram)(int fd, const struct sockaddr_storage& from, const uint8_t* data,
+                     size_t length);
 };
 const Internal* find_internal(const char* name);
 
 struct Service {
-    char line[512];        // as read, for comparing when the file is read again
-    char words[512];       // the same, cut into words
-    struct sockaddr_in at; // address and port
+    char line[512];             // as read, for comparing when the file is read again
+    char words[512];            // the same, cut into words
+    struct sockaddr_storage at; // address and port
+    int family;                 // AF_INET, for tcp6 and udp6 AF_INET6
     bool stream, wait;
     long limit = 40; // starts in 60 s
     int send_buffer = 0, receive_buffer = 0;

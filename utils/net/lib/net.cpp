@@ -79,7 +79,10 @@ bool resolve(const char* host, int family, struct sockaddr_storage* to)
 
 int family_of(const char* host)
 {
-    return strchr(host, ':') != nullptr ? AF_INET6 : AF_INET;
+    in_addr number;
+    return strchr(host, ':') != nullptr    ? AF_INET6
+           : inet_aton(host, &number) == 1 ? AF_INET
+                                           : AF_UNSPEC;
 }
 
 void set_any(int family, struct sockaddr_storage* to)
@@ -92,6 +95,24 @@ void set_any(int family, struct sockaddr_storage* to)
 void set_port(struct sockaddr_storage* to, int port)
 {
     *port_in(to) = htons(static_cast<uint16_t>(port));
+}
+
+in_port_t port_number(const struct sockaddr_storage& name)
+{
+    struct sockaddr_storage copy = name;
+    return ntohs(*port_in(&copy));
+}
+
+bool same_host(const struct sockaddr_storage& a, const struct sockaddr_storage& b)
+{
+    if (a.ss_family != b.ss_family)
+        return false;
+    if (a.ss_family == AF_INET)
+        return reinterpret_cast<const struct sockaddr_in&>(a).sin_addr.s_addr ==
+               reinterpret_cast<const struct sockaddr_in&>(b).sin_addr.s_addr;
+    return memcmp(&reinterpret_cast<const struct sockaddr_in6&>(a).sin6_addr,
+                  &reinterpret_cast<const struct sockaddr_in6&>(b).sin6_addr,
+                  sizeof(struct in6_addr)) == 0;
 }
 
 bool resolve(const char* host, struct sockaddr_in* to)
@@ -118,16 +139,11 @@ int port_of(const char* service, const char* protocol)
     return -1;
 }
 
-int listen_on(const struct sockaddr_in& at, int type, int backlog)
-{
-    return listen_on(storage_of(at), type, backlog);
-}
+namespace {
 
-int listen_on(const struct sockaddr_storage& at, int type, int backlog)
+// fd, bound and listening; closed and -1 when that fails.
+int listen_at(int fd, const struct sockaddr_storage& at, int type, int backlog)
 {
-    int fd = socket(at.ss_family, type, 0);
-    if (fd == -1)
-        return -1;
     int on = 1;
     setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
     if (bind(fd, reinterpret_cast<const struct sockaddr*>(&at), at.ss_len) == 0 &&
@@ -137,6 +153,31 @@ int listen_on(const struct sockaddr_storage& at, int type, int backlog)
     close(fd);
     errno = error;
     return -1;
+}
+
+} // namespace
+
+int listen_on(const struct sockaddr_in& at, int type, int backlog)
+{
+    return listen_on(storage_of(at), type, backlog);
+}
+
+int listen_on(const struct sockaddr_storage& at, int type, int backlog)
+{
+    int fd = socket(at.ss_family, type, 0);
+    return fd == -1 ? -1 : listen_at(fd, at, type, backlog);
+}
+
+int listen_everywhere(int port, int type, int backlog)
+{
+    int fd = socket(AF_INET6, type, 0), off = 0;
+    if (fd == -1)
+        return listen_on(address(INADDR_ANY, static_cast<uint16_t>(port)), type, backlog);
+    struct sockaddr_storage at;
+    set_any(AF_INET6, &at);
+    set_port(&at, port);
+    setsockopt(fd, IPPROTO_IPV6, IPV6_V6ONLY, &off, sizeof off);
+    return listen_at(fd, at, type, backlog);
 }
 
 namespace {
@@ -205,10 +246,13 @@ const char* text(const struct sockaddr_storage& address)
 {
     static char line[INET6_ADDRSTRLEN + 32];
     char number[INET6_ADDRSTRLEN + 16] = "?";
-    struct sockaddr_storage copy = address;
-    (void)getnameinfo(reinterpret_cast<const struct sockaddr*>(&address), address.ss_len, number,
-                      sizeof number, nullptr, 0, NI_NUMERICHOST);
-    snprintf(line, sizeof line, "%s:%u", number, ntohs(*port_in(&copy)));
+    const auto& six = reinterpret_cast<const struct sockaddr_in6&>(address);
+    if (address.ss_family == AF_INET6 && IN6_IS_ADDR_V4MAPPED(&six.sin6_addr))
+        inet_ntop(AF_INET, &six.sin6_addr.s6_addr[12], number, sizeof number);
+    else
+        (void)getnameinfo(reinterpret_cast<const struct sockaddr*>(&address), address.ss_len,
+                          number, sizeof number, nullptr, 0, NI_NUMERICHOST);
+    snprintf(line, sizeof line, "%s:%u", number, port_number(address));
     return line;
 }
 

@@ -32,13 +32,17 @@ int connect_stream(const struct sockaddr_in& to, int timeout_ms = -1);
 
 // The same for either family: names with a port in ss.
 bool resolve(const char* host, int family, struct sockaddr_storage* to);
-// A name's first family: IPv6 for what is written as such an address, else IPv4.
+// The family of what is written as an address; AF_UNSPEC, so that resolve() takes the best one, for names.
 int family_of(const char* host);
 void set_any(int family, struct sockaddr_storage* to);
 void set_port(struct sockaddr_storage* to, int port);
+in_port_t port_number(const struct sockaddr_storage& name); // ours, not wire order
+bool same_host(const struct sockaddr_storage& a, const struct sockaddr_storage& b);
 int listen_on(const struct sockaddr_storage& at, int type, int backlog = 16);
+// On a port of all addresses, of both families where io-pkt has IPv6.
+int listen_everywhere(int port, int type, int backlog = 16);
 int connect_stream(const struct sockaddr_storage& to, int timeout_ms = -1);
-const char* text(const struct sockaddr_storage& address);
+const char* text(const struct sockaddr_storage& address); // an IPv4-mapped one as IPv4
 
 // Everything or false with errno.
 bool write_all(int fd, const void* data, size_t length);

@@ -9,6 +9,8 @@
 #include <string.h>
 #include <sys/sysctl.h>
 
+#include "lib/util.hpp"
+
 namespace routing {
 
 const char route_flag_names[] = "\1UP\2GATEWAY\3HOST\4REJECT\5DYNAMIC\6MODIFIED\7DONE\10MASK"
@@ -139,6 +141,24 @@ std::string destination_text(const sockaddr* destination, const sockaddr* mask, 
     char length[8];
     snprintf(length, sizeof length, "/%d", __builtin_popcount(bits));
     return host_text(ip, true) + length;
+}
+
+bool parse_hardware(const char* text, sockaddr_dl& out)
+{
+    unsigned b[6];
+    char rest = 0;
+    if (sscanf(text, "%x:%x:%x:%x:%x:%x%c", &b[0], &b[1], &b[2], &b[3], &b[4], &b[5], &rest) != 6)
+        return util::say("invalid hardware address '%s'", text), false;
+    out = {};
+    out.sdl_len = sizeof out;
+    out.sdl_family = AF_LINK;
+    out.sdl_alen = 6;
+    for (int i = 0; i < 6; ++i) {
+        if (b[i] > 255)
+            return util::say("invalid hardware address '%s'", text), false;
+        out.sdl_data[i] = static_cast<char>(b[i]);
+    }
+    return true;
 }
 
 std::string hardware_text(const sockaddr_dl& sdl)

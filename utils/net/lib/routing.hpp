@@ -51,6 +51,7 @@ std::string destination_text(const sockaddr* destination, const sockaddr* mask, 
 // A gateway: an address, a hardware address, or link#2.
 std::string gateway_text(const sockaddr* gateway, bool numeric);
 std::string hardware_text(const sockaddr_dl& sdl);
+bool parse_hardware(const char* text, sockaddr_dl& out); // 00:11:22:33:44:55; false with a message
 std::string interface_text(unsigned index);
 
 std::string flag_letters(int flags);                    // "UGS"

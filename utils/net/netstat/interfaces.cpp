@@ -17,8 +17,28 @@ struct Interface {
         uint32_t ip, mask;
     };
     std::vector<Address> addresses;
+    struct Address6 {
+        std::string network, address;
+    };
+    std::vector<Address6> addresses6;
     bool up;
 };
+
+// "2001:db8::/64", as NetBSD shows it.
+std::string network6_text(const routing::Addresses& a)
+{
+    if (a[RTAX_NETMASK] == nullptr)
+        return "";
+    auto net = *reinterpret_cast<const sockaddr_in6*>(a[RTAX_IFA]);
+    sockaddr_in6 mask = {};
+    const size_t there = a[RTAX_NETMASK]->sa_len;
+    memcpy(&mask, a[RTAX_NETMASK], there < sizeof mask ? there : sizeof mask);
+    for (size_t i = 0; i < sizeof net.sin6_addr; ++i)
+        net.sin6_addr.s6_addr[i] &= mask.sin6_addr.s6_addr[i];
+    net.sin6_scope_id = 0;
+    return routing::destination_text(reinterpret_cast<const sockaddr*>(&net), a[RTAX_NETMASK], 0,
+                                     true);
+}
 
 bool read_interfaces(std::vector<Interface>& all)
 {
@@ -47,6 +67,10 @@ bool read_interfaces(std::vector<Interface>& all)
             if (a[RTAX_IFA] != nullptr && a[RTAX_IFA]->sa_family == AF_INET)
                 all.back().addresses.push_back(
                     {routing::ipv4_of(a[RTAX_IFA]), routing::ipv4_of(a[RTAX_NETMASK])});
+            if (a[RTAX_IFA] != nullptr && a[RTAX_IFA]->sa_family == AF_INET6)
+                all.back().addresses6.push_back(
+                    {network6_text(a),
+                     routing::destination_text(a[RTAX_IFA], nullptr, RTF_HOST, options.numeric)});
         }
     });
     return true;
@@ -111,6 +135,8 @@ int show_interfaces()
         print_row(i, "<Link>", routing::hardware_text(i.link));
         for (const Interface::Address& a : i.addresses)
             print_row(i, network_text(a.ip, a.mask), routing::host_text(a.ip, options.numeric));
+        for (const Interface::Address6& a : i.addresses6)
+            print_row(i, a.network, a.address);
     }
     return found ? 0 : util::say("no interface %s", options.interface);
 }
