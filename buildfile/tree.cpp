@@ -2,6 +2,8 @@
 // Keeps the entries of an image sorted by path, so that parents come before their children.
 #include "tree.hpp"
 
+#include "elf_file.hpp"
+
 #include <stdexcept>
 #include <sys/stat.h>
 
@@ -52,7 +54,10 @@ bool Tree::add(Entry entry, bool dupignore)
     }
     bool same = old->type == entry.type && old->origin == entry.origin && old->text == entry.text &&
                 old->same_as == entry.same_as;
-    if (same || dupignore) {
+    // ldqnx-64.so.2 and libc.so are one library under two names, and its SONAME brings them together.
+    const bool same_library = old->type == FileType::file && entry.type == FileType::file &&
+                              is_elf64(entry.data) && old->data == entry.data;
+    if (same || same_library || dupignore) {
         return true;
     }
     diagnostics_.error(entry.at, "Entry '" + entry.path + "' redefined",

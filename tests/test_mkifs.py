@@ -176,3 +176,16 @@ def test_demo_image_holds_the_system(tool, request):
     assert "reopen /dev/ser1" in listing
     log = pathlib.Path(image).with_suffix(".log").read_text()
     assert "not available" not in log
+
+
+def test_one_library_two_names(tool, tmp_path, request):
+    """MKIFS-0010 ldqnx-64.so.2 and libc.so, each on a line as public buildfiles have them, are one file and a link; others of one name are refused."""
+    root = paths.build_dir(request.config.getoption("--build-dir")) / "sysroot"
+    (tmp_path / "t.build").write_text("libc.so\nldqnx-64.so.2\n")
+    run = tool("mkifs", tmp_path / "t.build", tmp_path / "t.ifs", env={"QNX_TARGET": str(root)})
+    assert run.returncode == 0, run.stderr
+    listing = tool("dumpifs", tmp_path / "t.ifs").stdout
+    assert "ldqnx-64.so.2 -> libc.so" in listing and len([row for row in listing.splitlines() if row.endswith("libc.so")]) == 2, listing
+    (tmp_path / "t.build").write_text("libc.so\nlibc.so=libpci.so\n[-autolink] libc.so=libslog2.so\n")
+    run = tool("mkifs", tmp_path / "t.build", tmp_path / "t.ifs", env={"QNX_TARGET": str(root)})
+    assert run.returncode == 1 and "Entry 'libc.so' redefined" in run.stderr, run.stderr

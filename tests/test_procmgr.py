@@ -1,5 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """The process manager, judged from inside the guest."""
+import re
+
 from harness import paths
 from test_libc import failures
 
@@ -28,7 +30,7 @@ def test_memory(station):
 RANDOM_LAYOUT = """
 [virtual=x86_64,elf] .bootstrap = {
     startup-x86
-    PATH=/proc/boot:/bin:/usr/bin:/sbin:/usr/sbin LD_LIBRARY_PATH=/proc/boot:/lib:/usr/lib:/lib/dll procnto-smp-instr -mr
+    PATH=/proc/boot:/bin:/usr/bin:/sbin:/usr/sbin LD_LIBRARY_PATH=/proc/boot:/lib:/usr/lib:/lib/dll procnto-smp-instr -v -mr -ae -u 0777
 }
 """
 
@@ -41,6 +43,8 @@ def test_random_layout(lab):
     buildfile = lab.folder / "random.build"
     buildfile.write_text(text + "memory-test\n")
     guest = lab.boot(image=str(buildfile))
+    told = (guest.folder / "console.log").read_text(errors="replace")
+    assert re.search(r"option -v\r?\n.*option -mr\r?\n.*option -ae\r?\n", told) and "-u is not known" in told and "0777" not in told
     runs = [guest.check("memory-test where").split() for _ in range(6)]
     # Two of 65536 places for the stack may be the same, but hardly ever twice.
     assert all(len(set(places)) >= len(runs) - 1 for places in zip(*runs)), runs

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Address-space layout, and procnto's options, of which it is the only one so far.
+// Address-space layout, and procnto's options, of which it is the only one that changes much so far.
 #include "proc/layout.hpp"
 
 #include "arch/console.hpp"
@@ -11,9 +11,11 @@
 #include <string_view>
 
 QNX_USAGE("%C - microkernel and process manager, the last line of an image's boot section\n\n"
-          "[NAME=value ...] %C [-m[~]r]\n"
+          "[NAME=value ...] %C [-ae|-as] [-m[~]r] [-v...]\n"
+          " -ae -as   misaligned accesses work (they always do on this processor)\n"
           " -mr       places stack, program and libraries of each process at random; -m~r does not "
           "(default)\n"
+          " -v        tells the options it takes\n"
           "NAME=value: the environment of every process\n")
 
 namespace proc {
@@ -29,6 +31,9 @@ static_assert(stack_top % mm::page_size == 0);
 static_assert(stack_top - stack_spread * mm::page_size > mm::mmap_top);
 
 bool randomize;
+bool verbose;
+// The documented options that are not done and have a value, maybe as the next word.
+constexpr std::string_view options_with_value = "deFHPSTu";
 
 uint64_t random_pages(uint64_t spread)
 {
@@ -55,6 +60,20 @@ bool take_memory_options(std::string_view letters)
     return !letters.empty();
 }
 
+bool take_option(std::string_view word)
+{
+    if (word.size() < 2 || word[0] != '-') {
+        return false;
+    }
+    if (word.find_first_not_of('v', 1) == std::string_view::npos) {
+        return verbose = true;
+    }
+    if (word[1] == 'm') {
+        return take_memory_options(word.substr(2));
+    }
+    return word == "-ae" || word == "-as";
+}
+
 } // namespace
 
 Layout choose_layout()
@@ -76,9 +95,18 @@ void take_options()
         if (i == 0) {
             continue;
         }
-        const bool memory = word.size() > 2 && word[0] == '-' && word[1] == 'm';
-        if (!memory || !take_memory_options(std::string_view(word.data() + 2, word.size() - 2))) {
-            kernel::print("procnto: option %s is not known here\n", word.data());
+        if (take_option(word)) {
+            if (verbose) {
+                kernel::print("procnto: option %s\n", word.data());
+            }
+            continue;
+        }
+        kernel::print("procnto: option %s is not known here\n", word.data());
+        const bool has_value = word.size() == 2 && word[0] == '-' &&
+                               options_with_value.find(word[1]) != std::string_view::npos;
+        if (has_value && i + 1 < boot.argc) {
+            text += std::string_view(text).size() + 1;
+            ++i;
         }
     }
 }
