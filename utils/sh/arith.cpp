@@ -269,8 +269,8 @@ private:
                 return before;
             }
         }
-        static constexpr const char* assigns[] = {"<<=", ">>=", "+=", "-=", "*=", "/=",
-                                                  "%=",  "&=",  "|=", "^=", "="};
+        static constexpr const char* assigns[] = {
+            "<<=", ">>=", "+=", "-=", "*=", "/=", "%=", "&=", "|=", "^=", "="};
         for (const char* op : assigns) {
             if (s_.compare(at_, 2, "==") != 0 && accept(op)) {
                 long value = ternary();
