@@ -46,20 +46,23 @@ int open_again(int fd, int oflag, int sflag)
     return error;
 }
 
-// Reads or writes that go on after a part: the bytes done, or -1 when nothing was.
+// Reads or writes `count` blocks from the block's number on, going on after a part: the whole blocks done, or -1 when nothing was.
 template <class Transfer>
-int whole_blocks(size_t bytes, Transfer&& transfer)
+int whole_blocks(size_t size, unsigned block, int count, Transfer&& transfer)
 {
-    size_t done = 0;
+    size_t bytes, start, done = 0;
+    if (count < 0 || __builtin_mul_overflow(size, static_cast<size_t>(count), &bytes) ||
+        __builtin_mul_overflow(size, block, &start))
+        return qnx::errno_of(-EINVAL);
     while (done < bytes) {
-        const ssize_t n = transfer(done, bytes - done);
+        const ssize_t n = transfer(done, bytes - done, static_cast<off_t>(start + done));
         if (n < 0 && done == 0)
             return -1;
         if (n <= 0)
             break;
         done += static_cast<size_t>(n);
     }
-    return static_cast<int>(done);
+    return size == 0 ? 0 : static_cast<int>(done / size);
 }
 
 } // namespace
@@ -104,21 +107,16 @@ int eof(int fd)
 
 int readblock(int fd, size_t size, unsigned block, int count, void* buffer)
 {
-    const auto start = static_cast<off_t>(size * block);
-    const int bytes = whole_blocks(size * static_cast<size_t>(count), [&](size_t at, size_t left) {
-        return pread(fd, static_cast<char*>(buffer) + at, left, start + static_cast<off_t>(at));
+    return whole_blocks(size, block, count, [&](size_t at, size_t left, off_t where) {
+        return pread(fd, static_cast<char*>(buffer) + at, left, where);
     });
-    return bytes < 0 || size == 0 ? bytes : bytes / static_cast<int>(size);
 }
 
 int writeblock(int fd, size_t size, unsigned block, int count, const void* buffer)
 {
-    const auto start = static_cast<off_t>(size * block);
-    const int bytes = whole_blocks(size * static_cast<size_t>(count), [&](size_t at, size_t left) {
-        return pwrite(fd, static_cast<const char*>(buffer) + at, left,
-                      start + static_cast<off_t>(at));
+    return whole_blocks(size, block, count, [&](size_t at, size_t left, off_t where) {
+        return pwrite(fd, static_cast<const char*>(buffer) + at, left, where);
     });
-    return bytes < 0 || size == 0 ? bytes : bytes / static_cast<int>(size);
 }
 
 int readcond(int fd, void* buffer, int bytes, int minimum, int time, int timeout)

@@ -12,12 +12,13 @@ namespace {
 
 constexpr long second = 1000000000;
 
-// The same moment by CLOCK_REALTIME: what the calls below underneath count by. A clock that is set meanwhile moves it.
+// The same moment by CLOCK_REALTIME, which the calls underneath count by; never an earlier one, so that clock is read last. When it
+// is set meanwhile, the moment moves.
 struct timespec by_realtime(const struct timespec& monotonic)
 {
     struct timespec there = {}, here = {};
-    clock_gettime(CLOCK_REALTIME, &there);
     clock_gettime(CLOCK_MONOTONIC, &here);
+    clock_gettime(CLOCK_REALTIME, &there);
     struct timespec result = {monotonic.tv_sec - here.tv_sec + there.tv_sec,
                               monotonic.tv_nsec - here.tv_nsec + there.tv_nsec};
     while (result.tv_nsec >= second) {

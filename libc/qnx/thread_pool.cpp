@@ -52,6 +52,7 @@ void refill(thread_pool_t* pool)
 void run(thread_pool_t* pool, bool permanent)
 {
     THREAD_POOL_PARAM_T* ctp = pool->attr.context_alloc(pool->attr.handle);
+    const auto context_free = pool->attr.context_free;
     pthread_mutex_lock(&pool->lock);
     pool->starting--;
     while (ctp != nullptr && !pool->exiting) {
@@ -74,9 +75,9 @@ void run(thread_pool_t* pool, bool permanent)
     }
     pool->created--;
     pthread_cond_broadcast(&pool->ended);
-    pthread_mutex_unlock(&pool->lock);
+    pthread_mutex_unlock(&pool->lock); // thread_pool_destroy() may free the pool now
     if (ctp != nullptr)
-        pool->attr.context_free(ctp);
+        context_free(ctp);
 }
 
 void* worker(void* argument)

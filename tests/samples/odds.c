@@ -72,6 +72,7 @@ static void files(void)
     CHECK(fd != -1 && write(fd, "0123456789", 10) == 10 && tell(fd) == 10 && eof(fd) == 1);
     CHECK(lseek(fd, 3, SEEK_SET) == 3 && eof(fd) == 0 && (again = openfd(fd, O_RDONLY)) != -1);
     CHECK(tell(again) == 0 && write(again, "x", 1) == -1 && errno == EBADF && close(again) == 0);
+    CHECK(readblock(fd, 4, 0, -1, data) == -1 && errno == EINVAL && readblock(fd, ~(size_t)0, 2, 1, data) == -1 && errno == EINVAL);
     CHECK(readblock(fd, 4, 1, 1, data) == 1 && memcmp(data, "4567", 4) == 0 && writeblock(fd, 5, 1, 1, "ABCDE") == 1);
     CHECK(pread(fd, data, 10, 0) == 10 && memcmp(data, "01234ABCDE", 10) == 0 && chsize(fd, 4) == 0);
     CHECK(fstatvfs(fd, &about) == 0 && about.f_bsize == 4096 && about.f_bfree > 0 && about.f_bfree <= about.f_blocks);

@@ -20,7 +20,7 @@ QNX_USAGE("%C - show the state of the network\n\n"
           "%C -g [-n]                          multicast groups\n"
           " -A  with control block numbers   -a  servers too; routes: clones too\n"
           " -b  bytes                        -d  drops\n"
-          " -F  forwarding table 0-15 or a   -f  inet, local, unix, route\n"
+          " -F  forwarding table 0-15 or a   -f  inet, inet6, local, unix, route, arp\n"
           " -L  no link-level routes         -n  addresses as numbers\n"
           " -t  watchdog timers              -v  names in full\n")
 
