@@ -58,7 +58,8 @@ bool read_interfaces(std::vector<Interface>& all)
             made.up = (i.ifm_flags & IFF_UP) != 0;
             made.link = {};
             if (a[RTAX_IFP] != nullptr)
-                memcpy(&made.link, a[RTAX_IFP], std::min<size_t>(a[RTAX_IFP]->sa_len, sizeof made.link));
+                memcpy(&made.link, a[RTAX_IFP],
+                       std::min<size_t>(a[RTAX_IFP]->sa_len, sizeof made.link));
             made.name = routing::interface_text(i.ifm_index);
             all.push_back(made);
         } else if (m.rtm_type == RTM_NEWADDR && !all.empty()) {
