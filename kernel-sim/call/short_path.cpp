@@ -73,7 +73,9 @@ bool in_user_space(uint64_t at, uint64_t length)
 [[gnu::always_inline]] inline bool copy_out(const ipc::Buffer& to, uint64_t from, uint64_t length)
 {
     const uint64_t target = to.parts()[0].base;
-    if (!in_user_space(from, length) || !in_user_space(target, length)) [[unlikely]]
+    // in_user_space() of both, as `length` is short
+    const uint64_t room = mm::user_top - mm::user_low - length;
+    if (from - mm::user_low > room || target - mm::user_low > room) [[unlikely]]
         return false;
     if (target % mm::page_size + length > mm::page_size)
         return copy_pages(to.process(), target, from, length);
@@ -102,11 +104,6 @@ inline void wait_in(Thread& self, ThreadState state, ShortCall call)
     arch_restore_frame(thread.frame);
 }
 
-uint64_t pair(uint32_t low, uint32_t high)
-{
-    return low | uint64_t{high} << 32;
-}
-
 /// (3) The server's address space is loaded. What ipc::fill_info() says, without a copy in between.
 [[gnu::always_inline]] inline bool put_info(Thread& server, const Thread& client,
                                             const ipc::ServerConnection& connection, int priority)
@@ -116,10 +113,9 @@ uint64_t pair(uint32_t low, uint32_t high)
     const ipc::MessageState& msg = client.msg;
     const uint64_t words[8] = {
         0,
-        pair(static_cast<uint32_t>(client.process.pid), static_cast<uint32_t>(client.tid)),
-        pair(static_cast<uint32_t>(connection.channel->chid),
-             static_cast<uint32_t>(connection.index | ipc::scoid_bit)),
-        pair(static_cast<uint32_t>(msg.coid), static_cast<uint32_t>(priority)),
+        ipc::pair(static_cast<uint32_t>(client.process.pid), static_cast<uint32_t>(client.tid)),
+        connection.ids,
+        ipc::pair(static_cast<uint32_t>(msg.coid), static_cast<uint32_t>(priority)),
         ipc::mi_bits_64,
         msg.moved,
         msg.own[0].size(),

@@ -109,6 +109,8 @@ base::Result<ServerConnection*> share_server_connection(Channel& channel, Proces
         delete connection;
         return Err(Errno::eagain);
     }
+    connection->ids = pair(static_cast<uint32_t>(channel.chid),
+                           static_cast<uint32_t>(connection->index | scoid_bit));
     channel.connections.push_back(*connection);
     return connection;
 }

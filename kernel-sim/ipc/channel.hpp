@@ -73,6 +73,12 @@ public:
     Pulse death_pulse;                  // COIDDEATH, to the owner's own channel
 };
 
+/// Two neighbours of 32 bits, as one word.
+inline uint64_t pair(uint32_t low, uint32_t high)
+{
+    return low | uint64_t{high} << 32;
+}
+
 class ServerConnection : public boost::intrusive::list_base_hook<> {
 public:
     ServerConnection(Channel& c, object::Process& p) : channel(&c), client(&p) {}
@@ -80,6 +86,7 @@ public:
     Channel* channel;
     object::Process* client; // nullptr: disconnected, waits for the server's ConnectDetach
     int index = 0;           // in the server's table; scoid = index | _NTO_CONNECTION_SCOID
+    uint64_t ids = 0;        // chid and scoid as they stand in nto_msg_info
     uint32_t blocked = 0;    // client threads SEND- or REPLY-blocked over it
     boost::intrusive::list<Connection> links;
     Pulse disconnect_pulse;
