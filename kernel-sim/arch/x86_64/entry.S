@@ -13,6 +13,23 @@ kernel_entry:                       /* rdi = system page */
     jmp 1b
 
     .text
+    /* What a C function keeps for its caller. */
+.macro PUSH_CALLEES
+    pushq %rbx
+    pushq %rbp
+    pushq %r12
+    pushq %r13
+    pushq %r14
+    pushq %r15
+.endm
+.macro POP_CALLEES
+    popq %r15
+    popq %r14
+    popq %r13
+    popq %r12
+    popq %rbp
+    popq %rbx
+.endm
 .macro PUSH_REGISTERS
     pushq %rdi
     pushq %rsi
@@ -23,20 +40,10 @@ kernel_entry:                       /* rdi = system page */
     pushq %r9
     pushq %r10
     pushq %r11
-    pushq %rbx
-    pushq %rbp
-    pushq %r12
-    pushq %r13
-    pushq %r14
-    pushq %r15
+    PUSH_CALLEES
 .endm
 .macro POP_REGISTERS
-    popq %r15
-    popq %r14
-    popq %r13
-    popq %r12
-    popq %rbp
-    popq %rbx
+    POP_CALLEES
     popq %r11
     popq %r10
     popq %r9
@@ -48,17 +55,18 @@ kernel_entry:                       /* rdi = system page */
     popq %rdi
 .endm
 
-    /* STAC and CLAC are unknown to CPUs without SMAP. */
-.macro ALLOW_USER_ACCESS
-    cmpb $0, arch_has_smap(%rip)
-    je 1f
-    stac
-1:
+.macro RETURN_TO_USER              /* by the frame at rsp */
+    POP_REGISTERS
+    addq $16, %rsp                  /* vector and error */
+    swapgs
+    iretq
 .endm
-.macro FORBID_USER_ACCESS
+
+    /* STAC allows access to user memory, CLAC ends that; both are unknown to CPUs without SMAP. */
+.macro IF_SMAP instruction
     cmpb $0, arch_has_smap(%rip)
     je 1f
-    clac
+    \instruction
 1:
 .endm
 
@@ -108,10 +116,7 @@ arch_restore_frame:                 /* rdi = frame: this stack is left for good,
 1:  call *(%r11)                    /* the general way, which finds no such number */
     jmp arch_restore
 2:  movq %rdi, %rsp
-    POP_REGISTERS
-    addq $16, %rsp
-    swapgs
-    iretq
+    RETURN_TO_USER
 
     .globl arch_return_to_user
 arch_return_to_user:                /* rsp = frame at the top of the kernel stack, big lock held */
@@ -160,66 +165,33 @@ arch_interrupt_stubs:
 
     .globl arch_switch_stacks
 arch_switch_stacks:                 /* rdi = where to save the stack pointer, rsi = the other's */
-    pushq %rbx
-    pushq %rbp
-    pushq %r12
-    pushq %r13
-    pushq %r14
-    pushq %r15
+    PUSH_CALLEES
     movq %rsp, (%rdi)
     movq %rsi, %rsp
-    popq %r15
-    popq %r14
-    popq %r13
-    popq %r12
-    popq %rbp
-    popq %rbx
+    POP_CALLEES
     ret
 
     .globl arch_upcall_enter
 arch_upcall_enter:                  /* rdi = where to save the stack pointer, rsi = frame, rdx = the TSS's stack for traps */
-    pushq %rbx
-    pushq %rbp
-    pushq %r12
-    pushq %r13
-    pushq %r14
-    pushq %r15
+    PUSH_CALLEES
     movq %rsp, (%rdi)
     movq %rsp, %rax
     andq $-16, %rax
     movq %rax, (%rdx)
     movq %rax, %gs:8
     movq %rsi, %rsp                 /* nothing can come in before IRETQ turns interrupts on */
-    POP_REGISTERS
-    addq $16, %rsp
-    swapgs
-    iretq
-
-    .globl arch_upcall_leave
-arch_upcall_leave:                  /* rdi = what arch_upcall_enter saved: returns from it */
-    movq %rdi, %rsp
-    popq %r15
-    popq %r14
-    popq %r13
-    popq %r12
-    popq %rbp
-    popq %rbx
-    ret
+    RETURN_TO_USER
 
     .globl arch_enter_user_frame
 arch_enter_user_frame:              /* rdi = frame: this stack is left for good, its thread's call is answered */
     movq %rdi, %rsp
     jmp arch_return_to_user
 
-    .globl arch_enter_stack
+    .globl arch_enter_stack, arch_upcall_leave
 arch_enter_stack:                   /* rdi = what arch_switch_stacks saved: this stack is left for good */
+arch_upcall_leave:                  /* rdi = what arch_upcall_enter saved: returns from it */
     movq %rdi, %rsp
-    popq %r15
-    popq %r14
-    popq %r13
-    popq %r12
-    popq %rbp
-    popq %rbx
+    POP_CALLEES
     ret
 
     .globl arch_resume_call
@@ -232,7 +204,7 @@ arch_resume_call:                   /* a thread that left its stack when it bloc
     .globl arch_copy_user, arch_touch_user, arch_user_access_begin, arch_user_access_end, arch_user_fault
 arch_user_access_begin:
 arch_copy_user:                     /* rdi = to, rsi = from, rdx = length */
-    ALLOW_USER_ACCESS
+    IF_SMAP stac
     movq %rdx, %rcx
     shrq $3, %rcx
     rep movsq
@@ -240,18 +212,18 @@ arch_copy_user:                     /* rdi = to, rsi = from, rdx = length */
     jz 2f
     movl %edx, %ecx
     rep movsb
-2:  FORBID_USER_ACCESS
+2:  IF_SMAP clac
     movl $1, %eax
     ret
 arch_touch_user:                    /* rdi = byte */
-    ALLOW_USER_ACCESS
+    IF_SMAP stac
     lock orb $0, (%rdi)
-    FORBID_USER_ACCESS
+    IF_SMAP clac
     movl $1, %eax
     ret
 arch_user_access_end:
 arch_user_fault:
-    FORBID_USER_ACCESS
+    IF_SMAP clac
     xorl %eax, %eax
     ret
 
