@@ -1,6 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
 """What several test files share: cards, addresses, and starting the network manager in the guest."""
+import contextlib
 import dataclasses
+import re
+import shutil
 import typing
 
 import pytest
@@ -80,6 +83,33 @@ def linux_wired(lab, peer, nic_model):
     guest = lab.boot(nics=[lab.nic(peer, nic_model)])
     start_pci(guest)
     return Station(guest, peer, nic_model, start_stack(guest, nic_model))
+
+
+def read_until(stream, pattern: str) -> str:
+    """The next line of a server's log that matches."""
+    for line in stream:
+        if re.search(pattern, line):
+            return line
+    raise AssertionError(f"the server ended without {pattern}")
+
+
+@contextlib.contextmanager
+def running_dnsmasq(peer, tmp_path, *options: str):
+    """dnsmasq in the namespace, with the file small by TFTP; inside, all its sockets are there."""
+    folder = tmp_path / "tftp"
+    folder.mkdir(mode=0o777)
+    (folder / "small").write_bytes(bytes(range(256)) * 5)
+    for path in (tmp_path, *tmp_path.parents[:-2]):
+        path.chmod(path.stat().st_mode | 0o055)
+    server = peer.start(
+        shutil.which("dnsmasq", path="/usr/sbin:/sbin:/usr/bin") or "dnsmasq", "--no-daemon", "--conf-file=/dev/null", "--log-facility=-",
+        "--user=root", "--enable-tftp", f"--tftp-root={folder}", *options)
+    try:
+        read_until(server.stdout, "TFTP root")
+        yield server
+    finally:
+        server.kill()
+        server.wait()
 
 
 def need_program(guest, name: str):

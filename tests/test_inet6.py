@@ -1,13 +1,12 @@
 # SPDX-License-Identifier: Apache-2.0
 """io-pkt-v6-hc: IPv6 beside IPv4."""
 import re
-import shutil
 
 import pytest
 from scapy.layers.inet import ICMP, IP
 from scapy.layers.l2 import Ether
 
-from conftest import ENDS, PEER_ADDRESS, start_pci
+from conftest import ENDS, PEER_ADDRESS, running_dnsmasq, start_pci
 
 
 @pytest.mark.seed("EX-1")
@@ -119,18 +118,9 @@ print(n)""", timeout=60)
 @pytest.fixture
 def names_and_files(peer, tmp_path):
     """dnsmasq in the namespace: hosts with addresses of both families, and files by TFTP."""
-    folder = tmp_path / "tftp"
-    folder.mkdir(mode=0o777)
-    (folder / "small").write_bytes(bytes(range(256)) * 5)
-    for path in (tmp_path, *tmp_path.parents[:-2]):
-        path.chmod(path.stat().st_mode | 0o055)
-    server = peer.start(
-        shutil.which("dnsmasq", path="/usr/sbin:/sbin:/usr/bin") or "dnsmasq", "--no-daemon", "--conf-file=/dev/null", "--no-resolv", "--no-hosts",
-        "--log-facility=-", "--user=root", f"--host-record=both.example,{PEER_ADDRESS},{PEER6}", f"--host-record=six.example,{PEER6}",
-        f"--host-record=near.example,{PEER_ADDRESS},{OTHER6}", "--enable-tftp", f"--tftp-root={folder}")
-    yield server
-    server.kill()
-    server.wait()
+    with running_dnsmasq(peer, tmp_path, "--no-resolv", "--no-hosts", f"--host-record=both.example,{PEER_ADDRESS},{PEER6}",
+                         f"--host-record=six.example,{PEER6}", f"--host-record=near.example,{PEER_ADDRESS},{OTHER6}") as server:
+        yield server
 
 
 @pytest.mark.parametrize("nic_model", ["e1000"])   # the programs do not see the card

@@ -1,14 +1,13 @@
 # SPDX-License-Identifier: Apache-2.0
 """The network programs against real servers: dnsmasq for DHCP and TFTP, Linux's stack for traceroute, python for HTTP."""
 import re
-import shutil
 
 import pytest
 from scapy.layers.dhcp import BOOTP, DHCP
 from scapy.layers.inet import IP, UDP
 from scapy.layers.l2 import ARP, Ether
 
-from conftest import GUEST_ADDRESS, PEER_ADDRESS, Station, start_pci, start_stack
+from conftest import GUEST_ADDRESS, PEER_ADDRESS, read_until, running_dnsmasq, start_pci, start_stack
 
 BROADCAST = "ff:ff:ff:ff:ff:ff"
 OFFERED = "10.9.0.50"
@@ -29,32 +28,14 @@ def bare_stack(guest) -> str:
     return "wm0"
 
 
-def read_until(stream, pattern: str) -> str:
-    """The next line of a server's log that matches."""
-    for line in stream:
-        if re.search(pattern, line):
-            return line
-    raise AssertionError(f"the server ended without {pattern}")
-
-
 @pytest.fixture
 def dnsmasq(peer, tmp_path):
     """A DHCP and TFTP server in the namespace."""
-    (tmp_path / "tftp").mkdir(mode=0o777)
-    (tmp_path / "tftp" / "small").write_bytes(bytes(range(256)) * 5)
-    for path in (tmp_path, *tmp_path.parents[:-2]):
-        path.chmod(path.stat().st_mode | 0o055)
-    server = peer.start(
-        shutil.which("dnsmasq", path="/usr/sbin:/sbin:/usr/bin") or "dnsmasq", "--no-daemon", "--conf-file=/dev/null",
-        "--port=0", "--log-dhcp", "--log-facility=-", "--interface=tap0", "--bind-interfaces", "--user=root",
-        "--dhcp-range=10.9.0.50,10.9.0.60,255.255.255.0,600", f"--dhcp-leasefile={tmp_path}/leases",
-        f"--dhcp-option=option:router,{PEER_ADDRESS}", "--dhcp-option=option:dns-server,10.9.0.1",
-        "--dhcp-option=option:domain-name,example.test", "--dhcp-option=option:mtu,1400",
-        "--enable-tftp", f"--tftp-root={tmp_path}/tftp")
-    read_until(server.stdout, "TFTP root")  # all its sockets are there
-    yield server
-    server.kill()
-    server.wait()
+    with running_dnsmasq(peer, tmp_path, "--port=0", "--log-dhcp", "--interface=tap0", "--bind-interfaces",
+                         "--dhcp-range=10.9.0.50,10.9.0.60,255.255.255.0,600", f"--dhcp-leasefile={tmp_path}/leases",
+                         f"--dhcp-option=option:router,{PEER_ADDRESS}", "--dhcp-option=option:dns-server,10.9.0.1",
+                         "--dhcp-option=option:domain-name,example.test", "--dhcp-option=option:mtu,1400") as server:
+        yield server
 
 
 def test_dhcp_life(lab, peer, dnsmasq):
