@@ -108,11 +108,22 @@ def test_pidin(station):
 
 def test_interrupt_key(station):
     """SHELL-0006 Ctrl-C ends the program in the foreground and gives the prompt back."""
-    guest = station()
+    interrupt(station())
+
+
+def interrupt(guest):
+    """Ctrl-C as soon as the job has said something."""
     guest.shell.start("(echo started; sleep 1000)")
     guest.console.expect(r"^started")
     guest.console.send("\x03")
     assert guest.check("echo alive") == "alive\n"
+
+
+def test_interrupt_of_a_new_job(lab):
+    """SHELL-0013 with several processors the job runs before the terminal is its own: Ctrl-C reaches it all the same."""
+    guest = lab.boot(smp=4)
+    for _ in range(20):
+        interrupt(guest)
 
 
 def test_slay(station):
