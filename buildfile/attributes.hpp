@@ -24,6 +24,7 @@ struct Permissions {
     std::string clauses;
 
     uint32_t apply(uint32_t mode) const;
+    bool given() const { return absolute.has_value() || !clauses.empty(); }
 };
 
 // image= and ram=: start-end,maxsize=total%align, each part optional.

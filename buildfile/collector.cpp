@@ -78,6 +78,9 @@ static Entry make_entry(const Item& item, FileType type)
     entry.at = item.at;
     entry.type = type;
     entry.path = item.path;
+    if (item.attributes.dperms.given() && type != FileType::dir) { // a directory's are its own
+        entry.parents_mode = item.attributes.dperms.apply(default_dir_mode);
+    }
     return entry;
 }
 

@@ -41,6 +41,10 @@ Entry* Tree::find(const std::string& path)
 
 bool Tree::add(Entry entry, bool dupignore)
 {
+    for (size_t slash = entry.path.find('/'); slash != std::string::npos;
+         slash = entry.path.find('/', slash + 1)) {
+        parents_.emplace(entry.path.substr(0, slash), entry.parents_mode);
+    }
     Entry* old = find(entry.path);
     if (!old) {
         entries_.emplace(entry.path, std::move(entry));
@@ -67,14 +71,8 @@ bool Tree::add(Entry entry, bool dupignore)
 
 void Tree::complete(uint32_t dir_mode, uint32_t mtime)
 {
-    std::vector<std::string> parents{""};
-    for (const auto& [path, entry] : entries_) {
-        for (size_t slash = path.find('/'); slash != std::string::npos;
-             slash = path.find('/', slash + 1)) {
-            parents.push_back(path.substr(0, slash));
-        }
-    }
-    for (const std::string& path : parents) {
+    parents_.emplace("", std::nullopt);
+    for (const auto& [path, mode] : parents_) {
         if (Entry* there = find(path)) {
             if (there->type == FileType::file) {
                 diagnostics_.error(there->at, "'" + path + "' is a file and a directory",
@@ -85,7 +83,7 @@ void Tree::complete(uint32_t dir_mode, uint32_t mtime)
         Entry dir;
         dir.type = FileType::dir;
         dir.path = path;
-        dir.mode = S_IFDIR | dir_mode;
+        dir.mode = S_IFDIR | mode.value_or(dir_mode);
         dir.mtime = mtime;
         dir.implicit = true;
         entries_.emplace(path, std::move(dir));

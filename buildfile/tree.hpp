@@ -6,6 +6,7 @@
 #include "elf_file.hpp"
 
 #include <map>
+#include <optional>
 #include <string>
 
 namespace buildfile {
@@ -26,6 +27,8 @@ struct Entry {
     unsigned group = 0;    // files of one phys_align group lie together
     bool added = false;    // by autoso=
     bool implicit = false; // a parent directory nobody named
+    std::optional<uint32_t>
+        parents_mode; // of parents nobody named, when this is the first below them
     uint32_t ino = 0;
     uint64_t offset = 0; // from the image header, set by the layout
     uint64_t size = 0;   // of the content, set by the layout
@@ -41,7 +44,7 @@ public:
     bool contains(const std::string& path) const { return entries_.count(path) != 0; }
     Entry* find(const std::string& path);
 
-    // Adds the root and missing parents with the given permissions, and numbers all entries.
+    // Adds the root and missing parents, with the given permissions where no entry below has some of its own, and numbers all.
     void complete(uint32_t dir_mode, uint32_t mtime);
 
     std::map<std::string, Entry>& entries() { return entries_; }
@@ -52,6 +55,7 @@ private:
 
     Diagnostics& diagnostics_;
     std::map<std::string, Entry> entries_;
+    std::map<std::string, std::optional<uint32_t>> parents_; // as the first entry below wants them
 };
 
 inline constexpr uint32_t root_ino = 1;

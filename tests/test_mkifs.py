@@ -4,6 +4,7 @@ import hashlib
 import json
 import os
 import pathlib
+import re
 import subprocess
 import xml.dom.minidom
 
@@ -130,11 +131,17 @@ def test_round_trip(tool, tmp_path):
         "[perms=0640] /etc/inline = {\n  # kept \\{as it is\\}\n}\n"
         f"/data/renamed={tmp_path}/host.txt\n"
         "[type=link] /bin/sh=/proc/boot/sh\n"
-        "[type=dir perms=1777] /var/tmp\n")
+        "[type=dir perms=1777] /var/tmp\n"
+        "[dperms=0700] /secret/deep/key = {\nk\n}\n"
+        "[dperms=0750] /secret/other/key = {\nk\n}\n"
+        "[type=dir dperms=1770] /open/drop\n")
     image = tmp_path / "t.ifs"
     assert tool("mkifs", "-nn", tmp_path / "t.build", image).returncode == 0
     listing = tool("dumpifs", "-v", image).stdout
     assert "bin/sh -> /proc/boot/sh" in listing and "mode=1777" in listing
+    modes = dict(re.findall(r"(\S+)\n.*mode=(\d+)", listing))
+    assert [modes[name] for name in ("secret", "secret/deep", "secret/other", "data", "open", "open/drop")] == \
+        ["0700", "0700", "0750", "0755", "0755", "1770"], listing
     out = tmp_path / "out"
     assert tool("dumpifs", "-x", "-d", out, image).returncode == 0
     assert (out / "etc/inline").read_text() == "  # kept {as it is}\n"

@@ -82,7 +82,8 @@ def test_rebuilt_program(tmp_path, request):
 
 
 def test_errors(tmp_path):
-    """QCC-0002 a fault in the source is gcc's error and status; without a sysroot the message says what to do."""
+    """QCC-0002 a fault in the source is gcc's error and status; without a sysroot the message says what to do; -V alone lists targets."""
+    assert "gcc_ntox86_64 " in qcc("-V").stdout and "gcc_ntox86_64_cxx" in qcc("-V").stdout
     (tmp_path / "bad.c").write_text("int main(void) { return x; }\n")
     run = qcc("-c", "-o", tmp_path / "bad.o", tmp_path / "bad.c", check=False)
     assert run.returncode == 1 and "bad.c:1:" in run.stderr

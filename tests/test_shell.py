@@ -187,3 +187,20 @@ def test_configuration_strings(station):
     assert guest.check("getconf _PC_NAME_MAX /tmp").strip().isdigit()
     assert guest.run("getconf NONSENSE").status == 1 and guest.run("setconf DOMAIN").status == 1
     assert guest.check("uname -a").split()[-2:] == ["x86pc", "x86_64"]
+
+
+def test_time_and_menus(station):
+    """SH-0032 time and times, also in functions and background lists; select with PS3, REPLY, wrong answers and the end of input."""
+    guest = station()
+    spent = r" *0m\d+\.\d\ds real +0m\d+\.\d\ds user +0m\d+\.\d\ds system\n"
+    assert re.fullmatch(spent, guest.check("time sleep 0"))
+    assert re.fullmatch(rf"b\n{spent}", guest.check("time echo a b | cut -c3 2>&1"))
+    assert re.fullmatch(r"real [1-9]\d*\.\d\d\nuser 0\.\d\d\nsys 0\.\d\d\n", guest.check("time -p sleep 1"))
+    assert guest.run("time false 2>/dev/null").status == 1 and guest.run("! { time true; } 2>/dev/null").status == 1
+    assert re.fullmatch(spent, guest.check("t() { time true; }; (t)")) and re.fullmatch(spent, guest.check("time"))
+    assert re.fullmatch(r"(0m\d+\.\d\ds 0m\d+\.\d\ds\n){2}", guest.check("times"))
+    menu = "select word in one 'two three'; do echo \"<$REPLY> <$word>\"; [ \"$word\" ] && break; done"
+    assert guest.check(f"printf '9\\n2\\n' | (PS3='? '; {menu})") == "1) one\n2) two three\n? <9> <>\n? <2> <two three>\n"
+    end = guest.run(f"echo | ({menu})")
+    assert end.status == 1 and end.output == "1) one\n2) two three\n#? 1) one\n2) two three\n#? \n"
+    assert guest.check("set -- a b; echo 2 | select x; do echo $x; break; done 2>/dev/null; set --") == "b\n"

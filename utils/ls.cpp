@@ -74,7 +74,8 @@ char type_letter(mode_t m)
            : S_ISFIFO(m) ? 'p'
            : S_ISSOCK(m) ? 's'
            : S_ISREG(m)  ? '-'
-                         : 'n';
+           : S_ISNAM(m)  ? 'n'
+                         : '?'; // its server told no status
 }
 
 std::string mode_text(mode_t m)

@@ -34,6 +34,8 @@ enum class NodeKind {
     subshell, // ( children[0] )
     function, // name, children[0]
     test,     // [[ words ]]
+    time,     // time [-p: negate] children[0]
+    select,   // as for_
 };
 
 struct Node;

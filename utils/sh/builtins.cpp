@@ -387,6 +387,7 @@ constexpr Entry table[] = {
     {"set", builtin_set, true},
     {"shift", builtin_shift, true},
     {"test", builtin_test, false},
+    {"times", builtin_times, true},
     {"trap", builtin_trap, true},
     {"true", builtin_true, false},
     {"type", builtin_type, false},

@@ -180,6 +180,9 @@ int Shell::execute(const Node& node)
     case NodeKind::function:
         define(node);
         break;
+    case NodeKind::time:
+        execute_time(node);
+        break;
     case NodeKind::subshell:
         execute_subshell(node);
         checks_error = true;
@@ -218,6 +221,8 @@ int Shell::execute_compound(const Node& node)
         return execute_loop(node);
     case NodeKind::for_:
         return execute_for(node);
+    case NodeKind::select:
+        return execute_select(node);
     case NodeKind::case_:
         return execute_case(node);
     case NodeKind::test:

@@ -164,6 +164,9 @@ NodePtr Parser::parse_and_or()
 
 NodePtr Parser::parse_pipeline()
 {
+    if (is_word("time")) {
+        return parse_time();
+    }
     auto pipe = make_node(NodeKind::pipeline, tok_.line);
     while (is_word("!")) {
         pipe->negate = !pipe->negate;
@@ -200,7 +203,9 @@ NodePtr Parser::parse_command()
     } else if (is_word("until")) {
         node = parse_loop(NodeKind::until_);
     } else if (is_word("for")) {
-        node = parse_for();
+        node = parse_for(NodeKind::for_);
+    } else if (is_word("select")) {
+        node = parse_for(NodeKind::select);
     } else if (is_word("case")) {
         node = parse_case();
     } else if (is_word("{")) {

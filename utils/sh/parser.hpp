@@ -44,7 +44,8 @@ private:
     NodePtr parse_compound(const char* open);
     NodePtr parse_if();
     NodePtr parse_loop(NodeKind kind);
-    NodePtr parse_for();
+    NodePtr parse_for(NodeKind kind);
+    NodePtr parse_time();
     NodePtr parse_case();
     bool parse_case_item(Node& node);
     NodePtr parse_test();

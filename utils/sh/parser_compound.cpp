@@ -47,9 +47,30 @@ NodePtr Parser::parse_loop(NodeKind kind)
     return node;
 }
 
-NodePtr Parser::parse_for()
+// time [-p] [pipeline]
+NodePtr Parser::parse_time()
 {
-    auto node = make_node(NodeKind::for_, tok_.line);
+    auto node = make_node(NodeKind::time, tok_.line);
+    advance();
+    if (is_word("-p")) {
+        node->negate = true;
+        advance();
+    }
+    if (tok_.kind == Tok::newline || tok_.kind == Tok::semi || tok_.kind == Tok::end) {
+        return node;
+    }
+    NodePtr pipeline = parse_pipeline();
+    if (!pipeline) {
+        return nullptr;
+    }
+    node->children.push_back(pipeline);
+    return node;
+}
+
+// for and select
+NodePtr Parser::parse_for(NodeKind kind)
+{
+    auto node = make_node(kind, tok_.line);
     advance();
     if (tok_.kind != Tok::word || !is_name(tok_.text)) {
         return unexpected();

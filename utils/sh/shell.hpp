@@ -67,7 +67,9 @@ public:
     int execute_loop(const Node& node);
     int execute_for(const Node& node);
     int execute_case(const Node& node);
-    int execute_test(const Node& node); // [[ ]]
+    int execute_select(const Node& node); // menu.cpp
+    int execute_time(const Node& node);   // stopwatch.cpp
+    int execute_test(const Node& node);   // [[ ]]
     int condition(const Node& node);
     bool loop_goes_on();
     void run_traps();
@@ -178,6 +180,7 @@ int builtin_wait(Shell& shell, const std::vector<std::string>& args);
 int builtin_kill(Shell& shell, const std::vector<std::string>& args);
 int builtin_fg(Shell& shell, const std::vector<std::string>& args);
 int builtin_set(Shell& shell, const std::vector<std::string>& args);
+int builtin_times(Shell& shell, const std::vector<std::string>& args);
 int builtin_trap(Shell& shell, const std::vector<std::string>& args);
 int signal_number(const char* name); // -1 = unknown
 const char* signal_name(int signo);

@@ -21,6 +21,10 @@ public:
             out_ += node.negate ? "! " : "";
             joined(node, " | ");
             return;
+        case NodeKind::time:
+            out_ += node.negate ? "time -p " : "time ";
+            joined(node, "");
+            return;
         case NodeKind::and_list:
             joined(node, " && ");
             return;
@@ -118,7 +122,8 @@ private:
             block("do", *node.children[1], "done");
             break;
         case NodeKind::for_:
-            out_ += "for " + node.name;
+        case NodeKind::select:
+            out_ += (node.kind == NodeKind::for_ ? "for " : "select ") + node.name;
             if (node.has_in) {
                 out_ += " in";
                 for (const std::string& w : node.words) {
