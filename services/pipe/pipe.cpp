@@ -95,7 +95,11 @@ bool Pipe::give(Waiter& reader)
     iov_t parts[2];
     SETIOV(&parts[0], buffer_ + head_, first);
     SETIOV(&parts[1], buffer_, n - first);
-    MsgReplyv(reader.rcvid, static_cast<long>(n), parts, first < n ? 2 : 1);
+    if (MsgReplyv(reader.rcvid, static_cast<long>(n), parts, first < n ? 2 : 1) == -1) {
+        MsgError(reader.rcvid,
+                 errno); // its buffer is bad, or it is gone: the next one gets the data
+        return true;
+    }
     head_ = (head_ + n) % capacity;
     used_ -= n;
     return true;

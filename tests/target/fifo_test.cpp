@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // FIFOs by name: open() waits for the other end, data, ends of files, rights, unlink.
 #include "tap.hpp"
+#include "waiting.hpp"
 
 #include <abi/usage.h>
 
@@ -11,6 +12,7 @@
 #include <string.h>
 #include <sys/neutrino.h>
 #include <sys/stat.h>
+#include <sys/states.h>
 #include <sys/time.h>
 #include <sys/wait.h>
 #include <time.h>
@@ -114,11 +116,32 @@ bool both_ends()
     return close(fd) == 0;
 }
 
+// A read that cannot be delivered is EFAULT, whether the data was there or came while it waited, and takes nothing out.
+bool bad_buffer()
+{
+    int ends[2];
+    char text[8] = "";
+    char* const nowhere = reinterpret_cast<char*>(64);
+    CHECK(pipe(ends) == 0 && write(ends[1], "kept", 4) == 4);
+    CHECK(read(ends[0], nowhere, 4) == -1 && errno == EFAULT);
+    CHECK(read(ends[0], text, 8) == 4 && memcmp(text, "kept", 4) == 0);
+    const pid_t reader = fork();
+    if (reader == 0)
+        _exit(read(ends[0], nowhere, 4) == -1 && errno == EFAULT ? 0 : 1);
+    CHECK(comes_to_state(reader, 1, STATE_REPLY));
+    CHECK(write(ends[1], "late", 4) == 4);
+    int status = 0;
+    CHECK(waitpid(reader, &status, 0) == reader && status == 0);
+    CHECK(read(ends[0], text, 8) == 4 && memcmp(text, "late", 4) == 0);
+    return close(ends[0]) == 0 && close(ends[1]) == 0;
+}
+
 const TapTest tests[] = {
     {"FIFO-0001 mkfifo(), stat(), rights, O_NONBLOCK", names},
     {"FIFO-0002 open() waits for the other side, data, the end", data},
     {"FIFO-0003 signals and deaths while open() waits", interrupted},
     {"FIFO-0004 O_RDWR, rename and unlink of an open one", both_ends},
+    {"FIFO-0005 a read into a bad buffer takes nothing", bad_buffer},
 };
 
 } // namespace
