@@ -109,8 +109,11 @@ int ThreadCreate_r(pid_t pid, void* (*func)(void*), void* arg, const struct _thr
     const int error = pthread_create(&thread, attr ? &attributes : nullptr, begin, &start);
     if (error != EOK)
         return -error;
+    int cancel = 0; // sem_wait() is a cancellation point, and `start` has to stay until it is taken
+    pthread_setcancelstate(PTHREAD_CANCEL_DISABLE, &cancel);
     while (sem_wait(&start.taken) != 0) {
     }
+    pthread_setcancelstate(cancel, nullptr);
     return start.tid;
 }
 

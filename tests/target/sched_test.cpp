@@ -384,8 +384,23 @@ bool gone(int tid)
     return errno == ESRCH;
 }
 
+// ThreadCreate() is no cancellation point: the new thread has its maker's arguments, and what comes after is.
+void* creates_while_cancelled(void* created)
+{
+    pthread_cancel(pthread_self());
+    *static_cast<int*>(created) =
+        ThreadCreate(0, returns_half, reinterpret_cast<void*>(6), nullptr);
+    pthread_testcancel();
+    return nullptr;
+}
+
 bool threads_by_number()
 {
+    int created = 0;
+    pthread_t maker;
+    void* result = nullptr;
+    CHECK(pthread_create(&maker, nullptr, creates_while_cancelled, &created) == 0);
+    CHECK(pthread_join(maker, &result) == 0 && result == PTHREAD_CANCELED && created > 1);
     _thread_attr attr{};
     attr.__flags = PTHREAD_CREATE_DETACHED;
     attr.__exitfunc = notes_status;
