@@ -88,6 +88,10 @@ def test_two_instances(cards):
     guest.check("io-pkt-v4-hc -i1 -ptcpip prefix=/alt -d virtio && SOCK=/alt if_up -p vt0")
     guest.check("SOCK=/alt ifconfig vt0 10.9.1.2/24 up")
     assert "0% packet loss" in guest.check("SOCK=/alt ping -c 2 10.9.1.1")
+    # The next one waits for the card of one that is still dying, here for more than a second.
+    owner = guest.check("pidin -F '%a %A' | grep prefix=/alt").split()[0]
+    guest.check(f"io-pkt-v4-hc -i2 -ptcpip prefix=/two -d virtio & sleep 1.5; kill -9 {owner}")
+    guest.check("waitfor /two/dev/socket 10 && SOCK=/two if_up -p vt0")
     stop_all(cards)
 
 

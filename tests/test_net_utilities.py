@@ -159,6 +159,23 @@ def test_dhcp_no_server(lab, link):
     assert guest.run("dhcp.client -u -I 1 -i wm7").status == 2
 
 
+WHOIS = """
+import socket
+s = socket.create_server(("10.9.0.1", 43))
+print("ready", flush=True)
+while True:
+    with s.accept()[0] as c, c.makefile("rw", newline="\\n") as f:
+        for line in f:
+            if line.startswith("!r10.") and line.endswith("/32,l\\n"):
+                text = "route: 10.0.0.0/16\\norigin: AS64500\\n\\nroute: 10.0.0.0/8\\norigin: AS64501\\n"
+                f.write(f"A{len(text)}\\n{text}C\\n")
+                f.flush()
+            elif line != "!!\\n":
+                f.write("F what?\\n")
+                f.flush()
+"""
+
+
 def test_traceroute_and_udp(linux_wired):
     """NETUT-0004 traceroute finds the peer with UDP and ICMP; ping's neighbour programs: nc and inetd over UDP."""
     guest = linux_wired.guest
@@ -166,6 +183,30 @@ def test_traceroute_and_udp(linux_wired):
         out = guest.check(f"traceroute -n {flags} -m 3 -q 2 -w 2 {PEER_ADDRESS}", timeout=30)
         assert re.search(rf"^ 1  {re.escape(PEER_ADDRESS)}  \d+\.\d{{3}} ms  \d+\.\d{{3}} ms$", out, re.M), out
         assert f"traceroute to {PEER_ADDRESS} ({PEER_ADDRESS}), 3 hops max, 40 byte packets" in out
+    # Loose source routes: Linux takes the packet off its own address and on to the other one; the registry is asked on one connection.
+    linux = linux_wired.wire
+    for command in ("sysctl -q -w net.ipv4.conf.all.accept_source_route=1", "sysctl -q -w net.ipv4.conf.tap0.accept_source_route=1",
+                    "ip address add 10.44.0.1/32 dev lo"):
+        run = linux.run(*command.split())
+        assert run.returncode == 0, run
+    registry = linux.start("/usr/bin/python3", "-c", WHOIS)
+    try:
+        assert registry.stdout.readline() == "ready\n"
+        for flags in ("", "-I"):
+            out = guest.check(f"traceroute -n {flags} -A {PEER_ADDRESS} -g {PEER_ADDRESS} -m 3 -q 1 -w 2 10.44.0.1", timeout=30)
+            assert "10.44.0.1), 3 hops max, 48 byte packets" in out
+            assert re.search(r"^ 1  \[AS64500\] (10\.44\.0\.1|10\.9\.0\.1)  \d", out, re.M), out
+    finally:
+        registry.kill()
+    out = guest.check(f"traceroute -n -A 127.0.0.1 -m 1 -q 1 {PEER_ADDRESS} 2>&1", timeout=30)
+    assert "no numbers of autonomous systems" in out and f" 1  {PEER_ADDRESS}" in out
+    # What a policy line asks for cannot be given: the service stays closed, those around it do not.
+    guest.check("printf 'echo stream tcp nowait root internal\n#@ in ipsec esp/transport//require\n' > /tmp/policy.conf")
+    guest.check("printf 'discard stream tcp nowait root internal\n#@\ntime stream tcp nowait root internal\n' >> /tmp/policy.conf")
+    assert "/tmp/policy.conf:3: discard is not started" in guest.check("inetd /tmp/policy.conf 2>&1")
+    listening = guest.check("netstat -an")
+    assert "*.7 " in listening and "*.37 " in listening and "*.9 " not in listening
+    guest.run("slay inetd")
     guest.check("inetd")
     probe = ("import socket, sys\ns = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)\ns.settimeout(10)\n"
              "for port, want in ((7, b'hello'), (13, b':'), (19, b' !'), (37, b'')):\n"

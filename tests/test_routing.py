@@ -3,10 +3,12 @@
 import re
 
 import pytest
+from scapy.layers.l2 import ARP, Ether
 
 from conftest import GUEST_ADDRESS, PEER_ADDRESS
 
 
+BROADCAST = "ff:ff:ff:ff:ff:ff"
 IN_THE_RING = 2     # frames the card has sent and the driver takes back with its next one
 
 
@@ -90,6 +92,18 @@ def test_route_arp_netstat(wired):
     assert re.search(r"10\.9\.0\.51\) at 02:00:00:00:00:51 on \w+ published expires in 1\d\d\d s", check("arp -nva"))
     assert re.search(r"^10\.9\.0\.50 +02:00:00:00:00:50 +UHLS ", check("netstat -rn"), re.M)
     assert "deleted" in check("arp -n -d 10.9.0.50")
+    # Proxy only: the wire hears the entry's address, while our own packets ask for the host itself.
+    check(f"arp -s 10.9.0.52 02:00:00:00:00:52 pub pro {wired.interface}")
+    check("arp -s 10.9.0.53 02:00:00:00:00:53 temp pub pro")
+    assert f"10.9.0.52) at 02:00:00:00:00:52 on {wired.interface} permanent published (proxy only)\n" in check("arp -na") + "\n"
+    wired.wire.send(Ether(src=wired.wire.mac, dst=BROADCAST) / ARP(psrc=PEER_ADDRESS, pdst="10.9.0.52", hwsrc=wired.wire.mac))
+    told = wired.wire.receive(lambda p: ARP in p and p[ARP].op == 2 and p[ARP].psrc == "10.9.0.52")
+    assert told[ARP].hwsrc == "02:00:00:00:00:52" and told.src == wired.mac
+    guest.check("ping -n -c 1 -w 1 10.9.0.52 || true")
+    wired.wire.receive(lambda p: ARP in p and p[ARP].op == 1 and p[ARP].pdst == "10.9.0.52" and p.src == wired.mac)
+    assert run("arp -s 10.9.0.54 02:00:00:00:00:54 pub pro no7").output.strip() == "arp: no7: no such interface"
+    assert "no entry" in run("arp -d 10.9.0.53 pro lo0").output and "deleted" in check(f"arp -d 10.9.0.52 pro {wired.interface}")
+    assert "deleted" in check("arp -d 10.9.0.53 proxy") and "proxy only" not in check("arp -na")
     assert "no entry" in run("arp -n 10.9.0.50").output
     check("arp -n -d -a")
 
@@ -108,5 +122,5 @@ def test_route_arp_netstat(wired):
     blackholed = int(check("sysctl -n net.stats.ip.rejected"))
     assert blackholed > 0 and f"{blackholed} packets to rejected destinations" in check("netstat -s -p ip")
     assert "mbufs in use" in check("netstat -m")
-    assert re.match(r"Multicast Group Memberships\nInterface +Group +Refs$", check("netstat -g"))
+    assert re.match(rf"Multicast Group Memberships\nInterface +Group +Refs\nlo0 +224\.0\.0\.1 +1\n{wired.interface} +224\.0\.0\.1 +1$", check("netstat -g"))
     assert_nothing_leaked(before, held(guest))

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What sysctl kern.sockets, qnx.kern.descriptors and net.inet.ip.groups tell: sockets, who has them open, multicast groups. */
+/* What sysctl kern.sockets, qnx.kern.descriptors, net.inet.tcp.pcb and net.inet.ip.groups tell: sockets, who has them open, groups. */
 #ifndef _SYS_SOCKINFO_H
 #define _SYS_SOCKINFO_H
 #include <stdint.h>
@@ -35,10 +35,28 @@ struct socket_descriptor {
     uint32_t sd_uid;
 };
 
+/* sysctl net.inet.tcp.pcb.N, N being si_id: a connection's control block (RFC 9293 3.3.1). ESRCH: there is none. */
+struct tcp_control_block {
+    uint32_t tc_size, tc_id;
+    int32_t tc_state;   /* TCPS_* */
+    uint32_t tc_flags;  /* io-pkt's own */
+    uint32_t tc_segsz, tc_peermss, tc_ourmss; /* bytes */
+    uint32_t tc_rxtshift, tc_dupacks;
+    uint32_t tc_snd_scale, tc_rcv_scale;
+    uint32_t tc_iss, tc_snd_una, tc_snd_nxt, tc_snd_max, tc_snd_up, tc_snd_wl1, tc_snd_wl2;
+    uint32_t tc_snd_wnd, tc_max_sndwnd, tc_snd_cwnd, tc_snd_ssthresh; /* bytes */
+    uint32_t tc_recover;
+    uint32_t tc_irs, tc_rcv_nxt, tc_rcv_up, tc_rcv_adv, tc_last_ack_sent, tc_rcv_wnd, tc_ts_recent;
+    uint64_t tc_srtt_ns, tc_rttvar_ns, tc_rttmin_ns, tc_rxtcur_ns;
+    uint64_t tc_rexmt_left_ns, tc_persist_left_ns, tc_keep_left_ns, tc_wait_left_ns, tc_delack_left_ns,
+        tc_loss_left_ns; /* until the timer runs; 0 = off */
+    uint64_t tc_segments_in, tc_segments_out, tc_retransmits;
+};
+
 /* sysctl net.inet.ip.groups: a multicast group that an interface is in. */
 struct multicast_group {
     uint32_t mg_interface; /* its index */
     uint32_t mg_group;     /* network order */
-    uint32_t mg_users;     /* sockets that joined */
+    uint32_t mg_users;     /* sockets that joined; of 224.0.0.1 the interface itself, too */
 };
 #endif

@@ -80,7 +80,7 @@ namespace netmgr {
 
 namespace {
 
-constexpr int busy_tries = 10;
+constexpr int busy_tries = 50; // a dying process takes seconds on a busy machine
 constexpr unsigned busy_pause_us = 100000;
 
 NtoPlatform platform;

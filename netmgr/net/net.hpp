@@ -45,6 +45,7 @@ struct Neighbour {
     bool complete = false; // mac is known
     bool permanent = false;
     bool published = false;
+    bool proxy_only = false; // published, but not where our own packets go
     uint64_t expires_ns = 0; // 0 = never
 };
 
@@ -53,7 +54,8 @@ class NeighbourTable {
 public:
     virtual bool find_neighbour(const IpAddress& ip, Neighbour& out) = 0;
     virtual int set_neighbour(const Neighbour& neighbour) = 0;
-    virtual int remove_neighbour(const IpAddress& ip) = 0; // ESRCH
+    // Of interface ifp, or of the first that has it; ESRCH. proxy_only: that kind of entry.
+    virtual int remove_neighbour(const IpAddress& ip, const ifnet* ifp, bool proxy_only) = 0;
     virtual void each_neighbour(void (*fn)(void* arg, const Neighbour&), void* arg) = 0;
 
 protected:

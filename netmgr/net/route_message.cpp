@@ -3,6 +3,7 @@
 #include "net/route_message.hpp"
 
 #include <errno.h>
+#include <netinet/if_inarp.h>
 #include <string.h>
 
 #include <net/if_dl.h>
@@ -176,7 +177,10 @@ RouteMessage describe_neighbour(Net& net, const Neighbour& neighbour, int type)
     sockaddr_storage gateway = {};
     memcpy(&gateway, &sdl, sizeof(sdl));
     RouteMessage m(h);
-    m.add(RTAX_DST, name_of(neighbour.ip));
+    sockaddr_storage destination = name_of(neighbour.ip);
+    if (neighbour.proxy_only)
+        reinterpret_cast<sockaddr_inarp&>(destination).sin_other = SIN_PROXY;
+    m.add(RTAX_DST, destination);
     m.add(RTAX_GATEWAY, gateway);
     return m;
 }

@@ -3,6 +3,7 @@
 #include "net/route_socket.hpp"
 
 #include <errno.h>
+#include <netinet/if_inarp.h>
 #include <new>
 
 #include <net/if_dl.h>
@@ -191,6 +192,18 @@ uint64_t RouteProtosw::deadline_of(const rt_msghdr& header)
            static_cast<uint64_t>(left < longest ? left : longest) * ns_per_s;
 }
 
+namespace {
+
+// ARP's sockaddr_inarp has more to say than a sockaddr_in.
+bool is_proxy_only(const RouteRequest& request)
+{
+    sockaddr_inarp sin;
+    memcpy(&sin, &request.address[RTAX_DST], sizeof(sin));
+    return sin.sin_family == AF_INET && sin.sin_len >= sizeof(sin) && sin.sin_other == SIN_PROXY;
+}
+
+} // namespace
+
 // A host's link-level address, as arp -s sends it: RTF_LLINFO and a gateway of family AF_LINK with six bytes.
 int RouteProtosw::set_neighbour(const RouteRequest& request)
 {
@@ -205,8 +218,11 @@ int RouteProtosw::set_neighbour(const RouteRequest& request)
         return EINVAL;
     n.ip = address_in(request.address[RTAX_DST]);
     n.mac = wire::MacAddress::from(CLLADDR(&sdl));
-    n.ifp = sdl.sdl_index != 0 ? net.find_interface(sdl.sdl_index) : nullptr;
-    if (n.ifp == nullptr) {
+    if (sdl.sdl_index != 0) {
+        n.ifp = net.find_interface(sdl.sdl_index);
+        if (n.ifp == nullptr || n.ifp->if_addrlen != sizeof(n.mac))
+            return ENXIO;
+    } else {
         const rtentry* way = net.table_of(family, 0).lookup(PrefixKey::of(n.ip));
         if (way == nullptr || (way->flags & RTF_GATEWAY) != 0 || way->ifp->if_addrlen != 6)
             return ENETUNREACH;
@@ -215,6 +231,7 @@ int RouteProtosw::set_neighbour(const RouteRequest& request)
     n.expires_ns = deadline_of(request.header);
     n.permanent = n.expires_ns == 0;
     n.published = (request.header.rtm_flags & RTF_ANNOUNCE) != 0;
+    n.proxy_only = is_proxy_only(request);
     return net.neighbours_of(family)->set_neighbour(n);
 }
 
@@ -240,7 +257,14 @@ int RouteProtosw::remove(const RouteRequest& request, unsigned fib, RouteMessage
         const int family = request.family(RTAX_DST);
         if (!is_internet(family) || net.neighbours_of(family) == nullptr)
             return EAFNOSUPPORT;
-        return net.neighbours_of(family)->remove_neighbour(address_in(request.address[RTAX_DST]));
+        sockaddr_dl sdl = {};
+        if (request.family(RTAX_GATEWAY) == AF_LINK)
+            memcpy(&sdl, &request.address[RTAX_GATEWAY], sizeof(sdl));
+        const ifnet* ifp = sdl.sdl_index != 0 ? net.find_interface(sdl.sdl_index) : nullptr;
+        if (sdl.sdl_index != 0 && ifp == nullptr)
+            return ENXIO;
+        return net.neighbours_of(family)->remove_neighbour(address_in(request.address[RTAX_DST]),
+                                                           ifp, is_proxy_only(request));
     }
     // A gateway of family AF_LINK names the interface only; the destination is enough then.
     if (int error = decode(request, fib, change); error != 0 && error != ENETUNREACH)

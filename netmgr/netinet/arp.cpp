@@ -49,7 +49,7 @@ Arp::Arp(Stack& stack)
       conflicts(stack.counters(), "arp.conflicts"), off_link(stack.counters(), "arp.off_link"),
       held_dropped(stack.counters(), "arp.held_dropped"),
       timeouts(stack.counters(), "arp.timeouts"), table_full(stack.counters(), "arp.table_full"),
-      stack_(stack), table_(held_dropped, table_full)
+      stack_(stack), table_(held_dropped, table_full), proxies_(held_dropped, table_full)
 {
     stack_.callouts().start(timer_, ns_per_s, timer, this);
 }
@@ -90,16 +90,17 @@ void Arp::ask(ArpEntry& entry, bool unicast)
 {
     entry.tries++;
     entry.asked_ns = stack_.now_ns();
-    send(*entry.ifp, wire::arp_request, sender_for(*entry.ifp, entry.ip), wire::MacAddress{},
-         entry.ip, unicast ? entry.mac : wire::MacAddress::broadcast());
+    send(*entry.ifp, wire::arp_request, ether_address(*entry.ifp), sender_for(*entry.ifp, entry.ip),
+         wire::MacAddress{}, entry.ip, unicast ? entry.mac : wire::MacAddress::broadcast());
     ++requests_sent;
 }
 
-void Arp::send(ifnet& ifp, wire::ArpOperation operation, uint32_t sender_ip,
-               const wire::MacAddress& target_mac, uint32_t target_ip, const wire::MacAddress& to)
+void Arp::send(ifnet& ifp, wire::ArpOperation operation, const wire::MacAddress& sender_mac,
+               uint32_t sender_ip, const wire::MacAddress& target_mac, uint32_t target_ip,
+               const wire::MacAddress& to)
 {
     const auto packet =
-        wire::ArpPacket::make(operation, ether_address(ifp), sender_ip, target_mac, target_ip);
+        wire::ArpPacket::make(operation, sender_mac, sender_ip, target_mac, target_ip);
     MbufPtr m = stack_.mbufs().copy_in(&packet, sizeof(packet), sizeof(wire::EtherHeader) + 2);
     if (!m)
         return;
@@ -120,7 +121,8 @@ void Arp::announce(ifnet& ifp, uint32_t ip)
 {
     if ((ifp.if_flags & IFF_NOARP) != 0 || ifp.if_addrlen != sizeof(wire::MacAddress))
         return;
-    send(ifp, wire::arp_request, ip, wire::MacAddress{}, ip, wire::MacAddress::broadcast());
+    send(ifp, wire::arp_request, ether_address(ifp), ip, wire::MacAddress{}, ip,
+         wire::MacAddress::broadcast());
     ++requests_sent;
 }
 
@@ -219,13 +221,14 @@ void Arp::input(MbufPtr m)
         ++replies_received;
     if (is_conflict(ifp, packet))
         return;
-    const ArpEntry* proxy = find(ifp, packet.target_ip);
     const bool for_us = ipv4_address_on(ifp, packet.target_ip) != nullptr;
     update_from(ifp, packet, for_us);
-    if (!request || (!for_us && (proxy == nullptr || !proxy->published)))
+    const ArpEntry* proxy = request && !for_us ? find_published(ifp, packet.target_ip) : nullptr;
+    if (!request || (!for_us && proxy == nullptr))
         return;
-    send(ifp, wire::arp_reply, packet.target_ip, packet.sender_mac, packet.sender_ip,
-         packet.sender_mac);
+    // A published entry says where its packets shall go; that need not be here.
+    send(ifp, wire::arp_reply, for_us ? ether_address(ifp) : proxy->mac, packet.target_ip,
+         packet.sender_mac, packet.sender_ip, packet.sender_mac);
     ++replies_sent;
 }
 
@@ -260,6 +263,10 @@ void Arp::expire(ArpEntry& entry, uint64_t now)
 void Arp::tick(uint64_t now)
 {
     table_.for_each([&](ArpEntry& e) { expire(e, now); });
+    proxies_.for_each([&](ArpEntry& e) {
+        if (!e.permanent && now >= e.expires_ns)
+            proxies_.erase(e);
+    });
     if (now - pruned_ns_ >= seconds(settings.prune))
         pruned_ns_ = now;
 }

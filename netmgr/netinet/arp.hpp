@@ -39,15 +39,19 @@ public:
     // See LinkResolver::resolve.
     int resolve(ifnet& ifp, MbufPtr& m, uint32_t ip, wire::MacAddress& mac);
     void input(MbufPtr m);
-    void announce(ifnet& ifp, uint32_t ip);               // gratuitous request
-    void forget(const ifnet& ifp) { table_.forget(ifp); } // interface or its address goes
+    void announce(ifnet& ifp, uint32_t ip); // gratuitous request
+    void forget(const ifnet& ifp)           // interface or its address goes
+    {
+        table_.forget(ifp);
+        proxies_.forget(ifp);
+    }
 
     ArpEntry* find(const ifnet& ifp, uint32_t ip) { return table_.find(ifp, ip); }
     int set(ifnet& ifp, uint32_t ip, const wire::MacAddress& mac, bool permanent, bool published);
     int remove(const ifnet& ifp, uint32_t ip);
     bool find_neighbour(const IpAddress& ip, Neighbour& out) override;
     int set_neighbour(const Neighbour& neighbour) override;
-    int remove_neighbour(const IpAddress& ip) override;
+    int remove_neighbour(const IpAddress& ip, const ifnet* ifp, bool proxy_only) override;
     void each_neighbour(void (*fn)(void* arg, const Neighbour&), void* arg) override;
 
     ArpSettings settings;
@@ -66,11 +70,14 @@ private:
     static constexpr int max_tries = 5;
     static constexpr unsigned max_held = 48; // a datagram of 64 KiB in fragments
 
-    static Neighbour describe(const ArpEntry& entry);
+    Neighbour describe(const ArpEntry& entry, bool proxy_only) const;
+    int set_proxy(const Neighbour& neighbour);
+    const ArpEntry* find_published(const ifnet& ifp, uint32_t ip);
     void learn(ArpEntry& entry, const wire::MacAddress& mac);
     void ask(ArpEntry& entry, bool unicast);
-    void send(ifnet& ifp, wire::ArpOperation operation, uint32_t sender_ip,
-              const wire::MacAddress& target_mac, uint32_t target_ip, const wire::MacAddress& to);
+    void send(ifnet& ifp, wire::ArpOperation operation, const wire::MacAddress& sender_mac,
+              uint32_t sender_ip, const wire::MacAddress& target_mac, uint32_t target_ip,
+              const wire::MacAddress& to);
     void update_from(ifnet& ifp, const wire::ArpPacket& packet, bool for_us);
     bool is_neighbour(const ifnet& ifp, uint32_t ip);
     bool is_conflict(ifnet& ifp, const wire::ArpPacket& packet);
@@ -81,6 +88,7 @@ private:
 
     Stack& stack_;
     NeighbourCache<ArpEntry> table_;
+    NeighbourCache<ArpEntry> proxies_; // answered for, never asked
     uint64_t defended_ns_ = 0;
     uint64_t pruned_ns_ = 0;
     callout timer_ = CALLOUT_INITIALIZER;

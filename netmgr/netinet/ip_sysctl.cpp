@@ -126,19 +126,28 @@ int reserved_ports(SysctlNode& node, std::span<const int32_t>, SysctlOut& out, c
     return 0;
 }
 
-// Groups of every interface: three numbers each, as netstat -g reads them.
+// Groups of every interface, as netstat -g reads them. 224.0.0.1 is joined by the interface itself, not by sockets (RFC 1112 7.2).
 int group_table(SysctlNode& node, std::span<const int32_t>, SysctlOut& out, const SysctlIn*,
                 const Cred&)
 {
-    Net& net = static_cast<Inet*>(node.arg)->net;
+    Inet& inet = *static_cast<Inet*>(node.arg);
     int error = 0;
-    for (ifnet* ifp = net.first_interface(); ifp != nullptr; ifp = TAILQ_NEXT(ifp, if_list))
-        for (auto* g = static_cast<const InetGroup*>(ifp->if_afdata[0]); g != nullptr;
-             g = g->next) {
-            const multicast_group info = {ifp->if_index, Be32(g->group).raw(), g->users()};
-            if (out.put(&info, sizeof(info)) != 0)
-                error = ENOMEM;
-        }
+    auto put = [&](const ifnet& ifp, uint32_t group, uint32_t users) {
+        const multicast_group info = {ifp.if_index, Be32(group).raw(), users};
+        if (out.put(&info, sizeof(info)) != 0)
+            error = ENOMEM;
+    };
+    for (ifnet* ifp = inet.net.first_interface(); ifp != nullptr; ifp = TAILQ_NEXT(ifp, if_list)) {
+        const bool has_address = inet.first_address(*ifp) != nullptr;
+        uint32_t all_hosts = has_address && inet.is_member(*ifp, INADDR_ALLHOSTS_GROUP) ? 1 : 0;
+        for (auto* g = static_cast<const InetGroup*>(ifp->if_afdata[0]); g != nullptr; g = g->next)
+            if (g->group == INADDR_ALLHOSTS_GROUP)
+                all_hosts += g->users();
+            else
+                put(*ifp, g->group, g->users());
+        if (all_hosts != 0)
+            put(*ifp, INADDR_ALLHOSTS_GROUP, all_hosts);
+    }
     return error;
 }
 

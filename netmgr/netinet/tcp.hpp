@@ -95,5 +95,6 @@ int attach_tcp(Stack& stack);
 void detach_tcp(Stack& stack);
 constexpr Component tcp_component = {"tcp", attach_tcp, detach_tcp};
 int attach_tcp_sysctl(Tcp& tcp);
+int attach_tcp_dump(Tcp& tcp);
 
 } // namespace netmgr

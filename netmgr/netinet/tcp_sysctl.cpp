@@ -209,7 +209,9 @@ int attach_tcp_sysctl(Tcp& tcp)
     SysctlNode* fastopen = tree.find("net.inet.tcp.fastopen.client_enable");
     fastopen->arg = &tcp;
     fastopen->changed = fastopen_changed;
-    return add_congctl(tree, node, tcp);
+    if (int error = add_congctl(tree, node, tcp))
+        return error;
+    return attach_tcp_dump(tcp);
 }
 
 int attach_tcp(Stack& stack)

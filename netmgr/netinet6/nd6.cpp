@@ -246,6 +246,8 @@ int Nd6::set_neighbour(const Neighbour& n)
 {
     if (n.mac.is_multicast())
         return EINVAL;
+    if (n.proxy_only)
+        return EOPNOTSUPP;
     Nd6Entry* e = table_.find_or_make(*n.ifp, n.ip);
     if (e == nullptr)
         return ENOBUFS;
@@ -259,10 +261,10 @@ int Nd6::set_neighbour(const Neighbour& n)
     return 0;
 }
 
-int Nd6::remove_neighbour(const IpAddress& ip)
+int Nd6::remove_neighbour(const IpAddress& ip, const ifnet* ifp, bool proxy_only)
 {
-    Nd6Entry* e = table_.find_anywhere(ip);
-    if (e == nullptr)
+    Nd6Entry* e = ifp != nullptr ? table_.find(*ifp, ip) : table_.find_anywhere(ip);
+    if (e == nullptr || proxy_only) // no such kind here
         return ESRCH;
     table_.erase(*e);
     return 0;

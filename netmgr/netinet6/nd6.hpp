@@ -57,7 +57,7 @@ public:
 
     bool find_neighbour(const IpAddress& ip, Neighbour& out) override;
     int set_neighbour(const Neighbour& neighbour) override;
-    int remove_neighbour(const IpAddress& ip) override;
+    int remove_neighbour(const IpAddress& ip, const ifnet* ifp, bool proxy_only) override;
     void each_neighbour(void (*fn)(void* arg, const Neighbour&), void* arg) override;
 
     // Duplicate address detection (nd6_dad.cpp).

@@ -7,6 +7,7 @@
 
 #include <net/if_arp.h>
 #include <net/if_dl.h>
+#include <netinet/if_inarp.h>
 
 #include "net/route_change.hpp"
 #include "net/route_message.hpp"
@@ -372,6 +373,29 @@ TEST_F(RouteTest, NeighboursAreRoutesWithALinkAddress)
     lab.run_for(10 * ms);
     EXPECT_EQ(a.counter("arp.replies_sent"), 1u);
     EXPECT_EQ(a.counter("ip.not_for_us"), 1u);
+    // Proxy only: b is told of the entry, a itself asks for the host.
+    put.dst = in("10.0.0.8");
+    reinterpret_cast<sockaddr_inarp&>(put.dst).sin_other = SIN_PROXY;
+    ASSERT_EQ(ask(put), 0);
+    ASSERT_EQ(u.send_to("x", "10.0.0.8", 9), 0);
+    lab.run_for(10 * ms);
+    EXPECT_EQ(a.counter("arp.replies_sent"), 2u);
+    const uint64_t asked = a.counter("arp.requests_sent");
+    TestSocket v(a, SOCK_DGRAM);
+    ASSERT_EQ(v.send_to("x", "10.0.0.8", 9), 0);
+    EXPECT_EQ(a.counter("arp.requests_sent"), asked + 1);
+    put.type = RTM_DELETE;
+    memcpy(&mac, &put.gateway, sizeof(mac));
+    mac.sdl_index = 77;
+    memcpy(&put.gateway, &mac, sizeof(mac));
+    EXPECT_EQ(ask(put), ENXIO);
+    mac.sdl_index = 0;
+    memcpy(&put.gateway, &mac, sizeof(mac));
+    ASSERT_EQ(ask(put), 0);
+    EXPECT_EQ(ask(put), ESRCH);
+    put.flags &= ~RTF_ANNOUNCE;
+    put.type = RTM_ADD;
+    EXPECT_EQ(ask(put), EINVAL); // answered for nobody, used by nobody
 }
 
 TEST_F(RouteTest, FibsAreTablesOfTheirOwn)

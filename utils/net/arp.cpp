@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // arp: the table of hardware addresses, by messages on a routing socket.
 #include <errno.h>
+#include <net/if.h>
 #include <netdb.h>
+#include <netinet/if_inarp.h>
 #include <stdio.h>
 #include <string.h>
 #include <time.h>
@@ -15,10 +17,12 @@
 QNX_USAGE("%C - the table of hardware addresses\n\n"
           "%C [-n] host                 show one\n"
           "%C [-nv] -a                  show all\n"
-          "%C [-v] -d host              remove one\n"
+          "%C [-v] -d host [pro [interface]]  remove one\n"
           "%C [-v] -d -a                remove all\n"
-          "%C -s host address [temp] [pub]   set one; temp: for 20 minutes, pub: answer for it\n"
-          "%C -f file                   set those in the file: host address [temp] [pub]\n"
+          "%C -s host address [temp] [pub [pro [interface]]]   set one\n"
+          "%C -f file                   set those in the file: host address [temp] [pub ...]\n"
+          " temp  for 20 minutes         pub  answer for it\n"
+          " pro   only answer; our own packets to it find their way by ARP\n"
           " -n  addresses as numbers     -v  say more\n")
 
 namespace {
@@ -47,14 +51,24 @@ bool find_host(const char* name, uint32_t& ip)
     return true;
 }
 
+// What one entry is named by, and RTM_ADD's flags.
+struct Entry {
+    uint32_t ip = 0;
+    bool proxy_only = false;
+    const char* interface = nullptr;
+    int flags = 0;
+    int64_t expires = 0;
+};
+
 // type RTM_ADD needs a link address; the others do without. 0 or an errno.
-int request(int type, uint32_t ip, const sockaddr_dl* link, int flags, int64_t expires)
+int request(int type, const Entry& entry, const sockaddr_dl* link)
 {
     Message m;
-    sockaddr_in sin = {};
+    sockaddr_inarp sin = {};
     sin.sin_len = sizeof sin;
     sin.sin_family = AF_INET;
-    sin.sin_addr.s_addr = htonl(ip);
+    sin.sin_addr.s_addr = htonl(entry.ip);
+    sin.sin_other = entry.proxy_only ? SIN_PROXY : 0;
     memcpy(m.space, &sin, sizeof sin);
     size_t used = sizeof sin;
     m.header.rtm_addrs = RTA_DST;
@@ -66,16 +80,23 @@ int request(int type, uint32_t ip, const sockaddr_dl* link, int flags, int64_t e
     m.header.rtm_msglen = static_cast<uint16_t>(sizeof m.header + used);
     m.header.rtm_version = RTM_VERSION;
     m.header.rtm_type = static_cast<uint8_t>(type);
-    m.header.rtm_flags = RTF_UP | RTF_HOST | RTF_LLINFO | RTF_STATIC | flags;
+    m.header.rtm_flags = RTF_UP | RTF_HOST | RTF_LLINFO | RTF_STATIC | entry.flags;
     m.header.rtm_seq = 1;
     m.header.rtm_inits = RTV_EXPIRE;
-    m.header.rtm_rmx.rmx_expire = expires;
+    m.header.rtm_rmx.rmx_expire = entry.expires;
     const int fd = socket(AF_ROUTE, SOCK_RAW, 0);
     if (fd == -1)
         return errno;
     const int error = write(fd, &m, m.header.rtm_msglen) == -1 ? errno : 0;
     close(fd);
     return error;
+}
+
+bool is_proxy_only(const routing::Addresses& a)
+{
+    sockaddr_inarp sin;
+    memcpy(&sin, a[RTAX_DST], sizeof sin);
+    return sin.sin_other == SIN_PROXY;
 }
 
 void print_entry(const rt_msghdr& m)
@@ -92,7 +113,7 @@ void print_entry(const rt_msghdr& m)
     if (m.rtm_rmx.rmx_expire == 0 && known)
         printf(" permanent");
     if ((m.rtm_flags & RTF_ANNOUNCE) != 0)
-        printf(" published");
+        printf(is_proxy_only(a) ? " published (proxy only)" : " published");
     if (options.verbose && m.rtm_rmx.rmx_expire != 0) {
         const int64_t left = m.rtm_rmx.rmx_expire - time(nullptr);
         printf(left > 0 ? " expires in %lld s" : " expired", static_cast<long long>(left));
@@ -129,10 +150,25 @@ int show_one(const char* name)
     return count > 0 ? 0 : 1;
 }
 
-int remove_one(uint32_t ip, const char* name)
+// The interface as a link address without one; false with a message.
+bool name_interface(const Entry& entry, sockaddr_dl& link)
 {
-    const std::string number = routing::host_text(ip, true);
-    if (int error = request(RTM_DELETE, ip, nullptr, 0, 0)) {
+    link.sdl_len = sizeof link;
+    link.sdl_family = AF_LINK;
+    if (entry.interface != nullptr)
+        link.sdl_index = static_cast<uint16_t>(if_nametoindex(entry.interface));
+    if (entry.interface != nullptr && link.sdl_index == 0)
+        return util::say("%s: no such interface", entry.interface), false;
+    return true;
+}
+
+int remove_one(const Entry& entry, const char* name)
+{
+    const std::string number = routing::host_text(entry.ip, true);
+    sockaddr_dl link = {};
+    if (!name_interface(entry, link))
+        return 1;
+    if (int error = request(RTM_DELETE, entry, entry.interface != nullptr ? &link : nullptr)) {
         if (error == ESRCH)
             return util::say("delete %s: no entry", name);
         return util::complain(name, error);
@@ -149,34 +185,57 @@ int remove_all()
     if (!routing::read_table(NET_RT_FLAGS, RTF_LLINFO, 0, table, size))
         return util::complain("table");
     routing::each_message(table, size, [&](const rt_msghdr& m) {
-        const uint32_t ip = routing::ipv4_of(routing::addresses_of(m)[RTAX_DST]);
-        if (ip != 0 && (m.rtm_flags & RTF_LLINFO) != 0 &&
-            remove_one(ip, routing::host_text(ip, true).c_str()) != 0)
+        const routing::Addresses a = routing::addresses_of(m);
+        Entry entry;
+        entry.ip = routing::ipv4_of(a[RTAX_DST]);
+        entry.proxy_only = entry.ip != 0 && is_proxy_only(a);
+        if (entry.ip != 0 && (m.rtm_flags & RTF_LLINFO) != 0 &&
+            remove_one(entry, routing::host_text(entry.ip, true).c_str()) != 0)
             status = 1;
     });
     return status;
 }
 
+// "pro" and the interface's name behind it; how many words that were.
+int take_proxy_words(char** words, int count, Entry& entry)
+{
+    if (count == 0 || strncmp(words[0], "pro", 3) != 0) // NetBSD's word is proxy
+        return 0;
+    entry.proxy_only = true;
+    entry.interface = count > 1 ? words[1] : nullptr;
+    return count > 1 ? 2 : 1;
+}
+
+int remove_named(char** words, int count)
+{
+    Entry entry;
+    const int more = take_proxy_words(words + 1, count - 1, entry);
+    if (more != count - 1)
+        return util::say("%s: not known", words[1 + more]);
+    return find_host(words[0], entry.ip) ? util::finish(remove_one(entry, words[0])) : 1;
+}
+
 // host, hardware address, then temp and pub in any order.
 int set_one(char** words, int count)
 {
-    uint32_t ip;
-    sockaddr_dl link;
-    int flags = 0;
-    int64_t expires = 0;
+    Entry entry;
+    sockaddr_dl link = {};
     if (count < 2)
         return util::say("a host and a hardware address are needed");
-    if (!find_host(words[0], ip) || !routing::parse_hardware(words[1], link))
+    if (!find_host(words[0], entry.ip) || !routing::parse_hardware(words[1], link))
         return 1;
     for (int i = 2; i < count; ++i) {
         if (strcmp(words[i], "temp") == 0)
-            expires = time(nullptr) + temporary_seconds;
-        else if (strcmp(words[i], "pub") == 0)
-            flags |= RTF_ANNOUNCE;
-        else if (strcmp(words[i], "proxy") != 0)
+            entry.expires = time(nullptr) + temporary_seconds;
+        else if (strcmp(words[i], "pub") == 0) {
+            entry.flags |= RTF_ANNOUNCE;
+            i += take_proxy_words(words + i + 1, count - i - 1, entry);
+        } else
             return util::say("%s: not known", words[i]);
     }
-    const int error = request(RTM_ADD, ip, &link, flags, expires);
+    if (!name_interface(entry, link))
+        return 1;
+    const int error = request(RTM_ADD, entry, &link);
     if (error == ENETUNREACH)
         return util::say("cannot intuit interface for %s", words[0]);
     return error != 0 ? util::complain(words[0], error) : 0;
@@ -242,8 +301,7 @@ int main(int argc, char* argv[])
         return util::finish(show(0) < 0 ? 1 : 0);
     if (argv[optind] == nullptr)
         return util::say("which host? see use %s", util::program);
-    uint32_t ip;
     if (options.remove)
-        return find_host(argv[optind], ip) ? util::finish(remove_one(ip, argv[optind])) : 1;
+        return remove_named(argv + optind, argc - optind);
     return util::finish(show_one(argv[optind]));
 }

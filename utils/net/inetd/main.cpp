@@ -20,7 +20,9 @@ QNX_USAGE(
     " -d  stay in the foreground and say what happens\n"
     "The file is /etc/inetd.conf; SIGHUP has it read again. A line:\n"
     "[addr:]service stream|dgram tcp|udp[,sndbuf=n][,rcvbuf=n] wait|nowait[:max] user[:group]\n"
-    "program arguments. Programs named internal: echo discard chargen daytime time.\n")
+    "program arguments. Programs named internal: echo discard chargen daytime time.\n"
+    "#@ policy: the services below want IPsec, which io-pkt does not have: they are not started,\n"
+    "until an empty #@ line.\n")
 
 namespace {
 
@@ -32,6 +34,15 @@ bool same(const inetd::Service& a, const inetd::Service& b)
     return strcmp(a.line, b.line) == 0;
 }
 
+// "#@ policy" (inetd(8)): what follows is for protected packets only. No IPsec here, so nothing of it may be served.
+bool is_policy(const char* line, bool& wanted)
+{
+    if (strncmp(line, "#@", 2) != 0)
+        return false;
+    wanted = line[2 + strspn(line + 2, " \t\r\n")] != '\0';
+    return true;
+}
+
 // Reads the file into list; the number of services, or -1 when it cannot be opened. Wrong lines are skipped with a message.
 int read_file(std::unique_ptr<inetd::Service>* list)
 {
@@ -40,10 +51,18 @@ int read_file(std::unique_ptr<inetd::Service>* list)
         return util::complain(file), -1;
     char line[600];
     size_t count = 0;
+    bool policy = false;
     for (unsigned number = 1; fgets(line, sizeof line, in) != nullptr; ++number) {
+        if (is_policy(line, policy))
+            continue;
         auto service = std::make_unique<inetd::Service>();
         if (inetd::parse_line(file, number, line, service.get()) != 1)
             continue;
+        if (policy) {
+            util::say("%s:%u: %s is not started: its #@ policy needs IPsec", file, number,
+                      service->name);
+            continue;
+        }
         if (count == inetd::max_services) {
             util::say("%s:%u: only %zu services are possible", file, number, inetd::max_services);
             break;

@@ -18,6 +18,7 @@ QNX_USAGE("%C - show the state of the network\n\n"
           "%C -p protocol                      counters of one protocol\n"
           "%C -m                               mbufs\n"
           "%C -g [-n]                          multicast groups\n"
+          "%C -P block [-p tcp]                a connection's control block, as -A names it\n"
           " -A  with control block numbers   -a  servers too; routes: clones too\n"
           " -b  bytes                        -d  drops\n"
           " -F  forwarding table 0-15 or a   -f  inet, inet6, local, unix, route, arp\n"
@@ -106,6 +107,9 @@ bool parse_options(int argc, char* argv[], Wanted& wanted)
         case 'S': // symbolic ports need the services file, which -n leaves alone
             options.numeric = true;
             break;
+        case 'P':
+            options.block = optarg;
+            break;
         case 'p':
             options.protocol = optarg;
             break;
@@ -129,6 +133,8 @@ int show(const Wanted& wanted)
 {
     if (wanted.mbufs)
         return show_mbufs();
+    if (options.block != nullptr)
+        return show_control_block();
     if (wanted.groups)
         return show_groups();
     if (options.wait != 0)

@@ -17,11 +17,13 @@ struct Options {
     int fib = 0;                     // -F; -1 = all
     const char* protocol = nullptr;  // -p
     const char* interface = nullptr; // -I
+    const char* block = nullptr;     // -P
     long wait = 0;                   // -w seconds
 };
 extern Options options;
 
 int show_sockets();
+int show_control_block();
 int show_routes();
 int show_statistics();
 int show_interfaces();

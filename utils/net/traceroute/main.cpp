@@ -14,32 +14,37 @@
 
 #include <abi/usage.h>
 
+#include "as_lookup.hpp"
 #include "lib/util.hpp"
 #include "net/lib/net.hpp"
 
-QNX_USAGE("%C - show the way packets take to a host\n\n"
-          "%C [-dDFInPrvx] [-f first] [-i iface] [-l] [-m max] [-p port] [-q probes] [-s src]\n"
-          "           [-t tos] [-w secs] host [length]\n"
-          " -d         set SO_DEBUG\n"
-          " -D         show each packet's bytes on standard error\n"
-          " -F         do not fragment\n"
-          " -f first   time to live of the first probes (default 1)\n"
-          " -I         ICMP echo requests instead of UDP\n"
-          " -i iface   take the source address from this interface\n"
-          " -l         show the time to live of what came back\n"
-          " -m max     longest time to live (default 30)\n"
-          " -n         addresses only\n"
-          " -P         find the path's MTU: packets of the interface's size, not fragmented\n"
-          " -p port    base port (default 33434)\n"
-          " -q probes  probes for each hop (default 3)\n"
-          " -r         bypass the routing table\n"
-          " -s src     source address\n"
-          " -t tos     type of service\n"
-          " -v         show other ICMP messages too\n"
-          " -w secs    how long to wait for an answer (default 5)\n"
-          " -x         no UDP checksum\n"
-          "Marks: !H host, !N net, !P protocol unreachable, !S source route failed, !F needs\n"
-          "fragmentation, !X filtered, ! short time to live, * no answer.\n")
+QNX_USAGE(
+    "%C - show the way packets take to a host\n\n"
+    "%C [-adDFInPrvx] [-A server] [-f first] [-g gateway] [-i iface] [-l] [-m max] [-p port]\n"
+    "           [-q probes] [-s src] [-t tos] [-w secs] host [length]\n"
+    " -a         show the number of each hop's autonomous system\n"
+    " -A server  the same, asked of this whois server (default whois.radb.net)\n"
+    " -d         set SO_DEBUG\n"
+    " -D         show each packet's bytes on standard error\n"
+    " -F         do not fragment\n"
+    " -f first   time to live of the first probes (default 1)\n"
+    " -g gateway on the way there by this gateway (loose source route, up to 9 times)\n"
+    " -I         ICMP echo requests instead of UDP\n"
+    " -i iface   take the source address from this interface\n"
+    " -l         show the time to live of what came back\n"
+    " -m max     longest time to live (default 30)\n"
+    " -n         addresses only\n"
+    " -P         find the path's MTU: packets of the interface's size, not fragmented\n"
+    " -p port    base port (default 33434)\n"
+    " -q probes  probes for each hop (default 3)\n"
+    " -r         bypass the routing table\n"
+    " -s src     source address\n"
+    " -t tos     type of service\n"
+    " -v         show other ICMP messages too\n"
+    " -w secs    how long to wait for an answer (default 5)\n"
+    " -x         no UDP checksum\n"
+    "Marks: !H host, !N net, !P protocol unreachable, !S source route failed, !F needs\n"
+    "fragmentation, !X filtered, ! short time to live, * no answer.\n")
 
 namespace {
 
@@ -49,12 +54,17 @@ struct Options {
     long first = 1, last = 30, port = 33434, probes = 3, tos = 0, wait_s = 5, length = 40;
     const char* source = nullptr;
     const char* interface = nullptr;
+    const char* as_server = nullptr;
+    struct in_addr gateways[9]; // -g: as many as the header has room for
+    size_t gateway_count = 0;
 };
 
 constexpr size_t ip_header = 20, udp_header = 8, icmp_header = 8;
+constexpr char default_as_server[] = "whois.radb.net";
 
 Options options;
 struct sockaddr_in target, source;
+AsLookup as_lookup;
 uint8_t packet[65536], answer[65536];
 uint16_t ident;
 
@@ -68,12 +78,30 @@ struct Answer {
 
 enum class Kind { none, on_the_way, arrived, unreachable };
 
-// UDP's checksum covers a pseudo header of addresses, protocol and length (RFC 768).
+// The probes' header: with -g a loose source route behind a NOP, which keeps it aligned.
+size_t header_size()
+{
+    return ip_header + (options.gateway_count != 0 ? 4 + 4 * options.gateway_count : 0);
+}
+
+// RFC 791: the packet goes to the first gateway; the route has the others and the host.
+void fill_route(uint8_t* to)
+{
+    const size_t count = options.gateway_count;
+    to[0] = IPOPT_NOP;
+    to[1] = IPOPT_LSRR;
+    to[2] = static_cast<uint8_t>(3 + 4 * count);
+    to[3] = IPOPT_MINOFF;
+    memcpy(to + 4, options.gateways + 1, (count - 1) * 4);
+    memcpy(to + 4 * count, &target.sin_addr, 4);
+}
+
+// UDP's checksum covers a pseudo header of addresses, protocol and length (RFC 768); with a source route the host's address.
 uint16_t udp_checksum(const struct ip& header, const uint8_t* segment, size_t length)
 {
     static uint8_t covered[12 + 65536];
     memcpy(covered, &header.ip_src, 4);
-    memcpy(covered + 4, &header.ip_dst, 4);
+    memcpy(covered + 4, &target.sin_addr, 4);
     covered[8] = 0;
     covered[9] = IPPROTO_UDP;
     covered[10] = static_cast<uint8_t>(length >> 8);
@@ -88,7 +116,7 @@ void fill_header(int ttl, uint16_t sequence)
     auto* header = reinterpret_cast<struct ip*>(packet);
     *header = {};
     header->ip_v = 4;
-    header->ip_hl = ip_header / 4;
+    header->ip_hl = static_cast<uint8_t>(header_size() / 4) & 15;
     header->ip_tos = static_cast<uint8_t>(options.tos);
     header->ip_len = htons(static_cast<uint16_t>(options.length));
     header->ip_id = htons(static_cast<uint16_t>(ident + sequence));
@@ -97,30 +125,34 @@ void fill_header(int ttl, uint16_t sequence)
     header->ip_p = options.icmp ? IPPROTO_ICMP : IPPROTO_UDP;
     header->ip_src = source.sin_addr;
     header->ip_dst = target.sin_addr;
+    if (options.gateway_count != 0) {
+        header->ip_dst = options.gateways[0];
+        fill_route(packet + ip_header);
+    }
 }
 
 void fill_udp(uint16_t sequence)
 {
-    size_t length = static_cast<size_t>(options.length) - ip_header;
-    auto* udp = reinterpret_cast<struct udphdr*>(packet + ip_header);
+    size_t length = static_cast<size_t>(options.length) - header_size();
+    auto* udp = reinterpret_cast<struct udphdr*>(packet + header_size());
     udp->uh_sport = htons(ident);
     udp->uh_dport = htons(static_cast<uint16_t>(options.port + sequence));
     udp->uh_ulen = htons(static_cast<uint16_t>(length));
     udp->uh_sum = 0;
     if (!options.no_checksum)
         udp->uh_sum =
-            udp_checksum(*reinterpret_cast<struct ip*>(packet), packet + ip_header, length);
+            udp_checksum(*reinterpret_cast<struct ip*>(packet), packet + header_size(), length);
 }
 
 void fill_icmp(uint16_t sequence)
 {
-    auto* icmp = reinterpret_cast<struct icmp*>(packet + ip_header);
+    auto* icmp = reinterpret_cast<struct icmp*>(packet + header_size());
     memset(icmp, 0, icmp_header);
     icmp->icmp_type = ICMP_ECHO;
     icmp->icmp_id = htons(ident);
     icmp->icmp_seq = htons(sequence);
     icmp->icmp_cksum =
-        net::checksum(packet + ip_header, static_cast<size_t>(options.length) - ip_header);
+        net::checksum(packet + header_size(), static_cast<size_t>(options.length) - header_size());
 }
 
 void dump_packet()
@@ -136,11 +168,22 @@ bool send_probe(int fd, int ttl, uint16_t sequence)
     options.icmp ? fill_icmp(sequence) : fill_udp(sequence);
     if (options.dump)
         dump_packet();
+    struct sockaddr_in to = target;
+    to.sin_addr = reinterpret_cast<struct ip*>(packet)->ip_dst;
     ssize_t n = sendto(fd, packet, static_cast<size_t>(options.length), 0,
-                       reinterpret_cast<struct sockaddr*>(&target), sizeof target);
+                       reinterpret_cast<struct sockaddr*>(&to), sizeof to);
     if (n == -1)
         util::complain("sendto");
     return n != -1;
+}
+
+// A source route changes the destination on the way.
+bool is_on_route(struct in_addr address)
+{
+    bool found = address.s_addr == target.sin_addr.s_addr;
+    for (size_t i = 0; i < options.gateway_count; ++i)
+        found = found || address.s_addr == options.gateways[i].s_addr;
+    return found;
 }
 
 // Whether the datagram quoted in an ICMP error is this probe.
@@ -150,7 +193,7 @@ bool quotes_probe(const uint8_t* quoted, size_t length, uint16_t sequence)
         return false;
     auto* header = reinterpret_cast<const struct ip*>(quoted);
     size_t size = header->ip_hl * 4u;
-    if (length < size + 8 || header->ip_dst.s_addr != target.sin_addr.s_addr)
+    if (length < size + 8 || !is_on_route(header->ip_dst))
         return false;
     const uint8_t* inner = quoted + size;
     if (options.icmp) {
@@ -219,6 +262,8 @@ Kind wait_answer(int fd, uint16_t sequence, uint64_t sent, Answer* out)
 void show_router(const struct sockaddr_in& from)
 {
     const char* number = inet_ntoa(from.sin_addr);
+    if (as_lookup.is_open())
+        printf(" [AS%u]", as_lookup.number_of(from.sin_addr));
     if (options.numeric) {
         printf(" %s", number);
         return;
@@ -266,7 +311,7 @@ struct Hop {
 bool shrink(unsigned told)
 {
     const long next = told != 0 ? static_cast<long>(told) : options.length * 3 / 4;
-    if (next >= options.length || next < static_cast<long>(ip_header + udp_header))
+    if (next >= options.length || next < static_cast<long>(header_size() + udp_header))
         return false;
     options.length = next;
     return true;
@@ -375,6 +420,8 @@ bool default_source()
 {
     int fd = socket(AF_INET, SOCK_DGRAM, 0);
     struct sockaddr_in to = target;
+    if (options.gateway_count != 0)
+        to.sin_addr = options.gateways[0];
     to.sin_port = htons(static_cast<uint16_t>(options.port));
     socklen_t length = sizeof source;
     bool good = fd != -1 && connect(fd, reinterpret_cast<struct sockaddr*>(&to), sizeof to) == 0 &&
@@ -402,6 +449,10 @@ bool value(int letter, const char* text, long low, long high, long* out)
 bool parse_flag(int c)
 {
     switch (c) {
+    case 'a':
+        if (options.as_server == nullptr)
+            options.as_server = default_as_server;
+        return true;
     case 'd':
         return options.debug = true;
     case 'D':
@@ -427,9 +478,25 @@ bool parse_flag(int c)
     }
 }
 
+bool add_gateway(const char* name)
+{
+    struct sockaddr_in at = {};
+    if (options.gateway_count == sizeof options.gateways / sizeof options.gateways[0])
+        return util::say("-g %s: no room for more gateways", name), false;
+    if (!net::resolve(name, &at))
+        return false;
+    options.gateways[options.gateway_count++] = at.sin_addr;
+    return true;
+}
+
 bool parse_value(int c)
 {
     switch (c) {
+    case 'A':
+        options.as_server = optarg;
+        return true;
+    case 'g':
+        return add_gateway(optarg);
     case 'f':
         return value(c, optarg, 1, 255, &options.first);
     case 'i':
@@ -455,12 +522,13 @@ bool parse_value(int c)
 
 bool parse_options(int argc, char* argv[])
 {
-    for (int c; (c = getopt(argc, argv, "dDFf:Ii:lm:nPp:q:rs:t:vw:x")) != -1;)
+    for (int c; (c = getopt(argc, argv, "aA:dDFf:g:Ii:lm:nPp:q:rs:t:vw:x")) != -1;)
         if (!parse_flag(c) && !parse_value(c))
             return false;
     if (argc - optind < 1 || argc - optind > 2)
         return util::say("one host, please; see use %s", util::program), false;
-    long least = static_cast<long>(ip_header + udp_header);
+    long least = static_cast<long>(header_size() + udp_header);
+    options.length += static_cast<long>(header_size() - ip_header);
     if (argv[optind + 1] != nullptr && (!util::number(argv[optind + 1], options.length, 10) ||
                                         options.length < least || options.length > 65535))
         return util::say("packet length %s: %ld to 65535", argv[optind + 1], least), false;
@@ -490,6 +558,8 @@ int main(int argc, char* argv[])
     int receive_fd = open_raw(IPPROTO_ICMP), send_fd = open_raw(IPPROTO_RAW), on = 1;
     if (receive_fd == -1 || send_fd == -1)
         return 1;
+    if (options.as_server != nullptr && !as_lookup.open(options.as_server))
+        util::say("no numbers of autonomous systems: the whois server does not answer");
     if (setsockopt(send_fd, IPPROTO_IP, IP_HDRINCL, &on, sizeof on) == -1)
         return util::complain("IP_HDRINCL");
     ident = static_cast<uint16_t>(getpid() | 0x8000);
