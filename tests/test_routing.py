@@ -124,3 +124,19 @@ def test_route_arp_netstat(wired):
     assert "mbufs in use" in check("netstat -m")
     assert re.match(rf"Multicast Group Memberships\nInterface +Group +Refs\nlo0 +224\.0\.0\.1 +1\n{wired.interface} +224\.0\.0\.1 +1$", check("netstat -g"))
     assert_nothing_leaked(before, held(guest))
+
+    # Control blocks; the connection's stays for a while.
+    check("inetd")
+    block = re.search(r"^([0-9a-f]{8}) tcp .*\*\.9 ", check("netstat -anA"), re.M)[1]
+    out = check(f"netstat -P {block}")
+    assert out.startswith(f"TCP Protocol Control Block {block}:") and "State: LISTEN, " in out and "rxtshift 0, " in out, out
+    guest.check("sleep 600 | nc 127.0.0.1 discard &")
+    guest.check("until netstat -n | grep ESTAB; do sleep 0.1; done")
+    block = re.search(r"^([0-9a-f]{8}) tcp .*\.9 +ESTABLISHED$", check("netstat -nA"), re.M)[1]
+    out = check(f"netstat -P {block} -p tcp")
+    assert "State: ESTABLISHED, " in out and re.search(r"snd_una (\d+), snd_up \d+, snd_nxt \1, snd_max \1\n", out), out
+    assert re.search(r"srtt [1-9]|srtt 0\.\d*[1-9]", out) and re.search(r"segments in \d+, out [1-9]", out), out
+    udp = re.search(r"^([0-9a-f]{8}) udp ", check("netstat -anA"), re.M)[1]
+    for wrong, why in ((udp, "no TCP connection"), ("xyz", "not a control block"), (f"{block} -p udp", "only tcp")):
+        assert why in run(f"netstat -P {wrong}").output
+    check("slay sleep; slay inetd; wait")

@@ -490,11 +490,14 @@ TEST_F(IgmpTest, GroupsAreListed)
     multicast_group groups[4] = {};
     SysctlOut out = {groups, sizeof(groups)};
     ASSERT_EQ(tree.call({mib, count}, &out, nullptr, Cred::root()), 0);
-    ASSERT_EQ(out.size, 2 * sizeof(groups[0]));
-    EXPECT_EQ(groups[0].mg_group, Be32(ip4(group_text)).raw());
-    EXPECT_EQ(groups[0].mg_users, 2u);
-    EXPECT_EQ(groups[1].mg_group, Be32(INADDR_ALLHOSTS_GROUP).raw()); // RFC 1112 7.2
-    EXPECT_EQ(groups[1].mg_users, 1u);
+    ASSERT_EQ(out.size, 3 * sizeof(groups[0]));
+    EXPECT_EQ(groups[1].mg_group, Be32(ip4(group_text)).raw());
+    EXPECT_EQ(groups[1].mg_users, 2u);
+    for (const multicast_group& each :
+         {groups[0], groups[2]}) { // lo0's and en0's own (RFC 1112 7.2)
+        EXPECT_EQ(each.mg_group, Be32(INADDR_ALLHOSTS_GROUP).raw());
+        EXPECT_EQ(each.mg_users, 1u);
+    }
 }
 
 } // namespace
