@@ -52,6 +52,9 @@ KSH = {
     "alias ping1=pong1 pong1='echo; ping1' again='(again) 2>/dev/null'; ping1 2>&1; again; echo $?; unalias -a": "\nsh: ping1: not found\n127\n",
     "print -u7 x 2>&1; echo $?; ulimit -n 99999999999999999999 2>&1": "sh: print: -u: bad file descriptor\n1\nsh: ulimit: bad number: 99999999999999999999\n",
     r"echo -e 'a\tb\c'; echo; echo -n -E 'x\t'; echo -x; print -r 'a\t'; print 'a\tb'; print -n end; print": "a\tb\nx\\t-x\na\\t\na\tb\nend\n",
+    "typeset -i n=3+4; n=n*2; echo $n; (n=n+1; echo $n); integer m=n; echo $m; typeset +i n; n=n*2; echo $n; unset n m": "14\n15\n14\nn*2\n",
+    "k() { typeset v=in w; typeset -i v; v=2+3; echo $v $w; }; v=out; w=far; k; v=1+1; echo $v $w; unset v w": "5\n1+1 far\n",
+    "typeset -x E=env; sh -c 'echo $E'; typeset -r R=1; (R=2) 2>&1 | grep -c 'read only'; typeset -q 2>&1; echo $?": "env\n1\nsh: typeset: -q: unknown option\n1\n",
     "(ulimit -n 64; ulimit -n); ulimit -c unlimited; ulimit -c": "64\nunlimited\n",
     "printf '1\\n2\\n3\\n' > /tmp/t; tail -n +2 /tmp/t; tail -c 4 /tmp/t; rm /tmp/t": "2\n3\n2\n3\n",
 }

@@ -165,32 +165,6 @@ int builtin_unset(Shell& sh, const Args& args)
     return result;
 }
 
-int builtin_local(Shell& sh, const Args& args)
-{
-    if (sh.locals.empty()) {
-        sh.error("%s: not in a function", args[0].c_str());
-        return 1;
-    }
-    for (size_t i = 1; i < args.size(); ++i) {
-        const size_t n = assignment_name_length(args[i]);
-        const std::string name = n ? args[i].substr(0, n) : args[i];
-        if (!is_name(name)) {
-            sh.error("%s: %s: is not an identifier", args[0].c_str(), name.c_str());
-            return 1;
-        }
-        const Variable* old = sh.vars.find(name);
-        Variable saved;
-        saved.name = name;
-        saved.set = false;
-        sh.locals.back().push_back(old ? *old : saved);
-        sh.vars.entry(name).set = false;
-        if (n) {
-            sh.vars.set(name, args[i].substr(n + 1));
-        }
-    }
-    return 0;
-}
-
 int builtin_shift(Shell& sh, const Args& args)
 {
     const size_t n = args.size() > 1 ? std::strtoul(args[1].c_str(), nullptr, 10) : 1;
@@ -358,45 +332,26 @@ struct Entry {
 };
 
 constexpr Entry table[] = {
-    {":", builtin_true, true},
-    {".", builtin_dot, true},
-    {"[", builtin_test, false},
-    {"alias", builtin_alias, false},
-    {"break", builtin_break, true},
-    {"cd", builtin_cd, false},
-    {"command", builtin_command, false},
-    {"continue", builtin_continue, true},
-    {"echo", builtin_echo, false},
-    {"eval", builtin_eval, true},
-    {"exec", builtin_exec, true},
-    {"exit", builtin_exit, true},
-    {"export", builtin_export, true},
-    {"false", builtin_false, false},
-    {"fg", builtin_fg, false},
-    {"getopts", builtin_getopts, false},
-    {"jobs", builtin_jobs, false},
-    {"kill", builtin_kill, false},
-    {"let", builtin_let, false},
-    {"local", builtin_local, true},
-    {"print", builtin_print, false},
-    {"printf", builtin_printf, false},
-    {"pwd", builtin_pwd, false},
-    {"read", builtin_read, false},
-    {"readonly", builtin_readonly, true},
-    {"return", builtin_return, true},
-    {"set", builtin_set, true},
-    {"shift", builtin_shift, true},
-    {"test", builtin_test, false},
-    {"times", builtin_times, true},
-    {"trap", builtin_trap, true},
-    {"true", builtin_true, false},
-    {"type", builtin_type, false},
-    {"typeset", builtin_local, true},
-    {"ulimit", builtin_ulimit, false},
-    {"umask", builtin_umask, false},
-    {"unalias", builtin_unalias, false},
-    {"unset", builtin_unset, true},
-    {"wait", builtin_wait, false},
+    {":", builtin_true, true},           {".", builtin_dot, true},
+    {"[", builtin_test, false},          {"alias", builtin_alias, false},
+    {"break", builtin_break, true},      {"cd", builtin_cd, false},
+    {"command", builtin_command, false}, {"continue", builtin_continue, true},
+    {"echo", builtin_echo, false},       {"eval", builtin_eval, true},
+    {"exec", builtin_exec, true},        {"exit", builtin_exit, true},
+    {"export", builtin_export, true},    {"false", builtin_false, false},
+    {"fg", builtin_fg, false},           {"getopts", builtin_getopts, false},
+    {"jobs", builtin_jobs, false},       {"kill", builtin_kill, false},
+    {"integer", builtin_typeset, true},  {"let", builtin_let, false},
+    {"local", builtin_local, true},      {"print", builtin_print, false},
+    {"printf", builtin_printf, false},   {"pwd", builtin_pwd, false},
+    {"read", builtin_read, false},       {"readonly", builtin_readonly, true},
+    {"return", builtin_return, true},    {"set", builtin_set, true},
+    {"shift", builtin_shift, true},      {"test", builtin_test, false},
+    {"times", builtin_times, true},      {"trap", builtin_trap, true},
+    {"true", builtin_true, false},       {"type", builtin_type, false},
+    {"typeset", builtin_typeset, true},  {"ulimit", builtin_ulimit, false},
+    {"umask", builtin_umask, false},     {"unalias", builtin_unalias, false},
+    {"unset", builtin_unset, true},      {"wait", builtin_wait, false},
     {"whence", builtin_type, false},
 };
 

@@ -22,12 +22,26 @@ int Shell::assign(const std::string& raw)
     if (!expand_text(raw.substr(n + 1), value)) {
         return 1;
     }
-    if (!vars.set(name, value)) {
-        error("%s: is read only", name.c_str());
+    if (set_variable(name, value) != 0) {
         return 1;
     }
     if (name == "OPTIND") {
         getopts_begin();
+    }
+    return 0;
+}
+
+int Shell::set_variable(const std::string& name, const std::string& value)
+{
+    const Variable* old = vars.find(name);
+    long number = 0;
+    const bool integer = old && old->integer;
+    if (integer && !value.empty() && !arithmetic(value, number)) {
+        return 1;
+    }
+    if (!vars.set(name, integer ? std::to_string(number) : value)) {
+        error("%s: is read only", name.c_str());
+        return 1;
     }
     return 0;
 }

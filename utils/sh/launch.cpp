@@ -141,6 +141,9 @@ std::string Shell::state_text() const
         if (v.set && !v.exported) {
             text += v.name + "=" + quote(v.value) + "\n";
         }
+        if (v.integer) {
+            text += "typeset -i " + v.name + "\n";
+        }
         if (v.readonly) {
             text += "readonly " + v.name + "\n";
         }

@@ -81,6 +81,8 @@ public:
     int run_alias(const Node& node, const std::pair<std::string, std::string>& alias);
     int call_function(const Function& function, const std::vector<std::string>& args);
     int assign(const std::string& raw);
+    int set_variable(const std::string& name,
+                     const std::string& value); // an integer's is worked out
     const Function* find_function(const std::string& name) const;
 
     // launch.cpp: starting programs
@@ -170,6 +172,8 @@ int builtin_let(Shell& shell, const std::vector<std::string>& args);
 int builtin_echo(Shell& shell, const std::vector<std::string>& args);
 int builtin_print(Shell& shell, const std::vector<std::string>& args);
 int builtin_alias(Shell& shell, const std::vector<std::string>& args);
+int builtin_local(Shell& shell, const std::vector<std::string>& args);
+int builtin_typeset(Shell& shell, const std::vector<std::string>& args);
 int builtin_unalias(Shell& shell, const std::vector<std::string>& args);
 int builtin_ulimit(Shell& shell, const std::vector<std::string>& args);
 int builtin_test(Shell& shell, const std::vector<std::string>& args);

@@ -10,7 +10,8 @@ struct Variable {
     std::string name, value;
     bool exported = false;
     bool readonly = false;
-    bool set = true; // export NAME without a value: known, not set
+    bool integer = false; // typeset -i: what is assigned is an expression
+    bool set = true;      // export NAME without a value: known, not set
 };
 
 class Variables {
