@@ -34,7 +34,7 @@ def test_processors(lab, smp):
 def test_small_memory(lab):
     """BOOT-0004 32 MB are enough for the demo image."""
     guest = lab.boot("demo", [Nic("e1000"), Nic("virtio")], memory=32)
-    assert "0% packet loss" in guest.check("ping -c 1 10.0.2.2")
+    assert " 0% packet loss" in guest.check("ping -c 1 10.0.2.2")
     assert guest.shutdown() == 0
 
 

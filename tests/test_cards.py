@@ -77,7 +77,7 @@ def test_e1000_media(cards):
     guest.check("until ifconfig wm0 | grep -q 'status: active'; do :; done")
     assert "media: Ethernet 100baseTX full-duplex" in guest.check("ifconfig wm0")
     assert "100.00 Mb/s full-duplex" in guest.check("nicinfo wm0")
-    assert "0% packet loss" in guest.check("ping -c 1 10.9.0.1")
+    assert " 0% packet loss" in guest.check("ping -c 1 10.9.0.1")
     assert not card.register(CTRL) & FORCED
     assert guest.run("ifconfig wm0 media 10base2").status == 1
     guest.check("ifconfig wm0 media autoselect")
@@ -92,7 +92,7 @@ def test_e1000_media(cards):
         card = Card(guest)
         assert card.register(CTRL) & (FORCED | FULL | 0x300 | HEED_PAUSE | SEND_PAUSE) == bits, options
         guest.check("until ifconfig wm0 | grep -q 'status: active'; do :; done")
-        assert "0% packet loss" in guest.check("ping -c 1 10.9.0.1")
+        assert " 0% packet loss" in guest.check("ping -c 1 10.9.0.1")
     guest.check("ifconfig wm0 destroy")
     for options in ("speed=11", "duplex=1", "force_link", "speed=1000,duplex=0", "speed=1000,force_link", "max_read=1000",
                     "max_read=256", "pauseignore=1", "speed"):
@@ -150,7 +150,7 @@ def test_virtio_filter_and_large_frames(cards):
     now = virtio_filter(guest)
     assert now["main-mac"] == "52:54:00:ab:cd:ef" and now["multicast-table"] == []
     assert "mtu 4000" in guest.check("ifconfig vt0")
-    assert "0% packet loss" in guest.check("ping -c 2 10.9.1.1")
+    assert " 0% packet loss" in guest.check("ping -c 2 10.9.1.1")
 
 
 SENDERS = ("guest", "Linux")

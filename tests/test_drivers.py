@@ -261,4 +261,4 @@ def test_crash_under_traffic_stops_the_card(cards, nic_model, ending):
     assert card.filled() == before, "the card wrote into memory that is no longer io-pkt's"
     cards.start_on(nic_model)  # and a new one has it going again
     assert card.is_master and card.halves() == {True}
-    assert "0% packet loss" in guest.check(f"ping -c 1 {end.peer}")
+    assert " 0% packet loss" in guest.check(f"ping -c 1 {end.peer}")

@@ -48,7 +48,7 @@ def test_no_drop(cards, nic_model):
     assert re.search(r"io-pkt-v4-hc +0 +0 +0 +0 +0 +0", users)
     assert settings(cards) == {}
     assert guest.run("on -u 1000 sysctl -w qnx.kern.droproot=1").status == 1
-    assert "0% packet loss" in guest.check(f"ping -c 1 {ENDS[nic_model].peer}")
+    assert " 0% packet loss" in guest.check(f"ping -c 1 {ENDS[nic_model].peer}")
 
 
 @pytest.mark.seed("DROP-std", "DROP-keep", "DROP-path", "OPT-U")
@@ -110,7 +110,7 @@ def test_traffic(cards, nic_model):
                 f"ping -i 0.1 -c 30 {peer} > /tmp/pings & sysctl -w qnx.kern.droproot=0x1; wait'", timeout=60)
     assert "30 packets transmitted, 30 packets received" in guest.check("cat /tmp/pings")
     assert "4096000 bytes" in guest.check("cat /tmp/received")
-    assert "0% packet loss" in guest.check(f"ping -c 2 {peer}")
+    assert " 0% packet loss" in guest.check(f"ping -c 2 {peer}")
     guest.check(f"ifconfig {ENDS[nic_model].interface} down")
 
 
@@ -119,8 +119,8 @@ def test_card_after_the_drop(cards):
     guest = cards.start_on("e1000")
     guest.check("sysctl -w qnx.kern.droproot=0x12")
     guest.check("mount -T io-pkt devnp-virtio.so && ifconfig vt0 10.9.1.2/24 up")
-    assert "0% packet loss" in guest.check("ping -c 2 10.9.1.1")
-    assert "0% packet loss" in guest.check("ping -c 2 10.9.0.1")
+    assert " 0% packet loss" in guest.check("ping -c 2 10.9.1.1")
+    assert " 0% packet loss" in guest.check("ping -c 2 10.9.0.1")
     guest = cards.start()
     guest.check("sysctl -w qnx.kern.droproot=0x12")
     refused = guest.run("mount -T io-pkt devnp-virtio.so")

@@ -146,7 +146,7 @@ def test_options_image(lab):
         cable.answer_arp()
         cable.handlers.append(answer_ping)
     guest = lab.boot("options", nics=[lab.nic(left, "e1000"), lab.nic(right, "virtio", "52:54:00:12:34:57")])
-    assert "0% packet loss" in guest.check("ping -c 2 10.1.0.9") and "0% packet loss" in guest.check("SOCK=/alt ping -c 2 10.2.0.9")
+    assert " 0% packet loss" in guest.check("ping -c 2 10.1.0.9") and " 0% packet loss" in guest.check("SOCK=/alt ping -c 2 10.2.0.9")
     users = [line for line in guest.check("pidin users").splitlines() if "io-pkt" in line]
     assert sorted(line.split()[2] for line in users) == ["0", "33"]
     assert "iopkt" in guest.check("ls -l /dev/bpf") and "wan0" in guest.check("SOCK=/alt ifconfig -a")

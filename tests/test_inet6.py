@@ -68,11 +68,11 @@ def test_with_linux(six, peer, nic_model):
     assert f"inet6 {LINK_LOCAL}%{card} prefixlen 64 scopeid 0x2" in shown and f"inet6 {GUEST6} prefixlen 64" in shown
     assert "inet 10.9.0.2 netmask" in shown
     # Echo, there and back, by both kinds of addresses and with fragments.
-    assert "0% packet loss" in guest.check(f"ping6 -c 2 {PEER6}")
+    assert " 0% packet loss" in guest.check(f"ping6 -c 2 {PEER6}")
     assert peer.run("ping", "-6", "-c", "2", "-W", "5", "-s", "4000", GUEST6).returncode == 0
     assert peer.run("ping", "-6", "-c", "2", "-W", "5", f"{LINK_LOCAL}%tap0").returncode == 0
     assert peer.run("ping", "-c", "1", "-W", "5", "10.9.0.2").returncode == 0
-    assert "0% packet loss" in guest.check(f"ping6 -c 2 -s 3000 {PEER6}")
+    assert " 0% packet loss" in guest.check(f"ping6 -c 2 -s 3000 {PEER6}")
     # A route, and one's loss.
     assert guest.run(f"ping6 -c 1 {OTHER6}").status != 0
     guest.check(f"route add -inet6 2001:db8:1::/64 {PEER6}")
@@ -80,7 +80,7 @@ def test_with_linux(six, peer, nic_model):
     one_family = guest.check("netstat -rn -f inet6; netstat -s -f inet6")
     assert "Internet6:" in one_family and "Internet:" not in one_family
     assert re.search(r"^ip6:", one_family, re.M) and not re.search(r"^ip:", one_family, re.M)
-    assert "0% packet loss" in guest.check(f"ping6 -c 1 {OTHER6}")
+    assert " 0% packet loss" in guest.check(f"ping6 -c 1 {OTHER6}")
     # TCP out of the guest and into it.
     server = peer.start("python3", "-c", "import socket; s = socket.create_server(('::', 7001), family=socket.AF_INET6); c, _ = s.accept(); "
                         "d = b''\nwhile x := c.recv(65536): d += x\nc.sendall(b'%d bytes' % len(d)); c.close()")

@@ -24,7 +24,7 @@ def test_threads(cards, dedicated):
     assert threads["wm0 event"] == 24 and threads["vt0 receive"] == 27, threads
     for card, address, peer in (("wm0", "10.9.0.2", "10.9.0.1"), ("vt0", "10.9.1.2", "10.9.1.1")):
         guest.check(f"ifconfig {card} {address}/24 up")
-        assert "0% packet loss" in guest.check(f"ping -c 2 {peer}")
+        assert " 0% packet loss" in guest.check(f"ping -c 2 {peer}")
     # Due timers (ping's, ARP's) made the stack's thread run at timer_pulse_prio.
     guest.check("until pidin -p io-pkt-v4-hc -F '%p %h' | grep -q '^ *26.*io-pkt'; do :; done")
 
@@ -74,7 +74,7 @@ def test_two_instances(cards):
     guest.check("SOCK=/alt if_up -p vt0; SOCK=/alt ifconfig vt0 10.9.1.2/24 up")
     assert "vt0" in guest.check("SOCK=/alt ifconfig -a") and "wm0" not in guest.check("SOCK=/alt ifconfig -a")
     assert "wm0" in guest.check("ifconfig -a") and "vt0" not in guest.check("ifconfig -a")
-    assert "0% packet loss" in guest.check("SOCK=/alt ping -c 2 10.9.1.1")
+    assert " 0% packet loss" in guest.check("SOCK=/alt ping -c 2 10.9.1.1")
     # A card belongs to one instance.
     busy = guest.run("mount -T io-pkt devnp-virtio.so")
     assert busy.status == 1 and "vt0" not in guest.check("ifconfig -a"), busy.output
@@ -83,11 +83,11 @@ def test_two_instances(cards):
     second = re.search(r"(\d+) +1 io-pkt#|(\d+)", guest.check("pidin -F '%a %A' | grep alt"))[0].split()[0]
     guest.check(f"kill -9 {second}; while test -e /alt/dev/socket; do :; done")
     assert guest.check("ifconfig wm0") == first
-    assert "0% packet loss" in guest.check("ping -c 2 10.9.0.1")
+    assert " 0% packet loss" in guest.check("ping -c 2 10.9.0.1")
     assert guest.run("SOCK=/alt ifconfig -a").status != 0
     guest.check("io-pkt-v4-hc -i1 -ptcpip prefix=/alt -d virtio && SOCK=/alt if_up -p vt0")
     guest.check("SOCK=/alt ifconfig vt0 10.9.1.2/24 up")
-    assert "0% packet loss" in guest.check("SOCK=/alt ping -c 2 10.9.1.1")
+    assert " 0% packet loss" in guest.check("SOCK=/alt ping -c 2 10.9.1.1")
     # The next one waits for the card of one that is still dying, here for more than a second.
     owner = guest.check("pidin -F '%a %A' | grep prefix=/alt").split()[0]
     guest.check(f"io-pkt-v4-hc -i2 -ptcpip prefix=/two -d virtio & sleep 1.5; kill -9 {owner}")
@@ -114,7 +114,7 @@ def test_stack_watchdog(cards, nic_model):
     assert "panic: the stack did nothing for 2 s" in log and "probe: shutdown hook" in log
     guest = cards.start_on(nic_model, "-w 3")
     guest.check("mount -T io-pkt -o sleep=1000 devnp-probe.so")
-    assert "0% packet loss" in guest.check(f"ping -c 2 {ENDS[nic_model].peer}")
+    assert " 0% packet loss" in guest.check(f"ping -c 2 {ENDS[nic_model].peer}")
     ticks = cards.value("qnx.kern.hardclock_ticks")
     guest.check(f"while test $(sysctl -n qnx.kern.hardclock_ticks) -le {ticks + 3}; do :; done")
 
@@ -142,7 +142,7 @@ def test_without_io_privilege(cards, nic_model):
     guest.check("mount -T io-pkt -o isr=5 devnp-probe.so")
     assert re.findall(r"probe: (interrupt \w+): (.+)", cards.log())[-2:] == [("interrupt handler", "Operation not permitted"),
                                                                             ("interrupt event", "done")]
-    assert "0% packet loss" in guest.check(f"ping -c 2 {ENDS[nic_model].peer}")
+    assert " 0% packet loss" in guest.check(f"ping -c 2 {ENDS[nic_model].peer}")
     guest = cards.start(" -p tcpip bigstack")
     guest.check("mount -T io-pkt -o isr=5 devnp-probe.so")
     assert re.findall(r"probe: (interrupt handler): (.+)", cards.log())[-1] == ("interrupt handler", "done")

@@ -48,7 +48,7 @@ def test_dhcp_life(lab, peer, dnsmasq):
     assert address in {f"10.9.0.{n}" for n in range(50, 61)} and "mtu 1400" in text
     assert guest.check("hostname").strip() == "board"
     read_until(dnsmasq.stdout, r"DHCPACK.* " + address)
-    assert "0% packet loss" in guest.check(f"ping -c 1 {PEER_ADDRESS}")
+    assert " 0% packet loss" in guest.check(f"ping -c 1 {PEER_ADDRESS}")
     guest.run("slay dhcp.client")
     read_until(dnsmasq.stdout, r"DHCPRELEASE.* " + address)
     assert address not in guest.check(f"ifconfig {interface}")

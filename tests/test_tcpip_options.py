@@ -37,7 +37,7 @@ def test_variant(cards, nic_model):
     assert "inet6" not in guest.check("ifconfig -a")
     shown = guest.check("sysctl qnx.kern.options")
     assert "somaxconn = 200" in shown and "ipid_reserved = 16" in shown
-    assert "0% packet loss" in guest.check(f"ping -c 1 {ENDS[nic_model].peer}")
+    assert " 0% packet loss" in guest.check(f"ping -c 1 {ENDS[nic_model].peer}")
 
 
 @pytest.mark.seed("OPT-u")
@@ -108,7 +108,7 @@ def test_load_stack(cards, nic_model):
     assert refused.status == 1 and "memory" in refused.output
     assert re.search(r"needs \d+ bytes more stack", cards.log())
     assert guest.run("ifconfig pb0").status != 0 and cards.value("qnx.kern.load_stack.overruns") == 1
-    assert "0% packet loss" in guest.check(f"ping -c 2 {ENDS[nic_model].peer}")
+    assert " 0% packet loss" in guest.check(f"ping -c 2 {ENDS[nic_model].peer}")
     for option, size in (("bigstack", 128 * KB), ("bigstack=40000", 40000), ("stacksize=30000", 30000)):
         cards.start_on(nic_model, f"-p tcpip {option}")
         guest.check("mount -T io-pkt -o attach,stack=20000 devnp-probe.so; ifconfig pb0")
@@ -159,8 +159,8 @@ def test_tables_of_groups(cards, nic_model):
     """TIO-0008 two groups' sockets use two forwarding tables, everybody else's the first."""
     guest, peer = cards.start_on(nic_model, "-p tcpip 'mfib_gid_map=750_1;760_2'"), ENDS[nic_model].peer
     guest.check(f"ifconfig {ENDS[nic_model].interface} addfib 1")
-    assert "0% packet loss" in guest.check(f"ping -c 1 {peer}")
-    assert "0% packet loss" in guest.check(f"on -u 0:750 ping -c 1 {peer}")
+    assert " 0% packet loss" in guest.check(f"ping -c 1 {peer}")
+    assert " 0% packet loss" in guest.check(f"on -u 0:750 ping -c 1 {peer}")
     assert guest.run(f"on -u 0:760 ping -c 1 {peer}").status != 0
     guest.check("on -u 0:760 route add -host 127.0.0.9 127.0.0.1")
     assert "127.0.0.9" in guest.check("netstat -rn -F 2") and "127.0.0.9" not in guest.check("netstat -rn -F 1")
@@ -206,12 +206,12 @@ def test_memory(cards, nic_model):
     """TIO-0011 pkt_typed_mem= gives packets their addresses; smmu= without a manager ends io-pkt, a wrong value is logged."""
     guest = cards.start_on(nic_model, "-p tcpip pkt_typed_mem=isa/ram")
     assert 0 < cards.value("qnx.kern.packet_memory.lowest") < cards.value("qnx.kern.packet_memory.highest") < 16 * KB * KB
-    assert "0% packet loss" in guest.check(f"ping -c 2 {ENDS[nic_model].peer}")
+    assert " 0% packet loss" in guest.check(f"ping -c 2 {ENDS[nic_model].peer}")
     cards.start_on(nic_model, "-p tcpip pkt_typed_mem=ram/dma")  # as the page has it
     assert 16 * KB * KB <= cards.value("qnx.kern.packet_memory.lowest") < cards.value("qnx.kern.packet_memory.highest")
-    assert "0% packet loss" in guest.check(f"ping -c 2 {ENDS[nic_model].peer}")
+    assert " 0% packet loss" in guest.check(f"ping -c 2 {ENDS[nic_model].peer}")
     cards.start_on(nic_model, "-p tcpip smmu=off")
-    assert "0% packet loss" in guest.check(f"ping -c 2 {ENDS[nic_model].peer}")
+    assert " 0% packet loss" in guest.check(f"ping -c 2 {ENDS[nic_model].peer}")
     cards.start_on(nic_model, "-p tcpip smmu=perhaps")
     assert "smmu=perhaps" in cards.log() and "disabled" in cards.log()
     cards.stop()

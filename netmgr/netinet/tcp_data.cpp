@@ -225,8 +225,8 @@ TcpStep tcp_process_fin(TcpArrival& a)
     if (!a.fin)
         return TcpStep::go_on;
     tp.rcv_nxt += 1;
-    tp.reass
-        .flush(); // there is nothing behind a FIN: what claims to be is neither data nor worth a SACK block
+    // There is nothing behind a FIN: what claims to be is neither data nor worth a SACK block.
+    tp.reass.flush();
     tp.recent_count = 0;
     tp.flags |= tf_ack_now;
     socantrcvmore(tp.so());
