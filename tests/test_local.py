@@ -70,3 +70,6 @@ def test_resolver(wired):
     del asked[:]
     assert "127.0.0.1" in guest.check("route -n get localhost")
     assert asked == []
+    guest.background("udpecho serve 7777", "serving port 7777")
+    assert "*.7777" in guest.check("netstat -a") and asked == []          # every address has no name to ask for
+    guest.run("slay udpecho")

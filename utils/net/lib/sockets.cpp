@@ -80,14 +80,21 @@ unsigned port_of(const sockaddr_storage& ss)
     return ntohs(reinterpret_cast<const sockaddr_in*>(&ss)->sin_port);
 }
 
+// No name server is asked for it.
+bool is_any(const sockaddr_storage& ss)
+{
+    if (ss.ss_family == AF_INET6)
+        return IN6_IS_ADDR_UNSPECIFIED(&reinterpret_cast<const sockaddr_in6&>(ss).sin6_addr);
+    return reinterpret_cast<const sockaddr_in&>(ss).sin_addr.s_addr == INADDR_ANY;
+}
+
 std::string endpoint_text(const sockaddr_storage& ss, bool numeric, char between)
 {
     if (ss.ss_family != AF_INET && ss.ss_family != AF_INET6)
         return std::string("*") + between + "*";
     const auto* sa = reinterpret_cast<const sockaddr*>(&ss);
-    std::string text = routing::destination_text(sa, nullptr, RTF_HOST, numeric);
-    if (text == "0.0.0.0" || text == "::")
-        text = "*";
+    const std::string text =
+        is_any(ss) ? "*" : routing::destination_text(sa, nullptr, RTF_HOST, numeric);
     const unsigned port = port_of(ss);
     const servent* service =
         numeric || port == 0 ? nullptr : getservbyport(htons(static_cast<uint16_t>(port)), nullptr);
