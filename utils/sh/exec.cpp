@@ -272,25 +272,39 @@ int Shell::execute_loop(const Node& node)
     return status;
 }
 
-int Shell::execute_for(const Node& node)
+bool Shell::loop_words(const Node& node, std::vector<std::string>& items)
 {
-    std::vector<std::string> items;
     if (!node.has_in) {
         items = vars.positional;
     } else if (!expand_words(node.words, items)) {
         flow = flow == Flow::normal ? Flow::abort_ : flow;
-        return status = 1;
+        status = 1;
+        return false;
     }
     status = 0;
+    return true;
+}
+
+bool Shell::loop_round(const Node& node, const std::string& value)
+{
+    if (!vars.set(node.name, value)) {
+        error("%s: is read only", node.name.c_str());
+        status = 1;
+        return false;
+    }
+    execute(*node.children[0]);
+    return loop_goes_on();
+}
+
+int Shell::execute_for(const Node& node)
+{
+    std::vector<std::string> items;
+    if (!loop_words(node, items)) {
+        return status;
+    }
     ++loop_depth;
     for (const std::string& item : items) {
-        if (!vars.set(node.name, item)) {
-            error("%s: is read only", node.name.c_str());
-            status = 1;
-            break;
-        }
-        execute(*node.children[0]);
-        if (!loop_goes_on()) {
+        if (!loop_round(node, item)) {
             break;
         }
     }

@@ -27,14 +27,7 @@ void show_menu(const std::vector<std::string>& items)
 int Shell::execute_select(const Node& node)
 {
     std::vector<std::string> items;
-    if (!node.has_in) {
-        items = vars.positional;
-    } else if (!expand_words(node.words, items)) {
-        flow = flow == Flow::normal ? Flow::abort_ : flow;
-        return status = 1;
-    }
-    status = 0;
-    if (items.empty()) {
+    if (!loop_words(node, items) || items.empty()) {
         return status;
     }
     ++loop_depth;
@@ -56,13 +49,7 @@ int Shell::execute_select(const Node& node)
         const long choice = std::strtol(answer.c_str(), &end, 10);
         const bool known =
             *end == '\0' && choice >= 1 && static_cast<size_t>(choice) <= items.size();
-        if (!vars.set(node.name, known ? items[static_cast<size_t>(choice) - 1] : "")) {
-            error("%s: is read only", node.name.c_str());
-            status = 1;
-            break;
-        }
-        execute(*node.children[0]);
-        if (!loop_goes_on()) {
+        if (!loop_round(node, known ? items[static_cast<size_t>(choice) - 1] : "")) {
             break;
         }
     }

@@ -72,6 +72,9 @@ public:
     int execute_test(const Node& node);   // [[ ]]
     int condition(const Node& node);
     bool loop_goes_on();
+    // Of for and select: what to go through, and one round; false: there is no (further) one, and status says why.
+    bool loop_words(const Node& node, std::vector<std::string>& items);
+    bool loop_round(const Node& node, const std::string& value);
     void run_traps();
     void run_exit_trap();
 
