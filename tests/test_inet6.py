@@ -77,6 +77,10 @@ def test_with_linux(six, peer, nic_model):
     assert guest.run(f"ping6 -c 1 {OTHER6}").status != 0
     guest.check(f"route add -inet6 2001:db8:1::/64 {PEER6}")
     assert "2001:db8:1::/64" in guest.check("netstat -rn")
+    groups = guest.check("netstat -g -f inet6")
+    assert re.match(r"IPv6 Multicast Group Memberships\nInterface +Group +Refs\n", groups)
+    assert re.search(rf"^{card} +ff02::1 +\d+$", groups, re.M) and re.search(rf"^{card} +ff02::1:ff00:2 +1$", groups, re.M), groups
+    assert re.search(rf"^{card} +224\.0\.0\.1 +1\n(.*\n)*\nIPv6 Multicast", guest.check("netstat -g"), re.M)
     one_family = guest.check("netstat -rn -f inet6; netstat -s -f inet6")
     assert "Internet6:" in one_family and "Internet:" not in one_family
     assert re.search(r"^ip6:", one_family, re.M) and not re.search(r"^ip:", one_family, re.M)

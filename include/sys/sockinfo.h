@@ -59,4 +59,11 @@ struct multicast_group {
     uint32_t mg_group;     /* network order */
     uint32_t mg_users;     /* sockets that joined; of 224.0.0.1 the interface itself, too */
 };
+
+/* sysctl net.inet6.ip6.groups: the same of IPv6. */
+struct multicast_group6 {
+    uint32_t mg6_interface;
+    uint32_t mg6_users;    /* sockets that joined, and the interface itself for its addresses */
+    uint8_t mg6_group[16]; /* as on the wire */
+};
 #endif

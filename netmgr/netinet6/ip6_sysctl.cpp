@@ -2,6 +2,8 @@
 // sysctl net.inet6.* (NetBSD's names and numbers).
 #include <errno.h>
 #include <netinet/in.h>
+#include <string.h>
+#include <sys/sockinfo.h>
 
 #include "netinet6/inet6.hpp"
 
@@ -64,6 +66,24 @@ int add_udp6(SysctlTree& tree, SysctlNode* inet6_node, UdpSettings& s)
     return tree.add_ints(tree.add_node(inet6_node, IPPROTO_UDP, "udp6", "User datagrams"), list);
 }
 
+// Groups of every interface, as netstat -g reads them.
+int group_table(SysctlNode& node, std::span<const int32_t>, SysctlOut& out, const SysctlIn*,
+                const Cred&)
+{
+    Inet6& six = *static_cast<Inet6*>(node.arg);
+    for (ifnet* ifp = six.net.first_interface(); ifp != nullptr; ifp = TAILQ_NEXT(ifp, if_list)) {
+        const In6Interface* state = six.state_of(*ifp);
+        for (const In6Group* g = state != nullptr ? state->groups : nullptr; g != nullptr;
+             g = g->next) {
+            multicast_group6 info = {ifp->if_index, g->users, {}};
+            memcpy(info.mg6_group, g->group.without_zone().bytes, sizeof(info.mg6_group));
+            if (out.put(&info, sizeof(info)) != 0)
+                return ENOMEM;
+        }
+    }
+    return 0;
+}
+
 } // namespace
 
 int attach_ip6_sysctl(Inet6& six)
@@ -74,7 +94,11 @@ int attach_ip6_sysctl(Inet6& six)
     if (add_ip6(tree, node, six.ip) != 0 || add_icmp6(tree, node, six.icmp) != 0 ||
         add_udp6(tree, node, six.inet.udp_settings) != 0)
         return ENOMEM;
-    return 0;
+    return tree.add_handler(tree.find("net.inet6.ip6"), ctl_auto, "groups",
+                            "Multicast groups joined", CTLTYPE_STRUCT, CTLFLAG_TABLE, group_table,
+                            &six) != nullptr
+               ? 0
+               : ENOMEM;
 }
 
 } // namespace netmgr

@@ -56,20 +56,39 @@ void print_family(const std::vector<socket_info>& all, int family, const char* t
     }
 }
 
+template <class Group>
+bool read_groups(const char* variable, std::vector<Group>& groups)
+{
+    std::vector<uint64_t> words;
+    size_t size = 0;
+    if (!routing::read_variable(variable, words, size))
+        return false;
+    const auto* first = reinterpret_cast<const Group*>(words.data());
+    groups.assign(first, first + size / sizeof(Group));
+    return true;
+}
+
 } // namespace
 
 int show_groups()
 {
-    std::vector<uint64_t> words;
-    size_t size = 0;
-    if (!routing::read_variable("net.inet.ip.groups", words, size))
+    std::vector<multicast_group> groups;
+    if (options.family != AF_INET6 && !read_groups("net.inet.ip.groups", groups))
         return util::complain("net.inet.ip.groups");
-    const auto* groups = reinterpret_cast<const multicast_group*>(words.data());
-    printf("Multicast Group Memberships\n%-10s %-15s %s\n", "Interface", "Group", "Refs");
-    for (size_t i = 0; i < size / sizeof *groups; ++i) {
-        const struct in_addr group = {groups[i].mg_group};
-        printf("%-10s %-15s %u\n", routing::interface_text(groups[i].mg_interface).c_str(),
-               inet_ntoa(group), groups[i].mg_users);
+    if (options.family != AF_INET6)
+        printf("Multicast Group Memberships\n%-10s %-15s %s\n", "Interface", "Group", "Refs");
+    for (const multicast_group& g : groups)
+        printf("%-10s %-15s %u\n", routing::interface_text(g.mg_interface).c_str(),
+               inet_ntoa({g.mg_group}), g.mg_users);
+    std::vector<multicast_group6> groups6; // io-pkt-v4-hc has none
+    if (options.family == AF_INET || !read_groups("net.inet6.ip6.groups", groups6))
+        return 0;
+    printf("%sIPv6 Multicast Group Memberships\n%-10s %-39s %s\n",
+           options.family == AF_INET6 ? "" : "\n", "Interface", "Group", "Refs");
+    for (const multicast_group6& g : groups6) {
+        char text[INET6_ADDRSTRLEN];
+        printf("%-10s %-39s %u\n", routing::interface_text(g.mg6_interface).c_str(),
+               inet_ntop(AF_INET6, g.mg6_group, text, sizeof text), g.mg6_users);
     }
     return 0;
 }
