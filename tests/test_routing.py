@@ -135,6 +135,8 @@ def test_route_arp_netstat(wired):
     block = re.search(r"^([0-9a-f]{8}) tcp .*\.9 +ESTABLISHED$", check("netstat -nA"), re.M)[1]
     out = check(f"netstat -P {block} -p tcp")
     assert "State: ESTABLISHED, " in out and re.search(r"snd_una (\d+), snd_up \d+, snd_nxt \1, snd_max \1\n", out), out
+    result = run(f"on -u 1000 netstat -P {block}")  # sequence numbers are nobody else's business
+    assert result.status == 1 and "net.inet.tcp.pcb: Operation not permitted" in result.output
     assert re.search(r"srtt [1-9]|srtt 0\.\d*[1-9]", out) and re.search(r"segments in \d+, out [1-9]", out), out
     udp = re.search(r"^([0-9a-f]{8}) udp ", check("netstat -anA"), re.M)[1]
     for wrong, why in ((udp, "no TCP connection"), ("xyz", "not a control block"), (f"{block} -p udp", "only tcp")):

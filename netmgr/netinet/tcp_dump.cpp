@@ -91,12 +91,13 @@ int control_block(SysctlNode& node, std::span<const int32_t> rest, SysctlOut& ou
 
 } // namespace
 
+// For root only: who knows the sequence numbers of another user's connection can end it or write into it.
 int attach_tcp_dump(Tcp& tcp)
 {
     SysctlTree& tree = tcp.inet.stack.sysctl();
     return tree.add_handler(tree.find("net.inet.tcp"), ctl_auto, "pcb",
                             "A connection's control block, by its socket's number", CTLTYPE_STRUCT,
-                            CTLFLAG_TABLE, control_block, &tcp) != nullptr
+                            CTLFLAG_TABLE | CTLFLAG_PRIVATE, control_block, &tcp) != nullptr
                ? 0
                : ENOMEM;
 }
