@@ -131,7 +131,7 @@ def test_route_arp_netstat(wired):
     out = check(f"netstat -P {block}")
     assert out.startswith(f"TCP Protocol Control Block {block}:") and "State: LISTEN, " in out and "rxtshift 0, " in out, out
     guest.check("sleep 600 | nc 127.0.0.1 discard &")
-    guest.check("until netstat -n | grep ESTAB; do sleep 0.1; done")
+    guest.check(r"until netstat -n | grep -q '\.9 .*ESTAB'; do :; done")
     block = re.search(r"^([0-9a-f]{8}) tcp .*\.9 +ESTABLISHED$", check("netstat -nA"), re.M)[1]
     out = check(f"netstat -P {block} -p tcp")
     assert "State: ESTABLISHED, " in out and re.search(r"snd_una (\d+), snd_up \d+, snd_nxt \1, snd_max \1\n", out), out

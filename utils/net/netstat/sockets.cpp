@@ -68,29 +68,48 @@ bool read_groups(const char* variable, std::vector<Group>& groups)
     return true;
 }
 
-} // namespace
-
-int show_groups()
+int show_groups4()
 {
     std::vector<multicast_group> groups;
-    if (options.family != AF_INET6 && !read_groups("net.inet.ip.groups", groups))
+    if (!read_groups("net.inet.ip.groups", groups))
         return util::complain("net.inet.ip.groups");
-    if (options.family != AF_INET6)
-        printf("Multicast Group Memberships\n%-10s %-15s %s\n", "Interface", "Group", "Refs");
+    printf("Multicast Group Memberships\n%-10s %-15s %s\n", "Interface", "Group", "Refs");
     for (const multicast_group& g : groups)
         printf("%-10s %-15s %u\n", routing::interface_text(g.mg_interface).c_str(),
                inet_ntoa({g.mg_group}), g.mg_users);
-    std::vector<multicast_group6> groups6; // io-pkt-v4-hc has none
-    if (options.family == AF_INET || !read_groups("net.inet6.ip6.groups", groups6))
-        return 0;
-    printf("%sIPv6 Multicast Group Memberships\n%-10s %-39s %s\n",
-           options.family == AF_INET6 ? "" : "\n", "Interface", "Group", "Refs");
-    for (const multicast_group6& g : groups6) {
+    return 0;
+}
+
+void show_groups6(const std::vector<multicast_group6>& groups)
+{
+    printf("IPv6 Multicast Group Memberships\n%-10s %-39s %s\n", "Interface", "Group", "Refs");
+    for (const multicast_group6& g : groups) {
         char text[INET6_ADDRSTRLEN];
         printf("%-10s %-39s %u\n", routing::interface_text(g.mg6_interface).c_str(),
                inet_ntop(AF_INET6, g.mg6_group, text, sizeof text), g.mg6_users);
     }
-    return 0;
+}
+
+} // namespace
+
+int show_groups()
+{
+    if (options.family == AF_INET)
+        return show_groups4();
+    std::vector<multicast_group6> groups6;
+    const bool has_ip6 = read_groups("net.inet6.ip6.groups", groups6);
+    if (options.family == AF_INET6) {
+        if (!has_ip6)
+            return util::complain("net.inet6.ip6.groups");
+        show_groups6(groups6);
+        return 0;
+    }
+    const int status = show_groups4();
+    if (has_ip6) { // io-pkt-v4-hc has none
+        putchar('\n');
+        show_groups6(groups6);
+    }
+    return status;
 }
 
 int show_sockets()

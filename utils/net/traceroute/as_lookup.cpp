@@ -8,6 +8,7 @@
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/time.h>
+#include <unistd.h>
 
 #include "lib/util.hpp"
 #include "net/lib/net.hpp"
@@ -53,8 +54,7 @@ bool AsLookup::open(const char* server)
     if (answers_ != nullptr && net::write_all(fd, "!!\n", 3))
         return true;
     util::complain(server);
-    if (answers_ != nullptr)
-        fclose(answers_);
+    answers_ != nullptr ? fclose(answers_) : close(fd);
     answers_ = nullptr;
     return false;
 }
